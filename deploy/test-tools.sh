@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs what the tests need beside Python packages (a browser, PostgreSQL, Khmer fonts) where that is possible;
+# otherwise says what is missing and the command that installs it. Never stops the tests: they say what they lack.
+set -eu
+
+missing=""
+want() { missing="$missing $1"; }
+
+command -v chromium >/dev/null 2>&1 || want chromium
+command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want postgresql
+[ -d /usr/share/fonts/truetype/khmeros ] || want fonts-khmeros
+[ -d /usr/share/fonts/truetype/noto ] || want fonts-noto-core
+[ -n "$missing" ] || exit 0
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+    as_root="sudo -n"
+fi
+# shellcheck disable=SC2086 # both are lists of words
+install() {
+    $as_root apt-get update -qq &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+if command -v apt-get >/dev/null 2>&1 && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }; then
+    echo "Installing for the tests:$missing"
+    install && exit 0
+fi
+echo "Missing for the tests:$missing. Install with: sudo apt-get install --no-install-recommends$missing" >&2

@@ -1,0 +1,106 @@
+"""The portal of an internet hotline. `create_app` builds it for one surface, step by step."""
+
+import os
+from collections.abc import Callable, Mapping
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from hotline import cli, extensions, i18n, jurisdiction, logs, models, outbox, security, vault
+from hotline.blueprints import health
+from hotline.blueprints.desk import surface as desk_surface
+from hotline.blueprints.public import style
+from hotline.blueprints.public import surface as public_surface
+from hotline.config import Settings
+from hotline.gateways import mail
+from hotline.vocabulary import Surface
+
+__all__ = ["create_app", "models"]
+
+MAX_BODY = 64 * 1024
+
+
+def create_app(surface: Surface | str, environ: Mapping[str, str] | None = None) -> Flask:
+    """Build the app for `surface`. Raises SettingsError, in one line, when a setting or key is missing or wrong."""
+    surface = Surface(surface)
+    settings = Settings.from_environ(os.environ if environ is None else environ, surface)
+    app = Flask(__name__)
+    app.extensions["hotline.settings"] = settings
+    app.extensions["hotline.surface"] = surface
+    app.extensions["hotline.jurisdiction"] = jurisdiction.load(settings.jurisdiction)
+    for step in STEPS:
+        step(app, settings, surface)
+    return app
+
+
+def _configure(app: Flask, settings: Settings, surface: Surface) -> None:
+    logs.set_up(settings.log_level)
+    binds = {extensions.FRONT: settings.front_database_url}
+    has_desk = surface is not Surface.PUBLIC
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=64,
+        SQLALCHEMY_DATABASE_URI=settings.database_url if has_desk else None,
+        SQLALCHEMY_BINDS=binds,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_HEADERS_ENABLED=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_TIMEZONE="Asia/Phnom_Penh",
+        SECRET_KEY=os.urandom(32),
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _load_keys(app: Flask, settings: Settings, surface: Surface) -> None:
+    if surface is Surface.OFFICE and not (settings.keys_dir / "public").exists():
+        app.extensions["hotline.keyring"] = vault.Keyring()  # `flask keys create` and `flask prepare` make them
+        return
+    app.extensions["hotline.keyring"] = vault.load(
+        settings.keys_dir,
+        private=() if surface is Surface.PUBLIC else (vault.Lock.CASE, vault.Lock.CARE),
+        public_secrets=surface is not Surface.DESK,
+        blinds=surface is not Surface.PUBLIC,
+    )
+
+
+def _bind_extensions(app: Flask, settings: Settings, surface: Surface) -> None:
+    extensions.db.init_app(app)
+    with app.app_context():
+        for engine in extensions.db.engines.values():
+            extensions.tune(engine)
+    extensions.babel.init_app(app, locale_selector=lambda: str(i18n.chosen()))
+    extensions.limiter.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.htmx.init_app(app)
+    if surface is not Surface.PUBLIC:
+        extensions.login.init_app(app)
+        app.extensions["hotline.queue"] = outbox.make_queue(settings.redis_url)
+        app.extensions["hotline.mailer"] = mail.make_mailer(
+            settings.smtp_url, letters=settings.data_dir / "letters", keyring=app.extensions["hotline.keyring"]
+        )
+
+
+def _open_doors(app: Flask, settings: Settings, surface: Surface) -> None:
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    if surface is Surface.OFFICE:
+        cli.install(app)
+        return
+    app.register_blueprint(health.bp)
+    if surface in {Surface.PUBLIC, Surface.ALL}:
+        public_surface.install(app)
+    if surface in {Surface.DESK, Surface.ALL}:
+        desk_surface.install(app)
+    security.install(app, public_style=style.source())
+
+
+STEPS: tuple[Callable[[Flask, Settings, Surface], None], ...] = (
+    _configure,
+    _load_keys,
+    _bind_extensions,
+    _open_doors,
+)

@@ -1,0 +1,1 @@
+"""The desk: for analysts, reviewers and those who lead them."""

@@ -1,0 +1,81 @@
+"""Hearing what a reporter said: is it a report, and if not, what has to be said about it?"""
+
+import hashlib
+from dataclasses import astuple, dataclass
+
+from hotline.blueprints.public import words
+from hotline.blueprints.public.forms import ReportForm
+from hotline.blueprints.public.reading import Sent
+from hotline.blueprints.public.words import Complaint
+from hotline.rules import submissions as rules
+from hotline.rules.submissions import FaultCode, Judged
+from hotline.services.submissions import Submission
+from hotline.vocabulary import Language
+
+NO_LINK = {FaultCode.URLS_MISSING, FaultCode.URLS_NONE_FOUND}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A report that can be taken, or what has to be said about it. `typed` is what the form shows again."""
+
+    typed: dict[str, str]
+    complaints: tuple[Complaint, ...] = ()
+    submission: Submission | None = None
+    links: int = 0
+    kept: bool = False
+    mended: bool = False
+    no_link: bool = False
+
+
+def hear(form: ReportForm, sent: Sent, language: Language) -> Heard:
+    """Judge what was typed."""
+    judged = rules.judge(**form.answers())
+    complaints = _complaints(form, sent, judged)
+    if complaints:
+        no_link = any(fault.code in NO_LINK for fault in judged.faults)
+        return Heard(_without_files(sent.typed(), judged), complaints, no_link=no_link)
+    assert judged.category is not None
+    submission = Submission(
+        category=judged.category,
+        urls=judged.urls,
+        seen=judged.seen,
+        details=judged.details,
+        in_danger=judged.in_danger,
+        contact=judged.contact,
+        language=language,
+    )
+    links, kept = len(judged.reading.found), bool(judged.reading.leftovers)
+    return Heard(sent.typed(), submission=submission, links=links, kept=kept, mended=judged.replaced)
+
+
+def nonce(form: ReportForm, submission: Submission) -> str:
+    """Return the nonce of this report: the same for the same form sent again unchanged, a new one after any change.
+
+    Going back, mending a link and sending once more must not be taken for the report that is already stored.
+    """
+    said = "\0".join(str(part) for part in astuple(submission))
+    return hashlib.blake2b(said.encode(), key=(form.nonce or "").encode(), digest_size=16).hexdigest()
+
+
+def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint, ...]:
+    """Say what is wrong in the order of the page; only when nothing is, that the button has to be pressed again."""
+    found = [words.complain(fault) for fault in judged.faults]
+    if sent.with_file:
+        found = [words.with_picture("urls"), *(said for said in found if said.field != "urls")]
+    stale = not form.validate()
+    if not found and form.website.data:
+        found.append(words.trap_sprung())
+    elif not found and stale:
+        found.append(words.please_send_again())
+    return tuple(found)
+
+
+def _without_files(typed: dict[str, str], judged: Judged) -> dict[str, str]:
+    """Take pasted files out of what is shown again: a picture must not travel back either."""
+    for fault in judged.faults:
+        if fault.code is FaultCode.PICTURE:
+            lines = typed[fault.field].split("\n")
+            rest = "\n".join(line for line in lines if not rules.carries_file(line))
+            typed[fault.field] = "" if rules.carries_file(rest) else rest
+    return typed

@@ -1,0 +1,82 @@
+"""The report form: take what was typed, or say kindly what is missing and keep every word of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
+
+from hotline import i18n, logs
+from hotline.blueprints.public import cookies, drawing, hearing, limits, reading, receipt, tokens, words
+from hotline.blueprints.public.cookies import Shown
+from hotline.blueprints.public.forms import ANSWERS, ReportForm
+from hotline.blueprints.public.stencils import Stencil, gap
+from hotline.blueprints.public.words import Complaint, Notice
+from hotline.errors import StorageFull
+from hotline.extensions import limiter
+from hotline.services import submissions
+
+bp = Blueprint("report", __name__)
+
+EMPTY = dict.fromkeys(ANSWERS, "")
+
+
+@bp.get("/report")
+def show_form() -> Response:
+    """Show the empty form, and find out whether this browser keeps cookies."""
+    page = drawing.stock("report", lambda: Stencil(_draw({}, gap("token")), "token"))
+    answer = page.answer(tokens.fresh())
+    cookies.set_probe(answer)
+    return answer
+
+
+def _too_often(limit: RequestLimit) -> Response:
+    """Ask for patience, and keep what was typed."""
+    typed = reading.sent().typed()
+    wait = limits.seconds_left()
+    answer = Response(_draw_again(typed, notice=words.please_wait(wait)), 429)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+@bp.post("/report")
+@limiter.limit(limits.reports, key_func=limits.network, on_breach=_too_often)
+def send_report() -> ResponseReturnValue:
+    """Take a report and hand over its receipt. `switch` asks for the same form in this language; nothing is stored."""
+    sent = reading.sent()
+    if "switch" in sent.fields:
+        return _draw_again(sent.typed())
+    form = ReportForm(formdata=sent.fields)
+    heard = hearing.hear(form, sent, i18n.chosen())
+    if heard.submission is None:
+        return _draw_again(heard.typed, heard.complaints, no_link=heard.no_link), 422
+    try:
+        code = submissions.take(heard.submission, nonce=hearing.nonce(form, heard.submission))
+    except StorageFull as exc:
+        logs.fault(exc, doing="storing a report")
+        return _draw_again(heard.typed, notice=words.cannot_store()), 503
+    return receipt.hand_over(Shown(code, heard.links, heard.kept, heard.mended))
+
+
+def _draw_again(typed: Mapping[str, str], complaints: Sequence[Complaint] = (), **more: Any) -> str:
+    return _draw(typed, tokens.again(typed.get("csrf_token", "")), complaints, **more)
+
+
+def _draw(
+    typed: Mapping[str, str],
+    token: str,
+    complaints: Sequence[Complaint] = (),
+    *,
+    notice: Notice | None = None,
+    no_link: bool = False,
+) -> str:
+    return drawing.draw(
+        "public/report.html",
+        typed=EMPTY | dict(typed),
+        token=token,
+        faults=complaints,
+        notice=notice,
+        no_link=no_link,
+        words=words.choices(),
+    )

@@ -1,0 +1,197 @@
+"""What an admin types after `flask`."""
+
+import signal
+import threading
+import time
+from typing import Any
+
+import click
+from flask import Flask, current_app
+
+from hotline import vault
+from hotline.config import settings
+from hotline.errors import DomainError
+from hotline.gateways import mail
+from hotline.jobs import sweep, worker
+from hotline.services import audit, demo, schema, staff
+from hotline.transactions import writing
+from hotline.vocabulary import Language, Role
+
+
+def install(app: Flask) -> None:
+    """Give `app` every command."""
+    for one in (prepare, work, sweeper, run_demo, *GROUPS):
+        app.cli.add_command(one)
+
+
+@click.command("prepare")
+def prepare() -> None:
+    """Make keys, databases and, on an empty folder on loopback, demo data. Safe to repeat."""
+    vault.create_keys(settings().keys_dir)
+    _load_keys(current_app._get_current_object())  # type: ignore[attr-defined]
+    schema.upgrade()
+    if settings().demo and settings().on_loopback and not staff.anybody():
+        for line in demo.people():
+            click.echo(line)
+        demo.reports(40)
+
+
+@click.command("worker")
+def work() -> None:
+    """Run the queue's jobs until stopped; waits while the queue server is away."""
+    while not worker.work():
+        time.sleep(1)
+
+
+@click.command("sweep")
+@click.option("--once", is_flag=True, help="Do what is due now, and stop.")
+def sweeper(once: bool) -> None:
+    """Open the inbox, and make happen whatever is due."""
+    if once:
+        sweep.once()
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sweep.forever(stop.is_set)
+
+
+@click.command("demo")
+@click.option("--items", "count", default=40, help="How many invented items.")
+def run_demo(count: int) -> None:
+    """Add invented data; every host is a reserved name."""
+    demo.reports(count)
+
+
+@click.group("db")
+def db_group() -> None:
+    """Databases."""
+
+
+@db_group.command("upgrade")
+def db_upgrade() -> None:
+    """Bring both stores to the newest migration."""
+    schema.upgrade()
+
+
+@click.group("keys")
+def keys_group() -> None:
+    """Keys."""
+
+
+@keys_group.command("create")
+def keys_create() -> None:
+    """Make every key that is missing; never overwrites."""
+    click.echo("Keys made." if vault.create_keys(settings().keys_dir) else "All keys were there already.")
+
+
+@keys_group.command("rotate")
+@click.argument("lock", type=click.Choice([str(lock) for lock in vault.Lock]))
+def keys_rotate(lock: str) -> None:
+    """Seal to a new key from now on. Restart the services afterwards; older keys still open what they sealed."""
+    click.echo(f"New {lock} key {vault.rotate(settings().keys_dir, vault.Lock(lock))}. Restart the services.")
+
+
+@keys_group.command("check")
+def keys_check() -> None:
+    """Say of each key whether it works and who may read it. Exit 1 when something is wrong."""
+    found = vault.check(settings().keys_dir)
+    for name, state in found.items():
+        click.echo(f"{name}: {state}")
+    if any(state != "ok" for state in found.values()):
+        raise SystemExit(1)
+
+
+@click.group("staff")
+def staff_group() -> None:
+    """People at the desk."""
+
+
+@staff_group.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--language", default="en", type=click.Choice([str(lang) for lang in Language]))
+@click.password_option()
+def staff_add(name: str, roles: tuple[str, ...], language: str, password: str) -> None:
+    """Add a person. What leaves the house bears the number that is printed, never the name."""
+    with _plainly(), writing():
+        added = staff.add(name, password, [Role(role) for role in roles], language=Language(language), by=None)
+        click.echo(f"{added.name} is {added.number}.")
+
+
+@staff_group.command("list")
+def staff_list() -> None:
+    """List everybody."""
+    for one in staff.list_staff():
+        state = "" if one.active else " (closed)"
+        click.echo(f"{one.number}  {one.name}  {', '.join(sorted(one.roles))}{state}")
+
+
+@staff_group.command("disable")
+@click.argument("name")
+def staff_disable(name: str) -> None:
+    """Close an account and end its sessions."""
+    with _plainly(), writing():
+        staff.disable(staff.get_by_name(name), by=None)
+
+
+@staff_group.command("reset")
+@click.argument("name")
+@click.password_option()
+def staff_reset(name: str, password: str) -> None:
+    """Give a person a new password and end their sessions."""
+    with _plainly(), writing():
+        staff.reset_password(staff.get_by_name(name), password, by=None)
+
+
+@click.group("letters")
+def letters_group() -> None:
+    """Letters kept because no mail server is set."""
+
+
+@letters_group.command("show")
+def letters_show() -> None:
+    """Open every kept letter."""
+    for name, message in mail.kept_letters(settings().data_dir / "letters", vault.keyring()).items():
+        click.echo(f"===== {name}\n{message}")
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The audit trail."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Recompute the chain. Exit 1 when it is broken."""
+    count, broken = audit.verify()
+    if broken is not None:
+        click.echo(f"The chain breaks at entry {broken}; {count} before it hold.")
+        raise SystemExit(1)
+    click.echo(f"{count} entries, all hold.")
+
+
+@audit_group.command("anchor")
+def audit_anchor() -> None:
+    """Print the last entry's number and hash, to keep elsewhere."""
+    click.echo("{} {}".format(*audit.anchor()))
+
+
+GROUPS = (db_group, keys_group, staff_group, letters_group, audit_group)
+
+
+class _plainly:  # noqa: N801 -- reads as a word in a with statement
+    """Turn a domain error into one line and exit code 1."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: Any, exc: BaseException | None, trace: Any) -> None:
+        if isinstance(exc, DomainError):
+            raise click.ClickException(str(exc))
+
+
+def _load_keys(app: Flask) -> None:
+    app.extensions["hotline.keyring"] = vault.load(
+        settings().keys_dir, private=(vault.Lock.CASE, vault.Lock.CARE), public_secrets=True, blinds=True
+    )

@@ -1,0 +1,169 @@
+"""Settings from the environment: frozen, typed, and refused in one line when wrong."""
+
+import ipaddress
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import current_app
+
+from hotline.errors import SettingsError
+from hotline.vocabulary import Surface
+
+PRIVATE_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides. Times are seconds."""
+
+    data_dir: Path
+    keys_dir: Path
+    database_url: str
+    front_database_url: str
+    redis_url: str
+    smtp_url: str
+    mail_from: str
+    public_url: str
+    desk_url: str
+    onion_url: str
+    exit_url: str
+    desk_networks: tuple[Network, ...]
+    trusted_proxies: int
+    jurisdiction: str
+    inbox_delay: tuple[float, float]
+    second_look_sample: int
+    demo: bool
+    log_level: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], surface: Surface) -> "Settings":
+        """Read and check every setting. Raises SettingsError naming the first that is wrong."""
+        read = _Reader(environ)
+        data_dir = Path(read.text("HOTLINE_DATA_DIR", "var")).absolute()
+        port = read.whole("PORT", 8000, low=1, high=65534)
+        settings = cls(
+            data_dir=data_dir,
+            keys_dir=Path(read.text("HOTLINE_KEYS_DIR", str(data_dir / "keys"))).absolute(),
+            database_url=read.database("HOTLINE_DATABASE_URL", data_dir / "desk.sqlite3"),
+            front_database_url=read.database("HOTLINE_FRONT_DATABASE_URL", data_dir / "front.sqlite3"),
+            redis_url=read.url("HOTLINE_REDIS_URL", f"unix://{data_dir / 'queue.sock'}", ("unix", "redis", "rediss")),
+            smtp_url=read.url("HOTLINE_SMTP_URL", "", ("smtp", "smtps")),
+            mail_from=read.mailbox("HOTLINE_MAIL_FROM", "notices@hotline.example"),
+            public_url=read.url("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
+            desk_url=read.url("HOTLINE_DESK_URL", f"http://127.0.0.1:{port + 1}", ("http", "https")),
+            onion_url=read.url("HOTLINE_ONION_URL", "", ("http", "https")),
+            exit_url=read.url("HOTLINE_EXIT_URL", "https://www.google.com/search?q=weather", ("https",)),
+            desk_networks=read.networks("HOTLINE_DESK_NETWORKS", PRIVATE_NETWORKS),
+            trusted_proxies=read.whole("HOTLINE_TRUSTED_PROXIES", 0, low=0, high=5),
+            jurisdiction=read.text("HOTLINE_JURISDICTION", "kh"),
+            inbox_delay=read.span("HOTLINE_INBOX_DELAY", "30-90"),
+            second_look_sample=read.whole("HOTLINE_SECOND_LOOK_SAMPLE", 5, low=1, high=1000),
+            demo=read.choice("HOTLINE_DEMO", "on", ("on", "off")) == "on",
+            log_level=read.choice("HOTLINE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        )
+        settings._check(surface)
+        return settings
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether both sites are reached on this machine only."""
+        return _is_loopback(self.public_url) and _is_loopback(self.desk_url)
+
+    def next_inbox_delay(self) -> float:
+        """Draw the pause before the inbox is opened again, so that arrival times cannot be read off it."""
+        low, high = self.inbox_delay
+        return random.SystemRandom().uniform(low, high)
+
+    def _check(self, surface: Surface) -> None:
+        if surface is Surface.ALL and not _is_loopback(self.public_url):
+            raise SettingsError(
+                "HOTLINE_PUBLIC_URL is not a loopback address, so the public site and the desk must not share a "
+                "process: serve app:public and app:desk as two users instead of app:app."
+            )
+        if not _is_loopback(self.desk_url) and not self.desk_url.startswith("https://"):
+            raise SettingsError("HOTLINE_DESK_URL must begin with https:// unless the desk is on loopback.")
+        if self.database_url == self.front_database_url:
+            raise SettingsError("HOTLINE_DATABASE_URL and HOTLINE_FRONT_DATABASE_URL must be two different stores.")
+
+
+def settings() -> Settings:
+    """Return the running app's settings."""
+    found = current_app.extensions["hotline.settings"]
+    assert isinstance(found, Settings)
+    return found
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Reader:
+    """Reads one setting at a time and names it when it is wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
+        raw = self.text(name, str(default))
+        if not raw.isdecimal() or not low <= int(raw) <= high:
+            raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {raw!r}.")
+        return int(raw)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        raw = self.text(name, default)
+        for word in allowed:
+            if raw.casefold() == word.casefold():
+                return word
+        raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        raw = self.text(name, default)
+        if not raw:
+            return raw
+        parts = urlsplit(raw)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path.startswith("/")):
+            raise SettingsError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}.")
+        return raw if parts.query else raw.rstrip("/")
+
+    def database(self, name: str, default: Path) -> str:
+        raw = self.text(name, f"sqlite:///{default}")
+        if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise SettingsError(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")
+        return raw
+
+    def mailbox(self, name: str, default: str) -> str:
+        raw = self.text(name, default)
+        if raw.count("@") != 1 or any(c in raw for c in " \r\n<>,;"):
+            raise SettingsError(f"{name} must be one plain e-mail address, such as notices@hotline.example.")
+        return raw
+
+    def networks(self, name: str, default: str) -> tuple[Network, ...]:
+        raw = self.text(name, default)
+        try:
+            return tuple(ipaddress.ip_network(part.strip()) for part in raw.split(",") if part.strip())
+        except ValueError as exc:
+            raise SettingsError(f"{name} must be a list of networks such as 192.0.2.0/24: {exc}.") from exc
+
+    def span(self, name: str, default: str) -> tuple[float, float]:
+        raw = self.text(name, default)
+        low, _, high = raw.partition("-")
+        try:
+            pair = (float(low), float(high or low))
+        except ValueError as exc:
+            raise SettingsError(f"{name} must be seconds such as 30-90 or 0, not {raw!r}.") from exc
+        if not 0 <= pair[0] <= pair[1] <= 3600:
+            raise SettingsError(f"{name} must run from the shorter to the longer, between 0 and 3600 seconds.")
+        return pair

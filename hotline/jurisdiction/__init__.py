@@ -1,0 +1,99 @@
+"""One country's facts, read from a file: law, helplines, names. Nothing here is code, so that a hotline can edit it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from hotline.errors import SettingsError
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """A telephone number and whose it is. Names and notes are by language."""
+
+    number: str
+    tel: str
+    names: Mapping[str, str]
+    notes: Mapping[str, str]
+
+    @property
+    def tel_href(self) -> str:
+        """What a phone dials."""
+        return f"tel:{self.tel}"
+
+    def name(self, lang: str) -> str:
+        """Whose number it is."""
+        return self.names[lang]
+
+    def note(self, lang: str) -> str:
+        """What to know before calling; may be empty."""
+        return self.notes.get(lang, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """What the portal knows of one country. Texts are by language."""
+
+    country: str
+    zone: ZoneInfo
+    organisation: str
+    brands: Mapping[str, str]
+    hotline_phone: Helpline
+    helplines: tuple[Helpline, ...]
+    law_version: str
+    law_titles: Mapping[str, str]
+    law_notes: Mapping[str, str]
+
+    def brand(self, lang: str) -> str:
+        """Name of the hotline."""
+        return self.brands[lang]
+
+    def law_title(self, lang: str) -> str:
+        """Name of the law and article that the national test follows."""
+        return self.law_titles[lang]
+
+    def law_note(self, lang: str) -> str:
+        """What is not settled about that test."""
+        return self.law_notes[lang]
+
+
+@cache
+def load(name: str) -> Jurisdiction:
+    """Read the pack `name`. Raises SettingsError when there is none or a fact is missing."""
+    path = FOLDER / f"{name}.toml"
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Jurisdiction(
+            country=facts["country"],
+            zone=ZoneInfo(facts["time_zone"]),
+            organisation=facts["organisation"],
+            brands=facts["brand"],
+            hotline_phone=_helpline(facts["hotline_phone"]),
+            helplines=tuple(_helpline(line) for line in facts["helplines"]),
+            law_version=facts["law"]["version"],
+            law_titles=facts["law"]["title"],
+            law_notes=facts["law"]["note"],
+        )
+    except FileNotFoundError as exc:
+        raise SettingsError(f"HOTLINE_JURISDICTION: there is no pack named {name!r}.") from exc
+    except KeyError as exc:
+        raise SettingsError(f"HOTLINE_JURISDICTION: the pack {name!r} lacks {exc}.") from exc
+
+
+def current() -> Jurisdiction:
+    """Return the running app's jurisdiction."""
+    found = current_app.extensions["hotline.jurisdiction"]
+    assert isinstance(found, Jurisdiction)
+    return found
+
+
+def _helpline(facts: Mapping[str, Any]) -> Helpline:
+    return Helpline(facts["number"], facts["tel"], facts["name"], facts.get("note", {}))

@@ -1,0 +1,30 @@
+"""Tables, one record a file. They know no service; importing this package registers them all."""
+
+from hotline.models.assessment import Assessment, Verdict
+from hotline.models.audit import AuditEntry
+from hotline.models.item import Item, Mention
+from hotline.models.notice import Notice, NoticeItem
+from hotline.models.recipient import Recipient
+from hotline.models.report import Contact, Inbox, ReceiptRow, Report, UnreadReport
+from hotline.models.session import DeskSession, SignInCount
+from hotline.models.staff import Staff, StaffRole
+
+__all__ = [
+    "Assessment",
+    "AuditEntry",
+    "Contact",
+    "DeskSession",
+    "Inbox",
+    "Item",
+    "Mention",
+    "Notice",
+    "NoticeItem",
+    "ReceiptRow",
+    "Recipient",
+    "Report",
+    "SignInCount",
+    "Staff",
+    "StaffRole",
+    "UnreadReport",
+    "Verdict",
+]

@@ -1,0 +1,63 @@
+"""What people found. Two assessments that agree, by two people, make a verdict; the database checks that they do."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.extensions import Model, word
+from hotline.models.staff import Staff
+from hotline.vocabulary import InhopeClass, LawVerdict
+
+AGREED = ("id", "item_id", "assessor_id", "inhope_class", "law")
+
+
+class Assessment(Model):
+    """One person's finding on both axes. Never changed afterwards: who thinks again adds another."""
+
+    __tablename__ = "assessments"
+    __table_args__ = (UniqueConstraint(*AGREED),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
+    assessor_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    inhope_class: Mapped[InhopeClass] = mapped_column(word(InhopeClass))
+    law: Mapped[LawVerdict] = mapped_column(word(LawVerdict))
+    findings: Mapped[bytes]  # sealed, "assessment.findings": JSON of the law test and the description
+    made_at: Mapped[datetime]
+
+    assessor: Mapped[Staff] = relationship()
+
+
+class Verdict(Model):
+    """The agreed result of two people: a third record beside their two.
+
+    Both foreign keys carry item, person, class and law, so a row can only stand when two existing assessments of the
+    same item say the same; the check says that they are two people.
+    """
+
+    __tablename__ = "verdicts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["first_id", "item_id", "first_by", "inhope_class", "law"],
+            [f"assessments.{column}" for column in AGREED],
+            name="fk_verdicts_first",
+        ),
+        ForeignKeyConstraint(
+            ["second_id", "item_id", "second_by", "inhope_class", "law"],
+            [f"assessments.{column}" for column in AGREED],
+            name="fk_verdicts_second",
+        ),
+        CheckConstraint("first_by <> second_by", name="two_people"),
+        UniqueConstraint("id", "item_id", "inhope_class", "law"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), unique=True)
+    first_id: Mapped[int]
+    first_by: Mapped[int]
+    second_id: Mapped[int]
+    second_by: Mapped[int]
+    inhope_class: Mapped[InhopeClass] = mapped_column(word(InhopeClass))
+    law: Mapped[LawVerdict] = mapped_column(word(LawVerdict))
+    agreed_at: Mapped[datetime]

@@ -1,0 +1,81 @@
+"""A notice, and the addresses it lists. The database lets none be listed before two people agreed."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.extensions import Model, word
+from hotline.models.item import Item
+from hotline.models.recipient import Recipient
+from hotline.models.staff import Staff
+from hotline.vocabulary import Channel, InhopeClass, Language, LawVerdict, NoticeStatus
+
+GATE = (
+    "(channel = 'host' AND (law = 'illegal' OR inhope_class = 'baseline'))"
+    " OR (channel = 'partner' AND inhope_class IN ('baseline', 'national'))"
+    " OR (channel = 'police' AND (law = 'illegal' OR inhope_class IN ('baseline', 'national')))"
+)
+
+
+class Notice(Model):
+    """One letter to one recipient. Its Message-ID is fixed when it is drafted, so that a second copy shows as one."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint("status = 'draft' OR status = 'withdrawn' OR approved_by_id IS NOT NULL", name="approved"),
+        UniqueConstraint("id", "channel"),
+        Index("ix_notices_status", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
+    channel: Mapped[Channel] = mapped_column(word(Channel))
+    language: Mapped[Language] = mapped_column(word(Language))
+    template: Mapped[str]
+    letter: Mapped[bytes]  # sealed, "notice.letter": JSON of mailbox, subject, text and addresses as they will be sent
+    message_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[NoticeStatus] = mapped_column(word(NoticeStatus), default=NoticeStatus.DRAFT)
+    drafted_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    drafted_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_fault: Mapped[str | None]  # a code such as `connect` or `550`, never the server's words
+
+    recipient: Mapped[Recipient] = relationship()
+    drafted_by: Mapped[Staff] = relationship(foreign_keys=[drafted_by_id])
+    approved_by: Mapped[Staff | None] = relationship(foreign_keys=[approved_by_id])
+    lines: Mapped[list["NoticeItem"]] = relationship(back_populates="notice", order_by="NoticeItem.id")
+
+
+class NoticeItem(Model):
+    """One address in one notice, tied to the verdict that lets it leave through the notice's channel."""
+
+    __tablename__ = "notice_items"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["notice_id", "channel"], ["notices.id", "notices.channel"], name="fk_notice_items_notice"
+        ),
+        ForeignKeyConstraint(
+            ["verdict_id", "item_id", "inhope_class", "law"],
+            ["verdicts.id", "verdicts.item_id", "verdicts.inhope_class", "verdicts.law"],
+            name="fk_notice_items_verdict",
+        ),
+        CheckConstraint(GATE, name="gate"),
+        UniqueConstraint("notice_id", "item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int]
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
+    verdict_id: Mapped[int]
+    inhope_class: Mapped[InhopeClass] = mapped_column(word(InhopeClass))
+    law: Mapped[LawVerdict] = mapped_column(word(LawVerdict))
+    channel: Mapped[Channel] = mapped_column(word(Channel))
+
+    notice: Mapped[Notice] = relationship(back_populates="lines")
+    item: Mapped[Item] = relationship(foreign_keys=[item_id])

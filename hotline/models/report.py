@@ -1,0 +1,76 @@
+"""A report: first a sealed row in the front store, then a record at the desk."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.extensions import FRONT, Model, word
+from hotline.vocabulary import Category, Danger, Language, ReportStatus, Seen
+
+
+class Inbox(Model):
+    """What the public process wrote: sealed, and gone as soon as its items stand. `id` is random, 16 bytes."""
+
+    __bind_key__ = FRONT
+    __tablename__ = "inbox"
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    receipt_tag: Mapped[bytes]
+    body: Mapped[bytes]
+    received_at: Mapped[datetime]  # to the hour
+
+
+class ReceiptRow(Model):
+    """What a receipt code finds: how far the report is, and the key that answers are sealed to."""
+
+    __bind_key__ = FRONT
+    __tablename__ = "receipts"
+
+    tag: Mapped[bytes] = mapped_column(primary_key=True)
+    public_key: Mapped[bytes]
+    status: Mapped[ReportStatus] = mapped_column(word(ReportStatus), default=ReportStatus.RECEIVED)
+    received_at: Mapped[datetime]  # to the hour
+    changed_at: Mapped[datetime]  # to the hour
+
+
+class Report(Model):
+    """One submission at the desk. `inbox_id` makes moving it here safe to repeat."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True)
+    inbox_id: Mapped[bytes] = mapped_column(unique=True)
+    receipt_tag: Mapped[bytes]
+    category: Mapped[Category] = mapped_column(word(Category))
+    seen: Mapped[Seen | None] = mapped_column(word(Seen))
+    in_danger: Mapped[Danger | None] = mapped_column(word(Danger))
+    language: Mapped[Language] = mapped_column(word(Language))
+    details: Mapped[bytes | None]  # sealed, "report.details"
+    leftovers: Mapped[bytes | None]  # sealed, "report.leftovers": lines that hold no address
+    status: Mapped[ReportStatus] = mapped_column(word(ReportStatus), default=ReportStatus.RECEIVED)
+    received_at: Mapped[datetime]  # to the hour
+
+    contact: Mapped["Contact | None"] = relationship(cascade="all, delete-orphan")
+
+
+class Contact(Model):
+    """How to reach a reporter, in a row of its own so that it can be forgotten."""
+
+    __tablename__ = "report_contacts"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    contact: Mapped[bytes]  # sealed, "report.contact"
+
+
+class UnreadReport(Model):
+    """A report that could not be opened or read: kept as it came, for a person, never dropped."""
+
+    __tablename__ = "unread_reports"
+
+    inbox_id: Mapped[bytes] = mapped_column(primary_key=True)
+    receipt_tag: Mapped[bytes]
+    body: Mapped[bytes]
+    fault: Mapped[str]  # the class of the error, never its text
+    received_at: Mapped[datetime]  # to the hour

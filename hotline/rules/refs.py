@@ -1,0 +1,11 @@
+"""References people can read out on the telephone. They are drawn at random, so they carry no time and no order."""
+
+import secrets
+
+LETTERS = "23456789CFGHJMPQRVWX"  # no vowels, and nothing that looks like something else
+LENGTH = 6
+
+
+def draw(prefix: str) -> str:
+    """Return a new reference such as `I-7GQ4M2`: one of 64 million, unique by the database's word."""
+    return f"{prefix}-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))

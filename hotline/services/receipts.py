@@ -1,0 +1,41 @@
+"""What a receipt code finds: how far a report is, coarsely, and never more."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hotline import clock, vault
+from hotline.models.report import ReceiptRow
+from hotline.rules import progress
+from hotline.transactions import apart, front_engine
+from hotline.vocabulary import ReportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptStatus:
+    """How far a report is, with days only."""
+
+    status: ReportStatus
+    received_on: date
+    changed_on: date
+
+
+def find(code: str) -> ReceiptStatus | None:
+    """Return the status of the report whose receipt is `code` (16 digits); None for a wrong code or an expired one."""
+    keys = vault.keyring().public
+    assert keys is not None
+    with Session(front_engine()) as session:
+        row = session.scalar(select(ReceiptRow).where(ReceiptRow.tag == vault.receipt_of(keys, code).tag))
+        return ReceiptStatus(row.status, row.received_at.date(), row.changed_at.date()) if row else None
+
+
+def move_on(tag: bytes, status: ReportStatus) -> None:
+    """Tell the front store how far a report is. Never backwards: running it again, or late, changes nothing."""
+    with apart(front_engine()) as session:
+        session.execute(
+            update(ReceiptRow)
+            .where(ReceiptRow.tag == tag, ReceiptRow.status.in_(progress.before(status)))
+            .values(status=status, changed_at=clock.this_hour())
+        )

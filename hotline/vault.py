@@ -1,0 +1,244 @@
+"""The only cryptography of the house: sealing, opening, blind indexes, receipts, and the files that hold the keys.
+
+A sealed value is `0x01 | key id (4 bytes) | PyNaCl sealed box of (purpose NUL text)`. Whoever has the public half can
+seal; only who has the private half can open. The purpose is inside the box, so that a value copied into another
+column does not open there. Blind indexes are keyed hashes, `0x01 | key id | BLAKE2b-128`, with a key each kind.
+
+Keys lie in one folder for each reader, so that file permissions say who may read what:
+
+    keys/public/   pepper, form secret, receipt cookie key, and the public halves   (public site)
+    keys/case/     private halves for reports, addresses, notes, letters; blind keys  (worker, desk)
+    keys/care/     private halves for victim files                                    (desk)
+    keys/escrow/   private half for backups; meant to be moved off the server         (nobody)
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+from nacl.bindings import crypto_scalarmult_base
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+
+from hotline.errors import KeyMissing, SettingsError, Unreadable
+
+VERSION = b"\x01"
+KEY_ID_BYTES = 4
+SECRET_BYTES = 32
+CODE_DIGITS = 16
+
+
+class Lock(StrEnum):
+    """Which pair of keys a value is sealed to."""
+
+    CASE = "case"
+    CARE = "care"
+    ESCROW = "escrow"
+
+
+class Blind(StrEnum):
+    """What a blind index finds again. Each kind has a key of its own."""
+
+    ADDRESS = "address"
+    PATH = "path"
+    HOST = "host"
+    DOMAIN = "domain"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """What the public site holds: secrets of its own, no private key."""
+
+    pepper: bytes
+    form_secret: bytes
+    receipt_cookie_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a code leaves behind: `tag` finds the row, `public_key` lets staff answer; neither gives the code away."""
+
+    code: str
+    tag: bytes
+    public_key: bytes
+
+
+@dataclass(slots=True)
+class Keyring:
+    """The keys this process may use. Boxes and halves are looked up by key id (4 bytes)."""
+
+    current: dict[Lock, bytes] = field(default_factory=dict)
+    boxes: dict[tuple[Lock, bytes], SealedBox[PublicKey]] = field(default_factory=dict)
+    halves: dict[tuple[Lock, bytes], SealedBox[PrivateKey]] = field(default_factory=dict)
+    blinds: dict[Blind, tuple[bytes, bytes]] = field(default_factory=dict)
+    public: PublicKeys | None = None
+
+    def seal(self, purpose: str, text: str, *, lock: Lock = Lock.CASE) -> bytes:
+        """Seal `text` for `purpose`, to the current key of `lock`."""
+        key_id = self.current.get(lock)
+        if key_id is None:
+            raise KeyMissing(f"no public half for {lock}")
+        return VERSION + key_id + self.boxes[lock, key_id].encrypt(purpose.encode() + b"\0" + text.encode())
+
+    def open(self, purpose: str, blob: bytes, *, lock: Lock = Lock.CASE) -> str:
+        """Open what `seal` made for the same purpose. Raises KeyMissing or Unreadable."""
+        if blob[:1] != VERSION:
+            raise Unreadable("unknown version of a sealed value")
+        half = self.halves.get((lock, blob[1 : 1 + KEY_ID_BYTES]))
+        if half is None:
+            raise KeyMissing(f"no private half for {lock}")
+        try:
+            written_for, _, text = half.decrypt(blob[1 + KEY_ID_BYTES :]).partition(b"\0")
+        except CryptoError as exc:
+            raise Unreadable("a sealed value does not open") from exc
+        if written_for != purpose.encode():
+            raise Unreadable("a sealed value was made for another purpose")
+        return text.decode()
+
+    def blind(self, kind: Blind, text: str) -> bytes:
+        """Return the blind index of `text`: the same for the same text, telling nothing without the key."""
+        if kind not in self.blinds:
+            raise KeyMissing(f"no blind key for {kind}")
+        key_id, key = self.blinds[kind]
+        return VERSION + key_id + hashlib.blake2b(text.encode(), key=key, digest_size=16).digest()
+
+
+def keyring() -> Keyring:
+    """Return the running app's keys."""
+    return cast(Keyring, current_app.extensions["hotline.keyring"])
+
+
+def receipt(keys: PublicKeys, nonce: bytes) -> Receipt:
+    """Make the receipt for a form's one-time nonce: the same nonce always gives the same 16 digits."""
+    number = int.from_bytes(hmac.digest(keys.pepper, b"receipt" + nonce, "sha256"))
+    return receipt_of(keys, f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}d}")
+
+
+def receipt_of(keys: PublicKeys, code: str) -> Receipt:
+    """Return what a code leaves behind: HMAC tag (32 bytes) and an X25519 public key (32 bytes)."""
+    tag = hmac.digest(keys.pepper, b"tag" + code.encode(), "sha256")
+    return Receipt(code, tag, crypto_scalarmult_base(_private_seed(keys, code)))
+
+
+def private_key_of(keys: PublicKeys, code: str) -> PrivateKey:
+    """Return the private half that only the code can make, for reading replies."""
+    return PrivateKey(_private_seed(keys, code))
+
+
+def _private_seed(keys: PublicKeys, code: str) -> bytes:
+    """HKDF (RFC 5869, SHA-256, one block): extract with the pepper as salt, expand with a label."""
+    extracted = hmac.digest(keys.pepper, code.encode(), "sha256")
+    return hmac.digest(extracted, b"hotline receipt x25519\x01", "sha256")
+
+
+# --- the files -------------------------------------------------------------------------------------------------
+
+
+def create_keys(keys_dir: Path) -> bool:
+    """Make every key that is missing. Returns whether anything was made. Never overwrites."""
+    made = [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in _PUBLIC_SECRETS]
+    made += [_write_new(keys_dir / "case" / f"blind-{kind}.key", _fresh_blind()) for kind in Blind]
+    for lock in Lock:
+        if not (keys_dir / "public" / f"{lock}.current").exists():
+            rotate(keys_dir, lock)
+            made.append(True)
+    return any(made)
+
+
+def rotate(keys_dir: Path, lock: Lock) -> str:
+    """Make a new pair for `lock` and seal to it from now on; older pairs still open. Returns its key id in hex."""
+    pair = PrivateKey.generate()
+    key_id = hashlib.blake2b(bytes(pair.public_key), digest_size=KEY_ID_BYTES).digest()
+    _write_new(keys_dir / lock / f"{lock}-{key_id.hex()}.key", bytes(pair))
+    _write_new(keys_dir / "public" / f"{lock}-{key_id.hex()}.pub", bytes(pair.public_key))
+    _replace(keys_dir / "public" / f"{lock}.current", key_id.hex().encode())
+    return key_id.hex()
+
+
+def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blinds: bool) -> Keyring:
+    """Read the keys this process may use. Raises SettingsError when a folder or key is missing."""
+    ring = Keyring()
+    try:
+        for lock in Lock:
+            _load_public_half(ring, keys_dir, lock)
+        for lock in private:
+            for path in sorted((keys_dir / lock).glob(f"{lock}-*.key")):
+                ring.halves[lock, bytes.fromhex(path.stem.rpartition("-")[2])] = SealedBox(
+                    PrivateKey(path.read_bytes())
+                )
+        if blinds:
+            ring.blinds = {kind: _load_blind(keys_dir / "case" / f"blind-{kind}.key") for kind in Blind}
+        if public_secrets:
+            ring.public = PublicKeys(*(_secret(keys_dir / "public" / name) for name in _PUBLIC_SECRETS))
+    except OSError as exc:
+        raise SettingsError(f"A key cannot be read: {exc.filename}. Make keys with: flask keys create") from exc
+    return ring
+
+
+_PUBLIC_SECRETS = ("pepper.key", "form.key", "receipt-cookie.key")
+
+
+def _load_public_half(ring: Keyring, keys_dir: Path, lock: Lock) -> None:
+    key_id = bytes.fromhex((keys_dir / "public" / f"{lock}.current").read_text().strip())
+    half = PublicKey((keys_dir / "public" / f"{lock}-{key_id.hex()}.pub").read_bytes())
+    ring.current[lock] = key_id
+    ring.boxes[lock, key_id] = SealedBox(half)
+
+
+def _fresh_blind() -> bytes:
+    return secrets.token_bytes(KEY_ID_BYTES + SECRET_BYTES)
+
+
+def _load_blind(path: Path) -> tuple[bytes, bytes]:
+    raw = path.read_bytes()
+    return raw[:KEY_ID_BYTES], raw[KEY_ID_BYTES:]
+
+
+def _secret(path: Path) -> bytes:
+    raw = path.read_bytes()
+    if len(raw) != SECRET_BYTES:
+        raise SettingsError(f"The key file {path} does not hold {SECRET_BYTES} bytes.")
+    return raw
+
+
+def _write_new(path: Path, content: bytes) -> bool:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def _replace(path: Path, content: bytes) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    _write_new(fresh, content)
+    fresh.replace(path)
+
+
+def check(keys_dir: Path) -> Mapping[str, str]:
+    """Return one word for each key file group: `ok`, or what is wrong. Used by `flask keys check` and doctor."""
+    found: dict[str, str] = {}
+    for lock in Lock:
+        try:
+            ring = load(keys_dir, private=[lock], public_secrets=False, blinds=False)
+            found[lock] = "ok" if ring.open("check", ring.seal("check", "x", lock=lock), lock=lock) == "x" else "wrong"
+        except (SettingsError, KeyMissing, Unreadable) as exc:
+            found[lock] = str(exc)
+    for path in sorted(keys_dir.rglob("*")):
+        if path.is_file() and path.stat().st_mode & 0o077:
+            found[path.name] = "readable by others: chmod 600"
+    return found

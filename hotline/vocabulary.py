@@ -1,0 +1,265 @@
+"""The domain's words, one enum a list. Values are what the database, the forms and the address bar carry."""
+
+from enum import IntEnum, StrEnum
+
+
+class Surface(StrEnum):
+    """Which doors a process opens."""
+
+    PUBLIC = "public"
+    DESK = "desk"
+    ALL = "all"
+    OFFICE = "office"  # no doors: flask commands, worker and sweeper
+
+
+class Language(StrEnum):
+    """Languages the portal speaks."""
+
+    KM = "km"
+    EN = "en"
+
+
+class Category(StrEnum):
+    """What a reporter says they saw."""
+
+    CSAM = "csam"
+    SEXTORTION = "sextortion"
+    LIVE_STREAM = "live_stream"
+    GROOMING = "grooming"
+    OTHER = "other"
+
+
+class Seen(StrEnum):
+    """When the reporter saw it."""
+
+    TODAY = "today"
+    WEEK = "week"
+    OLDER = "older"
+    UNSURE = "unsure"
+
+
+class Danger(StrEnum):
+    """Whether the reporter thinks a child is in danger now."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+class ReportStatus(StrEnum):
+    """How far a report is, as its reporter sees it. Order matters: it only moves forward."""
+
+    RECEIVED = "received"
+    CHECKING = "checking"
+    ACTION_TAKEN = "action_taken"
+    CLOSED = "closed"
+
+
+class ItemStatus(StrEnum):
+    """Where one reported address stands."""
+
+    NEW = "new"
+    ASSESSING = "assessing"
+    IN_REVIEW = "in_review"
+    DISPUTED = "disputed"
+    DECIDED = "decided"
+    HELD = "held"
+    ACTING = "acting"
+    MONITORING = "monitoring"
+    CLOSED = "closed"
+
+
+class ItemOutcome(StrEnum):
+    """How a closed item ended."""
+
+    REMOVED = "removed"
+    UNAVAILABLE = "unavailable"
+    MOVED = "moved"
+    NOT_ILLEGAL = "not_illegal"
+    OUTSIDE_REMIT = "outside_remit"
+    WITHDRAWN = "withdrawn"
+
+
+class Urgency(IntEnum):
+    """How soon an item needs a person; 1 is a child in danger. Ascending order is the queue's order."""
+
+    P1 = 1
+    P2 = 2
+    P3 = 3
+    P4 = 4
+
+
+class InhopeClass(StrEnum):
+    """The international axis of a verdict (INHOPE classification)."""
+
+    BASELINE = "baseline"
+    NATIONAL = "national"
+    NOT_ILLEGAL = "not_illegal"
+    INACCESSIBLE = "inaccessible"
+    OUTSIDE_REMIT = "outside_remit"
+
+
+class LawVerdict(StrEnum):
+    """The national axis of a verdict, apart from the international one."""
+
+    ILLEGAL = "illegal"
+    NOT_ILLEGAL = "not_illegal"
+    ADVISER = "adviser"  # the legal adviser is to be asked
+
+
+class TestAnswer(StrEnum):
+    """Answer to one question of the legal test."""
+
+    __test__ = False  # not a test class, whatever its name
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+class Conduct(StrEnum):
+    """What was done with the material, for the legal test."""
+
+    DISTRIBUTED = "distributed"
+    PRODUCED = "produced"
+    KEPT_TO_SHARE = "kept_to_share"
+
+
+class AgeGroup(StrEnum):
+    """Age a child appears to be (ICCAM age group)."""
+
+    INFANT = "infant"
+    PRE_PUBESCENT = "pre_pubescent"
+    PUBESCENT = "pubescent"
+    NOT_DETERMINED = "not_determined"
+
+
+class Gender(StrEnum):
+    """Gender of the child or children shown (ICCAM gender)."""
+
+    FEMALE = "female"
+    MALE = "male"
+    BOTH = "both"
+    NOT_DETERMINED = "not_determined"
+
+
+class Media(StrEnum):
+    """Kind of material at the address."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    LIVE = "live"
+    TEXT = "text"
+    DRAWN = "drawn"
+
+
+class SiteType(StrEnum):
+    """INHOPE site types; ICCAM no longer takes «not determined»."""
+
+    WEBSITE = "website"
+    FILE_HOST = "file_host"
+    IMAGE_STORE = "image_store"
+    IMAGE_BOARD = "image_board"
+    FORUM = "forum"
+    BANNER_SITE = "banner_site"
+    LINK_SITE = "link_site"
+    SOCIAL_NETWORKING = "social_networking"
+    REDIRECTOR = "redirector"
+    WEB_ARCHIVE = "web_archive"
+    SEARCH_PROVIDER = "search_provider"
+    IMAGE_HOST = "image_host"
+    BLOG = "blog"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Extent(StrEnum):
+    """How far something is computer-generated."""
+
+    NO = "no"
+    ALTERED = "altered"
+    FULLY = "fully"
+    NOT_DETERMINED = "not_determined"
+
+
+class YesNo(StrEnum):
+    """Yes, no, or not to be told from what is there."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_DETERMINED = "not_determined"
+
+
+class Confidence(StrEnum):
+    """How sure an assessor is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Reason(StrEnum):
+    """Why something is not illegal or could not be reached (ICCAM action reasons)."""
+
+    CONTENT_NOT_FOUND = "content_not_found"
+    UNABLE_TO_ACCESS = "unable_to_access"
+    PASSWORD_PROTECTED = "password_protected"  # noqa: S105 -- a code, not a password
+    ACCOUNT_DISABLED = "account_disabled"
+    LEGALLY_UNABLE_TO_ACCESS = "legally_unable_to_access"
+    LINK_EXPIRED = "link_expired"
+    SITE_DOWN = "site_down"
+    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
+    PREMIUM_ACCOUNT_NECESSARY = "premium_account_necessary"
+    REMOVED_BEFORE_ASSESSMENT = "removed_before_assessment"
+    ADULT_PORNOGRAPHY = "adult_pornography"
+    NOT_SEXUALISED = "not_sexualised"
+    BELOW_THRESHOLD = "below_threshold"
+    TOO_SMALL = "too_small"
+    VIRTUAL_MATERIAL = "virtual_material"
+    LINKING_ONLY = "linking_only"
+    AGE_UNCLEAR = "age_unclear"
+    AGE_OVER_THRESHOLD = "age_over_threshold"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    """To whom something may go once two people agree."""
+
+    HOST = "host"
+    PARTNER = "partner"
+    POLICE = "police"
+
+
+class RecipientKind(StrEnum):
+    """What kind of organisation a recipient is."""
+
+    HOSTING_PROVIDER = "hosting_provider"
+    PLATFORM = "platform"
+    CDN = "cdn"
+    REGISTRAR = "registrar"
+    PARTNER_HOTLINE = "partner_hotline"
+    POLICE = "police"
+
+
+class NoticeStatus(StrEnum):
+    """What became of a notice."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    QUEUED = "queued"
+    SENT = "sent"
+    ANSWERED = "answered"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class Role(StrEnum):
+    """What a person at the desk may do."""
+
+    ANALYST = "analyst"
+    REVIEWER = "reviewer"
+    VICTIM_SUPPORT = "victim_support"
+    LIAISON = "liaison"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
