@@ -1,0 +1,61 @@
+"""When something breaks: a kind page for the visitor, a shape for the log, no value for anybody."""
+
+import logging
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from hotline.blueprints.public import report
+from tests.blueprints.public.site import LANGUAGES
+from tests.page import read_public
+
+SECRET = "https://page.example/secret-words"
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(submission, *, nonce):
+        raise RuntimeError(f"could not store {submission.urls}")
+
+    monkeypatch.setattr(report.submissions, "take", fail)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fault_of_ours_shows_a_way_on_and_no_detail(reporter, broken, lang: str):
+    answer = reporter.send(lang, urls=SECRET)
+
+    page = read_public(answer)
+
+    assert answer.status_code == 500
+    assert page.lang == lang
+    assert {"tel:1288", "tel:+85592311511"} <= {link["href"] for link in page.all("a")}
+    assert "secret" not in page.html
+    assert "Traceback" not in page.html
+    assert not [element for element in page.elements if element.get("id") == "receipt-code"]
+
+
+def test_a_fault_is_logged_by_its_shape_alone(reporter, broken, caplog: pytest.LogCaptureFixture):
+    log = logging.getLogger("hotline")
+    log.addHandler(caplog.handler)
+    try:
+        reporter.send(urls=SECRET, headers={"User-Agent": "phone-of-somebody"})
+    finally:
+        log.removeHandler(caplog.handler)
+
+    said = caplog.text
+    assert "RuntimeError" in said
+    assert "report.py:" in said
+    for trace in ("secret", "page.example", "127.0.0.1", "phone-of-somebody", "/en/report"):
+        assert trace not in said
+
+
+def test_good_requests_leave_no_line_at_all(public_app: Flask, public_client: FlaskClient, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+
+    public_client.get("/en/help", headers={"User-Agent": "phone-of-somebody", "Referer": "https://page.example/x"})
+    public_client.get("/en/nope", headers={"User-Agent": "phone-of-somebody"})
+
+    said = caplog.text + "".join(capfd.readouterr())
+    for trace in ("phone-of-somebody", "page.example", "127.0.0.1", "/en/"):
+        assert trace not in said

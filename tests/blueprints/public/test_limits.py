@@ -1,0 +1,127 @@
+"""Limits: a short wait, never a lost report."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from hotline.blueprints.public import counters, limits
+from hotline.extensions import limiter
+from tests.blueprints.public.site import LANGUAGES, Reporter, build
+from tests.page import read_public
+
+HERE = {"X-Forwarded-For": "192.0.2.7"}
+
+
+def post(client: FlaskClient, times: int, path: str = "/en/report", **headers: str) -> list[int]:
+    return [client.post(path, data={}, headers=HERE | headers).status_code for _ in range(times)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_beyond_the_limit_a_report_waits_with_everything_typed(public_client: FlaskClient, stored, lang: str):
+    post(public_client, 20)
+
+    typed = {"category": "grooming", "urls": "https://page.example/x", "details": "my words"}
+    answer = public_client.post(f"/{lang}/report", data=typed, headers=HERE)
+
+    page = read_public(answer)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 601
+    assert {name: page.value(name) for name in typed} == typed
+    assert page.by_id("errors")["role"] == "alert"
+    assert "tel:+85592311511" in [link["href"] for link in page.all("a")]
+    assert stored() == []
+
+
+def test_bad_posts_count_too(public_client: FlaskClient):
+    assert post(public_client, 21) == [422] * 20 + [429]
+
+
+def test_reading_pages_never_counts(public_client: FlaskClient):
+    assert {public_client.get("/en/report", headers=HERE).status_code for _ in range(50)} == {200}
+
+
+def test_other_networks_are_not_held_up(public_client: FlaskClient):
+    post(public_client, 21)
+
+    assert post(public_client, 1, **{"X-Forwarded-For": "192.0.2.8"}) == [422]
+
+
+def test_one_line_of_ipv6_is_one_network(public_client: FlaskClient):
+    for n in range(20):
+        post(public_client, 1, **{"X-Forwarded-For": f"2001:db8:0:1::{n:x}"})
+
+    assert post(public_client, 1, **{"X-Forwarded-For": "2001:db8:0:1:ffff::1"}) == [429]
+    assert post(public_client, 1, **{"X-Forwarded-For": "2001:db8:0:2::1"}) == [422]
+
+
+def test_a_mapped_address_is_the_same_network(public_client: FlaskClient):
+    post(public_client, 20)
+
+    assert post(public_client, 1, **{"X-Forwarded-For": "::ffff:192.0.2.7"}) == [429]
+
+
+def test_codes_can_be_tried_ten_times(public_client: FlaskClient):
+    assert post(public_client, 11, "/en/follow-up") == [422] * 10 + [429]
+
+    answer = public_client.post("/en/follow-up", data={"code": "12 34"}, headers=HERE)
+    page = read_public(answer)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert page.value("code") == "12 34"
+    assert list(page.errors) == ["code"]
+
+
+def test_too_much_at_once_is_still_refused_beyond_the_limit(public_client: FlaskClient):
+    post(public_client, 20)
+
+    answer = public_client.post("/en/report", data=b"urls=" + b"a" * 70_000, headers=HERE)
+
+    assert answer.status_code == 413
+
+
+def test_a_report_is_taken_once_the_window_is_over(public_client: FlaskClient, reporter: Reporter, monkeypatch):
+    post(public_client, 21)
+    later = counters.time.time() + 601
+
+    monkeypatch.setattr(counters.time, "time", lambda: later)
+
+    assert post(public_client, 1) == [422]
+
+
+def test_no_address_is_kept_in_the_counts(public_app: Flask, public_client: FlaskClient):
+    post(public_client, 1)
+
+    assert "192.0.2.7" not in repr(vars(limiter.storage))
+
+
+def test_a_new_day_has_a_new_key(monkeypatch: pytest.MonkeyPatch):
+    key = limits.DayKey()
+    today = key.mark("192.0.2.7")
+    assert key.mark("192.0.2.7") == today
+
+    monkeypatch.setattr(limits, "now", lambda: datetime.now(UTC) + timedelta(days=1))
+
+    assert key.mark("192.0.2.7") != today
+
+
+def test_visitors_of_the_onion_service_share_a_wide_brake(tmp_path: Path):
+    client = build(tmp_path, HOTLINE_ONION_URL="http://hotlineexample.onion").test_client()
+    onion = {"base_url": "http://hotlineexample.onion"}
+    limiter.reset()
+
+    assert {client.post("/en/report", data={}, **onion).status_code for _ in range(30)} == {422}
+
+
+def test_counters_sweep_away_what_is_over(monkeypatch: pytest.MonkeyPatch):
+    kept = counters.Counters()
+    kept.incr("a", 10)
+    kept.incr("b", 1000)
+
+    later = counters.time.time() + counters.SWEEP_SECONDS + 1
+    monkeypatch.setattr(counters.time, "time", lambda: later)
+
+    assert kept.get("a") == 0
+    assert kept.incr("b", 1000) == 2
+    assert kept.reset() == 1
