@@ -41,7 +41,7 @@ lock: ## pin all packages anew, with hashes (needs uv)
 	@uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.txt
 
 translations: environment ## gather new texts into the catalogues, and compile these
-	@$(PYTHON_BIN) -m babel.messages.frontend --quiet extract -F babel.cfg --sort-by-file --no-location --omit-header -o .venv/messages.pot .
+	@$(PYTHON_BIN) -m babel.messages.frontend --quiet extract -F babel.cfg -k _in:1c,2 -k _later --sort-by-file --no-location --omit-header -o .venv/messages.pot .
 	@$(PYTHON_BIN) -m babel.messages.frontend --quiet update --no-fuzzy-matching --no-wrap -i .venv/messages.pot -d hotline/translations
 	@deploy/environment.sh
 

@@ -22,7 +22,7 @@ SETTINGS = (Setting(workers=1, threads=8), Setting(workers=2, threads=4))
 CLIENTS = (1, 8, 32)
 QUIET = 0.25
 """The share of one core that other processes may use in a round that counts."""
-TRIES = 3
+TRIES = 2
 HEADER = ("workers x threads", "clients", "what", "portal", "bare app", "ratio (range)", "goal", "")
 
 
@@ -121,7 +121,7 @@ def comparison(setting: Setting, rounds: int, seconds: float) -> Iterator[Compar
         yield Comparison(portal, bare, rounds, seconds)
 
 
-def run(rounds: int = 5, seconds: float = 3.0) -> bool:
+def run(rounds: int = 5, seconds: float = 2.0) -> bool:
     """Measure everything, publish the table; return whether every submission went well."""
     table = tables.Table("Whole submissions: form, POST and receipt page, synchronous=FULL", HEADER)
     errors: Counter[str] = Counter()
@@ -147,7 +147,7 @@ def main() -> int:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m bench.submissions", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of one measured stretch")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of one measured stretch")
     options = parser.parse_args()
     processes.end_on_terminate()
     return 0 if run(options.rounds, options.seconds) else 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 from deploy import queue_server
-from deploy.children import Command, Nursery
+from deploy.children import Command, Nursery, Pace
 from deploy.errors import CannotStartError
 from deploy.sites import Site, open_site, web_address
 from deploy.supervisor import Supervisor, how_it_ended, say
@@ -42,10 +42,10 @@ class Place:
         return cls(environ.get("HOST", "").strip() or "127.0.0.1", int(raw), data_dir)
 
 
-def main() -> int:
-    """Run the portal; return the exit code."""
+def main(pace: Pace = Pace()) -> int:  # noqa: B008 - frozen
+    """Run the portal, at `pace` when its processes die; return the exit code."""
     nursery = Nursery(ENTRANCES)
-    supervisor = Supervisor(nursery)
+    supervisor = Supervisor(nursery, pace=pace)
     try:
         place = Place.from_environ(os.environ)
         sites = open_sites(place)

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the tests need beside Python packages (a browser, PostgreSQL, Khmer fonts) where that is possible;
+# Installs what the tests need beside Python packages (openssl, a browser, PostgreSQL, Khmer fonts) where it can;
 # otherwise says what is missing and the command that installs it. Never stops the tests: they say what they lack.
 set -eu
 
 missing=""
 want() { missing="$missing $1"; }
 
+command -v openssl >/dev/null 2>&1 || want openssl
 command -v chromium >/dev/null 2>&1 || want chromium
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want postgresql
 [ -d /usr/share/fonts/truetype/khmeros ] || want fonts-khmeros

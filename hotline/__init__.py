@@ -7,9 +7,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline import cli, extensions, i18n, jurisdiction, logs, models, outbox, security, vault
-from hotline.blueprints import health
+from hotline.blueprints import errors, health
 from hotline.blueprints.desk import surface as desk_surface
-from hotline.blueprints.public import style
+from hotline.blueprints.public import counters, style
 from hotline.blueprints.public import surface as public_surface
 from hotline.config import Settings
 from hotline.gateways import mail
@@ -35,42 +35,43 @@ def create_app(surface: Surface | str, environ: Mapping[str, str] | None = None)
 
 def _configure(app: Flask, settings: Settings, surface: Surface) -> None:
     logs.set_up(settings.log_level)
-    binds = {extensions.FRONT: settings.front_database_url}
+    binds = {extensions.FRONT: _engine(settings.front_database_url)}
     has_desk = surface is not Surface.PUBLIC
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
         MAX_FORM_PARTS=64,
-        SQLALCHEMY_DATABASE_URI=settings.database_url if has_desk else None,
-        SQLALCHEMY_BINDS=binds,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
-        RATELIMIT_STORAGE_URI="memory://",
+        SQLALCHEMY_BINDS=binds | ({None: _engine(settings.database_url)} if has_desk else {}),
+        RATELIMIT_STORAGE_URI=counters.URI,
         RATELIMIT_HEADERS_ENABLED=False,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the public forms have a token of their own, the desk's guard asks for its
         BABEL_DEFAULT_TIMEZONE="Asia/Phnom_Penh",
-        SECRET_KEY=os.urandom(32),
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def _engine(url: str) -> dict[str, object]:
+    """Return how to reach a store. A server may have been restarted since: its connections are asked before use."""
+    return {"url": url, "pool_pre_ping": not url.startswith("sqlite:")}
 
 
 def _load_keys(app: Flask, settings: Settings, surface: Surface) -> None:
     if surface is Surface.OFFICE and not (settings.keys_dir / "public").exists():
         app.extensions["hotline.keyring"] = vault.Keyring()  # `flask keys create` and `flask prepare` make them
         return
-    app.extensions["hotline.keyring"] = vault.load(
-        settings.keys_dir,
-        private=() if surface is Surface.PUBLIC else (vault.Lock.CASE, vault.Lock.CARE),
-        public_secrets=surface is not Surface.DESK,
-        blinds=surface is not Surface.PUBLIC,
-    )
+    app.extensions["hotline.keyring"] = vault.load_for(surface, settings.keys_dir)
+    app.config["SECRET_KEY"] = app.extensions[
+        "hotline.keyring"
+    ].desk_secret  # None on the public site: it signs nothing
 
 
 def _bind_extensions(app: Flask, settings: Settings, surface: Surface) -> None:
     extensions.db.init_app(app)
     with app.app_context():
-        for engine in extensions.db.engines.values():
-            extensions.tune(engine)
+        for store, engine in extensions.db.engines.items():
+            extensions.tune(engine, one_writer=store is None)
     extensions.babel.init_app(app, locale_selector=lambda: str(i18n.chosen()))
     extensions.limiter.init_app(app)
     extensions.csrf.init_app(app)
@@ -95,6 +96,7 @@ def _open_doors(app: Flask, settings: Settings, surface: Surface) -> None:
         public_surface.install(app)
     if surface in {Surface.DESK, Surface.ALL}:
         desk_surface.install(app)
+    errors.install(app)
     security.install(app, public_style=style.source())
 
 

@@ -13,9 +13,9 @@ from hotline.config import settings
 from hotline.errors import DomainError
 from hotline.gateways import mail
 from hotline.jobs import sweep, worker
-from hotline.services import audit, demo, schema, staff
+from hotline.services import audit, demo, public_texts, schema, staff
 from hotline.transactions import writing
-from hotline.vocabulary import Language, Role
+from hotline.vocabulary import Language, Role, Surface
 
 
 def install(app: Flask) -> None:
@@ -33,7 +33,8 @@ def prepare() -> None:
     if settings().demo and settings().on_loopback and not staff.anybody():
         for line in demo.people():
             click.echo(line)
-        demo.reports(40)
+        with writing():
+            demo.later(40)
 
 
 @click.command("worker")
@@ -98,7 +99,7 @@ def keys_check() -> None:
     found = vault.check(settings().keys_dir)
     for name, state in found.items():
         click.echo(f"{name}: {state}")
-    if any(state != "ok" for state in found.values()):
+    if any(state not in {"ok", vault.AWAY} for state in found.values()):
         raise SystemExit(1)
 
 
@@ -177,7 +178,38 @@ def audit_anchor() -> None:
     click.echo("{} {}".format(*audit.anchor()))
 
 
-GROUPS = (db_group, keys_group, staff_group, letters_group, audit_group)
+@click.group("notice")
+def notice_group() -> None:
+    """The line above the public home page."""
+
+
+@notice_group.command("show")
+def notice_show() -> None:
+    """Say what stands above the home page in each language."""
+    with _plainly():
+        for language in Language:
+            click.echo(f"{language}: {public_texts.find(language) or '(none)'}")
+
+
+@notice_group.command("set")
+@click.option("--lang", "language", required=True, type=click.Choice([str(lang) for lang in Language]))
+@click.argument("text")
+def notice_set(language: str, text: str) -> None:
+    """Show TEXT above the home page of one language, within half a minute."""
+    with _plainly(), writing():
+        public_texts.set(text, Language(language), by=None)
+
+
+@notice_group.command("clear")
+@click.option("--lang", "languages", multiple=True, type=click.Choice([str(lang) for lang in Language]))
+def notice_clear(languages: tuple[str, ...]) -> None:
+    """Take the line away, from every language unless one is named."""
+    with _plainly(), writing():
+        for language in languages or Language:
+            public_texts.clear(Language(language), by=None)
+
+
+GROUPS = (db_group, keys_group, staff_group, letters_group, audit_group, notice_group)
 
 
 class _plainly:  # noqa: N801 -- reads as a word in a with statement
@@ -192,6 +224,4 @@ class _plainly:  # noqa: N801 -- reads as a word in a with statement
 
 
 def _load_keys(app: Flask) -> None:
-    app.extensions["hotline.keyring"] = vault.load(
-        settings().keys_dir, private=(vault.Lock.CASE, vault.Lock.CARE), public_secrets=True, blinds=True
-    )
+    app.extensions["hotline.keyring"] = vault.load_for(Surface.OFFICE, settings().keys_dir)

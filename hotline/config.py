@@ -45,11 +45,12 @@ class Settings:
         read = _Reader(environ)
         data_dir = Path(read.text("HOTLINE_DATA_DIR", "var")).absolute()
         port = read.whole("PORT", 8000, low=1, high=65534)
+        desk_store = read.database("HOTLINE_DATABASE_URL", f"sqlite:///{data_dir / 'desk.sqlite3'}")
         settings = cls(
             data_dir=data_dir,
             keys_dir=Path(read.text("HOTLINE_KEYS_DIR", str(data_dir / "keys"))).absolute(),
-            database_url=read.database("HOTLINE_DATABASE_URL", data_dir / "desk.sqlite3"),
-            front_database_url=read.database("HOTLINE_FRONT_DATABASE_URL", data_dir / "front.sqlite3"),
+            database_url=desk_store,
+            front_database_url=read.database("HOTLINE_FRONT_DATABASE_URL", _front_beside(desk_store, data_dir)),
             redis_url=read.url("HOTLINE_REDIS_URL", f"unix://{data_dir / 'queue.sock'}", ("unix", "redis", "rediss")),
             smtp_url=read.url("HOTLINE_SMTP_URL", "", ("smtp", "smtps")),
             mail_from=read.mailbox("HOTLINE_MAIL_FROM", "notices@hotline.example"),
@@ -97,6 +98,14 @@ def settings() -> Settings:
     return found
 
 
+def _front_beside(desk_store: str, data_dir: Path) -> str:
+    """Return where the front store is when nobody says: beside the desk's. Only an own setting gives it an own role."""
+    if desk_store.startswith("sqlite:"):
+        return f"sqlite:///{data_dir / 'front.sqlite3'}"
+    place, mark, options = desk_store.partition("?")
+    return f"{place.removesuffix('_desk')}_front{mark}{options}"
+
+
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     if host == "localhost":
@@ -138,8 +147,8 @@ class _Reader:
             raise SettingsError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}.")
         return raw if parts.query else raw.rstrip("/")
 
-    def database(self, name: str, default: Path) -> str:
-        raw = self.text(name, f"sqlite:///{default}")
+    def database(self, name: str, default: str) -> str:
+        raw = self.text(name, default)
         if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise SettingsError(f"{name} must begin with sqlite:/// or postgresql+psycopg://.")
         return raw

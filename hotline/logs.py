@@ -2,20 +2,41 @@
 
 import logging
 import sys
+import time
 import traceback
 
 log = logging.getLogger("hotline")
 
 
+class Shapes(logging.Formatter):
+    """Writes of an error its class and its place only, also where a library would print its text and values."""
+
+    converter = time.gmtime  # type: ignore[assignment]
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; a record that brings an exception is reduced to the exception's shape."""
+        exc = record.exc_info[1] if record.exc_info else None
+        if exc is not None:
+            shape = (record.name, type(exc).__name__, place(exc))
+            record = logging.LogRecord(
+                record.name, record.levelno, "", 0, "%s failed: %s at %s", shape, exc_info=None, func=None
+            )
+        return super().format(record)
+
+
 def set_up(level: str) -> None:
     """Send our own lines to stderr and silence the libraries that write request lines."""
-    if not log.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
-        log.addHandler(handler)
-        log.propagate = False
+    lines = Shapes("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    for spoken in (log, logging.getLogger("rq")):
+        if not spoken.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(lines)
+            spoken.addHandler(handler)
+            spoken.propagate = False
+    if logging.lastResort:  # where every library without a handler ends up
+        logging.lastResort.setFormatter(lines)
     log.setLevel(level)
-    for noisy in ("werkzeug", "gunicorn.access", "rq.worker", "flask-limiter", "alembic"):
+    for noisy in ("werkzeug", "gunicorn.access", "rq", "rq.worker", "flask-limiter", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

@@ -1,26 +1,34 @@
 """Work that must happen later: a row first, a hint to the queue after the commit, and the sweeper as the guarantee.
 
 A row says which job (dotted path) and which record (id). It goes when the job has done its work, in the same
-transaction. Losing the queue loses nothing: the sweeper reads the rows. Running a job twice changes nothing.
+transaction. The hint says nothing but «look at the rows», and one that waits stands for all of them. Losing the queue
+loses nothing: the sweeper reads the rows too. Running a job twice changes nothing.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import UniqueConstraint, delete, select, update
+from sqlalchemy import ColumnElement, UniqueConstraint, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import clock, logs
 from hotline.extensions import Model
 
 QUEUE = "hotline"
-HINT_AGAIN = timedelta(seconds=60)
+HINT = "hotline.jobs.rows.work_off"  # the only job the queue ever holds; it takes no arguments
+TAKEN_FOR = timedelta(seconds=60)  # what is in somebody's hands, or failed there, is nobody else's for so long
 JOB_SECONDS = 120
 PENDING = "hotline.outbox.pending"
+UNSEEN = {"synchronize_session": False}  # rows are never held as objects across a change
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Task(Model):
@@ -33,49 +41,54 @@ class Task(Model):
     job: Mapped[str]
     record_id: Mapped[int]
     due_at: Mapped[datetime] = mapped_column(index=True)
-    hinted: Mapped[int] = mapped_column(default=0)
+    hinted: Mapped[int] = mapped_column(default=0)  # how often somebody took it since it was last put off
 
 
-def put(session: Session, job: str, record_id: int, *, due_at: datetime | None = None) -> None:
-    """Add a row in the caller's transaction. It is hinted to the queue after the commit when already due."""
+def put(session: Session, job: str, *record_ids: int, due_at: datetime | None = None) -> None:
+    """Add rows in the caller's transaction. The queue is told after the commit when they are due already."""
     due = due_at or clock.now()
-    task = session.scalar(select(Task).where(Task.job == job, Task.record_id == record_id))
-    if task is None:
-        task = Task(job=job, record_id=record_id, due_at=due, hinted=0)
-        session.add(task)
-        session.flush()
-    else:
-        task.due_at = due
+    if not record_ids:
+        return
+    insert = INSERTS[session.get_bind(Task).dialect.name](Task)
+    upsert = insert.on_conflict_do_update(index_elements=["job", "record_id"], set_={"due_at": insert.excluded.due_at})
+    rows = [{"job": job, "record_id": record_id, "due_at": due, "hinted": 0} for record_id in record_ids]
+    session.execute(upsert, rows)
     if due <= clock.now():
-        session.info.setdefault(PENDING, []).append(task.id)
+        session.info[PENDING] = True
 
 
-def done(session: Session, job: str, record_id: int) -> None:
-    """Take the row away in the transaction that did its work."""
-    session.execute(delete(Task).where(Task.job == job, Task.record_id == record_id))
+def done(session: Session, job: str, *record_ids: int) -> None:
+    """Take rows away in the transaction that did their work."""
+    session.execute(delete(Task).where(Task.job == job, Task.record_id.in_(record_ids)), execution_options=UNSEEN)
 
 
 def later(session: Session, job: str, record_id: int, *, due_at: datetime) -> None:
     """Put the work off, after a failure that a retry may mend."""
-    session.execute(update(Task).where(Task.job == job, Task.record_id == record_id).values(due_at=due_at))
+    row = update(Task).where(Task.job == job, Task.record_id == record_id)
+    session.execute(row.values(due_at=due_at, hinted=0), execution_options=UNSEEN)
 
 
-def take_due(session: Session, *, most: int) -> list[tuple[str, int, int]]:
-    """Return (job, record id, attempt) of rows that are due, soonest first, and put their next hint off."""
+def put_off(job: str, record_id: int) -> ColumnElement[bool]:
+    """Return the condition that the work was put off and is not due yet: whoever asks now comes too early."""
+    row = select(Task.id).where(Task.job == job, Task.record_id == record_id)
+    return row.where(Task.hinted == 0, Task.due_at > clock.now()).exists()
+
+
+def take_due(session: Session, *, most: int) -> list[tuple[str, int]]:
+    """Take rows that are due, soonest first: (job, record id). Nobody else takes them for the next minute."""
     rows = session.scalars(select(Task).where(Task.due_at <= clock.now()).order_by(Task.due_at, Task.id).limit(most))
     taken = []
     for task in rows:
         task.hinted += 1
-        task.due_at = clock.now() + HINT_AGAIN
-        taken.append((task.job, task.record_id, task.hinted))
+        task.due_at = clock.now() + TAKEN_FOR
+        taken.append((task.job, task.record_id))
     return taken
 
 
-def take_pending(session: Session) -> list[tuple[str, int, int]]:
-    """Return what this session's last commit left to hint, and forget it."""
-    ids = session.info.pop(PENDING, [])
-    rows = session.scalars(select(Task).where(Task.id.in_(ids)).order_by(Task.id)).all() if ids else []
-    return [(task.job, task.record_id, task.hinted) for task in rows]
+def waiting_since(session: Session) -> datetime | None:
+    """Return since when the row that is due longest has been waiting for somebody to take it; None if none is due."""
+    first = session.scalar(select(func.min(Task.due_at)))
+    return first if first is not None and first <= clock.now() else None
 
 
 def queue() -> Queue:
@@ -86,22 +99,24 @@ def queue() -> Queue:
 
 
 def make_queue(redis_url: str) -> Queue:
-    """Connect lazily to the queue server; a dead one must be noticed within a second."""
-    connection = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=None)
+    """Connect lazily to the queue server; people wait while it is told, so a dead one must be noticed at once."""
+    connection = Redis.from_url(
+        redis_url,
+        socket_connect_timeout=0.5,
+        socket_timeout=1.0,  # RQ's worker raises it for itself
+        retry=Retry(NoBackoff(), 1),  # a connection that outlived its server is opened once more
+    )
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
 
 
-def hint(tasks: list[tuple[str, int, int]]) -> bool:
-    """Tell the queue about work that stands in the database. Returns False when the queue server is away."""
+def hint() -> bool:
+    """Tell the queue that there is work. Returns False when the queue server is away.
+
+    A hint that waits already stands for everything: a thousand letters approved in a row are one job, not a thousand.
+    """
     try:
-        for job, record_id, attempt in tasks:
-            queue().enqueue(
-                job,
-                record_id,
-                job_id=f"{job.rpartition('.')[2]}-{record_id}-{attempt}",
-                result_ttl=0,
-                failure_ttl=3600,
-            )
+        if not queue().count:
+            queue().enqueue(HINT, result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as exc:
         logs.fault(exc, doing="hinting the queue")
         return False

@@ -21,6 +21,8 @@ DESK_POLICY = (
 PUBLIC_POLICY = (
     "default-src 'none'; style-src {style}; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+HEALTH = {"/healthz", "/readyz"}
+STATIC_LIVES = "private, max-age=31536000, immutable"  # their addresses carry their content's hash
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -28,18 +30,21 @@ def install(app: Flask, *, public_style: str) -> None:
     """Put the headers on every answer of `app`. `public_style` is the policy source of the public style sheet."""
     public = COMMON | {"Content-Security-Policy": PUBLIC_POLICY.format(style=public_style)}
     desk = COMMON | {"Content-Security-Policy": DESK_POLICY}
-    surface = app.extensions["hotline.surface"]
 
     @app.after_request
     def _add(response: Response) -> Response:
-        response.headers.extend((desk if _on_desk(surface) else public).items())
+        response.headers.extend((desk if is_desk(request.path) else public).items())
+        if request.endpoint == "static":
+            response.headers["Cache-Control"] = STATIC_LIVES
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = HSTS
         return response
 
 
-def _on_desk(surface: Surface) -> bool:
-    return surface is Surface.DESK or request.path.startswith(("/desk", "/static"))
+def is_desk(path: str) -> bool:
+    """Whether `path` belongs to the desk: everything does where only the desk is served, but for the health checks."""
+    surface = current_app.extensions["hotline.surface"]
+    return path not in HEALTH and (surface is Surface.DESK or path.startswith(("/desk", "/static")))
 
 
 def cookie_name(name: str) -> str:

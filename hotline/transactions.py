@@ -1,4 +1,8 @@
-"""Where a transaction begins to write, and where it ends."""
+"""Where a transaction begins to write, and where it ends.
+
+A store that is full, locked for too long or away raises StorageFull by itself, wherever it is used (`extensions.tune`);
+a mistake of ours, such as a missing table, stays what it is.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,15 +10,14 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hotline import outbox
-from hotline.errors import StorageFull
 from hotline.extensions import FRONT, db
 
 P = ParamSpec("P")
 R = TypeVar("R")
+OPEN = "hotline.transactions.open"
 
 
 def commits(function: Callable[P, R]) -> Callable[P, R]:
@@ -34,28 +37,35 @@ def commits(function: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Write to the desk's store: commit at the end, or undo everything. Then tell the queue what is waiting."""
+    """Write to the desk's store: commit at the end, or undo everything. Then tell the queue what is waiting.
+
+    The desk has one writer at a time, on both databases: what this transaction has read cannot change under it.
+    """
     session = db.session()
+    if session.info.get(OPEN):
+        raise RuntimeError("writing() inside writing() would undo what stands so far")
     session.rollback()  # ends the read-only transaction that loading the signed-in person has begun
-    session.connection(bind_arguments={"bind": db.engine}, execution_options={"writes": True})
+    session.info[OPEN] = True
     try:
+        session.connection(bind_arguments={"bind": db.engine}, execution_options={"writes": True})
         yield
         session.commit()
-    except OperationalError as exc:
-        session.rollback()
-        raise StorageFull("the desk's store cannot be written") from exc
     except BaseException:
         session.rollback()
+        session.info.pop(outbox.PENDING, None)
         raise
-    tasks = outbox.take_pending(session)
-    session.rollback()
-    if tasks:
-        outbox.hint(tasks)
+    finally:
+        session.info.pop(OPEN)
+    if session.info.pop(outbox.PENDING, False):
+        outbox.hint()
 
 
 @contextmanager
 def apart(engine: Engine) -> Iterator[Session]:
-    """Give a short write transaction of its own, whatever the request is doing: audit of reads, sign-in counts."""
+    """Give a short write transaction of its own: audit of reads, sign-in counts, receipts.
+
+    For the desk's engine never inside `writing()`: the two would wait for each other until patience ends.
+    """
     with Session(engine) as session:
         session.connection(execution_options={"writes": True})
         yield session

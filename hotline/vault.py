@@ -7,7 +7,8 @@ column does not open there. Blind indexes are keyed hashes, `0x01 | key id | BLA
 Keys lie in one folder for each reader, so that file permissions say who may read what:
 
     keys/public/   pepper, form secret, receipt cookie key, and the public halves   (public site)
-    keys/case/     private halves for reports, addresses, notes, letters; blind keys  (worker, desk)
+    keys/case/     private halves for reports, addresses, notes, letters; blind keys;
+                   the secret that signs the desk's form tokens                       (worker, desk)
     keys/care/     private halves for victim files                                    (desk)
     keys/escrow/   private half for backups; meant to be moved off the server         (nobody)
 """
@@ -28,11 +29,13 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from hotline.errors import KeyMissing, SettingsError, Unreadable
+from hotline.vocabulary import Surface
 
 VERSION = b"\x01"
 KEY_ID_BYTES = 4
 SECRET_BYTES = 32
 CODE_DIGITS = 16
+AWAY = "away"
 
 
 class Lock(StrEnum):
@@ -80,6 +83,7 @@ class Keyring:
     halves: dict[tuple[Lock, bytes], SealedBox[PrivateKey]] = field(default_factory=dict)
     blinds: dict[Blind, tuple[bytes, bytes]] = field(default_factory=dict)
     public: PublicKeys | None = None
+    desk_secret: bytes | None = None
 
     def seal(self, purpose: str, text: str, *, lock: Lock = Lock.CASE) -> bytes:
         """Seal `text` for `purpose`, to the current key of `lock`."""
@@ -146,6 +150,7 @@ def create_keys(keys_dir: Path) -> bool:
     """Make every key that is missing. Returns whether anything was made. Never overwrites."""
     made = [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in _PUBLIC_SECRETS]
     made += [_write_new(keys_dir / "case" / f"blind-{kind}.key", _fresh_blind()) for kind in Blind]
+    made.append(_write_new(keys_dir / "case" / _DESK_FORMS, secrets.token_bytes(SECRET_BYTES)))
     for lock in Lock:
         if not (keys_dir / "public" / f"{lock}.current").exists():
             rotate(keys_dir, lock)
@@ -163,8 +168,18 @@ def rotate(keys_dir: Path, lock: Lock) -> str:
     return key_id.hex()
 
 
+def load_for(surface: Surface, keys_dir: Path) -> Keyring:
+    """Read the keys that belong on `surface`, and no others. Raises SettingsError when one is missing."""
+    return load(
+        keys_dir,
+        private=_HELD[surface],
+        public_secrets=surface in {Surface.PUBLIC, Surface.ALL},
+        blinds=surface is not Surface.PUBLIC,
+    )
+
+
 def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blinds: bool) -> Keyring:
-    """Read the keys this process may use. Raises SettingsError when a folder or key is missing."""
+    """Read some keys; `blinds` brings all that only desk and worker share. Raises SettingsError when one is missing."""
     ring = Keyring()
     try:
         for lock in Lock:
@@ -176,6 +191,7 @@ def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blind
                 )
         if blinds:
             ring.blinds = {kind: _load_blind(keys_dir / "case" / f"blind-{kind}.key") for kind in Blind}
+            ring.desk_secret = _secret(keys_dir / "case" / _DESK_FORMS)
         if public_secrets:
             ring.public = PublicKeys(*(_secret(keys_dir / "public" / name) for name in _PUBLIC_SECRETS))
     except OSError as exc:
@@ -183,7 +199,14 @@ def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blind
     return ring
 
 
+_HELD: Mapping[Surface, tuple[Lock, ...]] = {  # private halves
+    Surface.PUBLIC: (),
+    Surface.OFFICE: (Lock.CASE,),
+    Surface.DESK: (Lock.CASE, Lock.CARE),
+    Surface.ALL: (Lock.CASE, Lock.CARE),
+}
 _PUBLIC_SECRETS = ("pepper.key", "form.key", "receipt-cookie.key")
+_DESK_FORMS = "desk-forms.key"
 
 
 def _load_public_half(ring: Keyring, keys_dir: Path, lock: Lock) -> None:
@@ -230,9 +253,15 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def check(keys_dir: Path) -> Mapping[str, str]:
-    """Return one word for each key file group: `ok`, or what is wrong. Used by `flask keys check` and doctor."""
+    """Return one word for each key file group: `ok`, `away`, or what is wrong. Used by `flask keys check`.
+
+    `away` is how it should be for the private half of backups, once it has been moved off the server.
+    """
     found: dict[str, str] = {}
     for lock in Lock:
+        if lock is Lock.ESCROW and not any((keys_dir / lock).glob("*.key")):
+            found[lock] = AWAY
+            continue
         try:
             ring = load(keys_dir, private=[lock], public_secrets=False, blinds=False)
             found[lock] = "ok" if ring.open("check", ring.seal("check", "x", lock=lock), lock=lock) == "x" else "wrong"

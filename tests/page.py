@@ -173,6 +173,14 @@ def read_public(response: TestResponse) -> Page:
     return page
 
 
+def read_desk(response: TestResponse) -> Page:
+    """Parse an answer of the desk, and hold it to what protects the people at it."""
+    page = read(response)
+    faults = _stays_in_the_house(page) + _forms_carry_a_token(page) + _leaves_no_trace(response)
+    assert not faults, "\n".join(faults)
+    return page
+
+
 def _is_well_formed(page: Page) -> list[str]:
     return page.markup_faults
 
@@ -287,3 +295,21 @@ def _leaves_no_trace(response: TestResponse) -> list[str]:
     wanted = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
     sent = {name: response.headers.get(name) for name in wanted}
     return [f"{name} is {value}" for name, value in sent.items() if value != wanted[name]]
+
+
+def _stays_in_the_house(page: Page) -> list[str]:
+    """Find links and loads that lead anywhere but to the portal itself, and any picture at all."""
+    shown = (element.tag for element in page.elements if element.tag in {"img", "iframe", "video", "audio", "object"})
+    faults = [f"the page shows something: {tag}" for tag in shown]
+    for element in page.elements:
+        for name in ("href", "src", "action", "formaction", "hx-get", "hx-post"):
+            leads = element.get(name, "#")
+            if not leads.startswith(("/desk/", "/desk?", "/static/", "#", "?")) and leads != "/desk":
+                faults.append(f"{element.tag} {name} leads to {leads}")
+    return faults
+
+
+def _forms_carry_a_token(page: Page) -> list[str]:
+    forms = [form for form in page.all("form") if form.get("method") == "post"]
+    with_token = [field.within("form") for field in page.all("input", name="csrf_token")]
+    return [f"the form to {form.get('action')} has no token" for form in forms if form not in with_token]

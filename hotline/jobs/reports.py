@@ -1,10 +1,12 @@
 """Jobs about reports."""
 
+from collections.abc import Sequence
+
 from hotline.services import items
 from hotline.transactions import commits
 
 
 @commits
-def move_report_on(report_id: int) -> None:
-    """Let a reporter see how far the report is."""
-    items.move_report_on(report_id)
+def move_reports_on(report_ids: Sequence[int]) -> None:
+    """Let reporters see how far their reports are."""
+    items.move_reports_on(report_ids)

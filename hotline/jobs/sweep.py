@@ -2,21 +2,23 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
-from hotline import logs, outbox
+from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
-from hotline.jobs import JOBS
-from hotline.services import intake
-from hotline.transactions import writing
+from hotline.jobs import rows
+from hotline.services import intake, sessions
 
 ROUND = 2.0  # seconds between two looks at the outbox
-MOST = 200  # tasks a round
+PATIENCE = timedelta(minutes=5)  # how long work may wait for a worker before the sweeper does it itself
+BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand still behind a slow mail server
 
 
 def once() -> None:
     """Do everything that is due now."""
     intake.open_inbox()
+    sessions.forget_old()
     hand_out()
 
 
@@ -26,19 +28,21 @@ def forever(stopped: Callable[[], bool]) -> None:
     while not stopped():
         if time.monotonic() >= open_at:
             _guarded(intake.open_inbox, "opening the inbox")
+            _guarded(sessions.forget_old, "forgetting old sessions")
             open_at = time.monotonic() + settings().next_inbox_delay()
-        _guarded(hand_out, "handing out what is due")
+        _guarded(lambda: hand_out(stopped), "handing out what is due")
         db.session.remove()
         time.sleep(ROUND if settings().inbox_delay[1] else ROUND / 4)
 
 
-def hand_out() -> None:
-    """Hint the queue about what is due; where the queue server is away, do it here."""
-    with writing():
-        due = outbox.take_due(db.session(), most=MOST)
-    if due and not outbox.hint(due):
-        for job, record_id, _ in due:
-            _guarded(lambda job=job, record_id=record_id: JOBS[job](record_id), job)  # type: ignore[misc]
+def hand_out(stopped: Callable[[], bool] = lambda: False) -> None:
+    """Hint the queue about what is due; where queue server or worker do not work, do it here."""
+    since = outbox.waiting_since(db.session())
+    if since is None:
+        return
+    hinted = outbox.hint()
+    if not hinted or clock.now() - since > PATIENCE:
+        rows.work_off(BY_HAND, stopped)
 
 
 def _guarded(part: Callable[[], object], doing: str) -> None:

@@ -29,6 +29,13 @@ class Helpline:
         """What a phone dials."""
         return f"tel:{self.tel}"
 
+    @property
+    def international(self) -> str:
+        """How it is written for people in other countries, in groups: `+855 92 311 511`."""
+        national = self.number.removeprefix("0")
+        digits = national.replace(" ", "")
+        return f"{self.tel.removesuffix(digits)} {national}" if self.tel.startswith("+") else self.tel
+
     def name(self, lang: str) -> str:
         """Whose number it is."""
         return self.names[lang]

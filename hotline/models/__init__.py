@@ -4,6 +4,7 @@ from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
 from hotline.models.item import Item, Mention
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.public_text import PublicText
 from hotline.models.recipient import Recipient
 from hotline.models.report import Contact, Inbox, ReceiptRow, Report, UnreadReport
 from hotline.models.session import DeskSession, SignInCount
@@ -19,6 +20,7 @@ __all__ = [
     "Mention",
     "Notice",
     "NoticeItem",
+    "PublicText",
     "ReceiptRow",
     "Recipient",
     "Report",

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
 from hotline.models.staff import Staff
 from hotline.vocabulary import InhopeClass, LawVerdict
 
+BEGINNING = text("supersedes_id IS NULL")
 AGREED = ("id", "item_id", "assessor_id", "inhope_class", "law")
 
 
@@ -33,7 +34,8 @@ class Verdict(Model):
     """The agreed result of two people: a third record beside their two.
 
     Both foreign keys carry item, person, class and law, so a row can only stand when two existing assessments of the
-    same item say the same; the check says that they are two people.
+    same item say the same; the check says that they are two people. When people have looked anew, the next verdict
+    supersedes the last: an item has one chain of verdicts, which never forks.
     """
 
     __tablename__ = "verdicts"
@@ -48,12 +50,18 @@ class Verdict(Model):
             [f"assessments.{column}" for column in AGREED],
             name="fk_verdicts_second",
         ),
+        ForeignKeyConstraint(
+            ["supersedes_id", "item_id"], ["verdicts.id", "verdicts.item_id"], name="fk_verdicts_supersedes"
+        ),
         CheckConstraint("first_by <> second_by", name="two_people"),
         UniqueConstraint("id", "item_id", "inhope_class", "law"),
+        UniqueConstraint("id", "item_id"),
+        UniqueConstraint("supersedes_id"),
+        Index("ix_verdicts_beginning", "item_id", unique=True, sqlite_where=BEGINNING, postgresql_where=BEGINNING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), unique=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
     first_id: Mapped[int]
     first_by: Mapped[int]
     second_id: Mapped[int]
@@ -61,3 +69,4 @@ class Verdict(Model):
     inhope_class: Mapped[InhopeClass] = mapped_column(word(InhopeClass))
     law: Mapped[LawVerdict] = mapped_column(word(LawVerdict))
     agreed_at: Mapped[datetime]
+    supersedes_id: Mapped[int | None]

@@ -20,6 +20,7 @@ from hotline.vocabulary import (
 QUESTIONS = ("visible", "naked", "under_18", "sexual")
 SEEN = {InhopeClass.BASELINE, InhopeClass.NATIONAL}
 EXPLAINED = {InhopeClass.NOT_ILLEGAL, InhopeClass.INACCESSIBLE}
+MOST_NOTE = 4000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def _law_faults(findings: Findings) -> list[tuple[str, str]]:
     unsure = TestAnswer.UNSURE in answers.values() or findings.law is LawVerdict.ADVISER
     if unsure and not findings.note.strip():
         found.append(("note", "note_required"))
+    if len(findings.note) > MOST_NOTE:
+        found.append(("note", "too_long"))
     return found
 
 
@@ -80,5 +83,6 @@ def _description_faults(findings: Findings) -> list[tuple[str, str]]:
             "media": findings.media,
             "site_type": findings.site_type,
         }
-        return [(field, "required") for field, value in wanted.items() if value is None]
+        found = [(field, "required") for field, value in wanted.items() if value is None]
+        return [*found, ("reason", "out_of_place")] if findings.reason else found
     return []

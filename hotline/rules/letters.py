@@ -1,13 +1,16 @@
 """What a letter says, and how it is put on the wire. No mail program can open one of its addresses by accident."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
 ATTACHED = "addresses.txt"
+PLAIN = SMTP.clone(cte_type="7bit")  # no server has to announce that it takes more
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +24,26 @@ class Letter:
 
 
 def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, at: datetime) -> bytes:
-    """Return the whole message (RFC 5322) with the exact addresses attached as a text file."""
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = f"{sender_name} <{sender}>"
+    """Return the whole message (RFC 5322, ASCII) with the exact addresses attached as a text file.
+
+    The same arguments give the same bytes, so that a copy sent again is a copy. Raises ValueError for a line break in
+    a header.
+    """
+    mail = EmailMessage(policy=PLAIN)
+    mail["From"] = Address(sender_name, addr_spec=sender)
     mail["To"] = letter.mailbox
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(letter.text)
+    mail["MIME-Version"] = "1.0"
+    mail.make_mixed()  # before there is content, which would have to be moved
+    text = EmailMessage(policy=PLAIN)
+    text.set_content(letter.text)
+    del text["MIME-Version"]  # belongs to the whole
+    mail.attach(text)
     mail.add_attachment(_lines(letter.addresses), subtype="plain", filename=ATTACHED)
+    mail.set_boundary(f"=={hashlib.blake2b(message_id.encode(), digest_size=16).hexdigest()}==")
     return mail.as_bytes()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,7 @@ from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.item import Item
+from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules import agreement, findings, gate
 from hotline.rules.findings import Findings
@@ -28,6 +30,7 @@ from hotline.vocabulary import (
     ItemStatus,
     LawVerdict,
     Media,
+    NoticeStatus,
     Reason,
     Role,
     SiteType,
@@ -38,6 +41,7 @@ from hotline.vocabulary import (
 __all__ = ["Findings"]
 
 PURPOSE = "assessment.findings"
+UNDECIDED = {ItemStatus.NEW, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.DISPUTED}
 QUIET_OUTCOME = {
     InhopeClass.NOT_ILLEGAL: ItemOutcome.NOT_ILLEGAL,
     InhopeClass.INACCESSIBLE: ItemOutcome.UNAVAILABLE,
@@ -59,10 +63,29 @@ WORDS = {
 }
 
 
-def first_look(item: Item, found: Findings, *, by: Staff) -> None:
-    """Hand in the first finding. It goes to a second person; only a sample does where nothing could leave anyway."""
+def require_first_look(item: Item, *, by: Staff) -> None:
+    """Raise WrongState unless the first look at `item` is in this person's hands."""
     if item.assessor_id != by.id or item.status is not ItemStatus.ASSESSING:
         raise WrongState(f"item {item.ref} is not in your hands")
+
+
+def require_second_look(item: Item, *, by: Staff) -> None:
+    """Raise WrongState unless the second look at `item` is in this person's hands, and the first was another's."""
+    if item.status is not ItemStatus.IN_REVIEW or item.reviewer_id != by.id or item.assessor_id == by.id:
+        raise WrongState(f"the second look at {item.ref} is not in your hands")
+
+
+def require_dispute(item: Item, *, by: Staff) -> None:
+    """Raise WrongState unless the looks at `item` differ, Forbidden for who is neither of the two nor a reviewer."""
+    if item.status is not ItemStatus.DISPUTED:
+        raise WrongState(f"{item.ref} is not disputed")
+    if by.id not in {item.assessor_id, item.reviewer_id} and not by.has(Role.REVIEWER):
+        raise Forbidden("a third look belongs to a reviewer")
+
+
+def first_look(item: Item, found: Findings, *, by: Staff) -> None:
+    """Hand in the first finding. It goes to a second person; only a sample does where nothing could leave anyway."""
+    require_first_look(item, by=by)
     _write(item, found, by=by)
     audit.record(by, "first look", f"item {item.ref}")
     if gate.needs_two(found.inhope_class, found.law) or secrets.randbelow(settings().second_look_sample) == 0:
@@ -108,10 +131,17 @@ def take_review(item: Item, *, by: Staff) -> None:
     audit.record(by, "took second look", f"item {item.ref}")
 
 
+def pass_review_on(item: Item, *, by: Staff) -> None:
+    """Put a second look back for another reviewer, no reason asked. Raises WrongState when it is not in one's hands."""
+    if item.reviewer_id != by.id or item.status is not ItemStatus.IN_REVIEW:
+        raise WrongState(f"the second look at {item.ref} is not yours to pass on")
+    item.reviewer_id = None
+    audit.record(by, "passed second look on", f"item {item.ref}")
+
+
 def second_look(item: Item, found: Findings, *, by: Staff) -> bool:
     """Hand in the second, blind finding. Returns whether the two agree."""
-    if item.status is not ItemStatus.IN_REVIEW or item.reviewer_id != by.id or item.assessor_id == by.id:
-        raise WrongState(f"the second look at {item.ref} is not in your hands")
+    require_second_look(item, by=by)
     _write(item, found, by=by)
     audit.record(by, "second look", f"item {item.ref}")
     return _settle(item, by=by)
@@ -119,24 +149,22 @@ def second_look(item: Item, found: Findings, *, by: Staff) -> bool:
 
 def reconsider(item: Item, found: Findings, *, by: Staff) -> bool:
     """Add a finding to a dispute: one of the two thinks again, or a third reviewer looks. Originals stay."""
-    involved = by.id in {item.assessor_id, item.reviewer_id}
-    if item.status is not ItemStatus.DISPUTED:
-        raise WrongState(f"{item.ref} is not disputed")
-    if not involved and not by.has(Role.REVIEWER):
-        raise Forbidden("a third look belongs to a reviewer")
+    require_dispute(item, by=by)
     _write(item, found, by=by)
     audit.record(by, "looked again", f"item {item.ref}")
     return _settle(item, by=by)
 
 
 def shown(item: Item, *, by: Staff) -> list[Assessment]:
-    """Return the findings this person may see: their own, and others' once they have chosen or it is decided."""
-    every = _all(item)
-    if item.status in {ItemStatus.NEW, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.DISPUTED}:
-        chosen = any(one.assessor_id == by.id for one in every)
-        blind = not chosen or item.status is not ItemStatus.DISPUTED
-        return [one for one in every if one.assessor_id == by.id] if blind else every
-    return every
+    """Return the findings this person may see, oldest first: all once it is decided, before that only their own.
+
+    In a dispute whoever has chosen sees the others' too.
+    """
+    if item.status not in UNDECIDED:
+        return _all(item)
+    looks = _all(item, since=_latest_verdict(item))
+    own = [one for one in looks if one.assessor_id == by.id]
+    return looks if own and item.status is ItemStatus.DISPUTED else own
 
 
 def findings_of(assessment: Assessment) -> Findings:
@@ -147,8 +175,42 @@ def findings_of(assessment: Assessment) -> Findings:
 
 
 def verdict_of(item: Item) -> Verdict | None:
-    """Return the agreed verdict, if two people agreed."""
-    return db.session.scalar(select(Verdict).where(Verdict.item_id == item.id))
+    """Return the agreed verdict that holds now; None while people are still looking, or looking anew."""
+    return None if item.status in UNDECIDED else _latest_verdict(item)
+
+
+def is_anew(item: Item) -> bool:
+    """Whether people look at `item` again although there has been a verdict."""
+    return item.status in UNDECIDED and _latest_verdict(item) is not None
+
+
+def verdicts_of(several: Iterable[Item]) -> dict[int, Verdict]:
+    """Return the verdict that holds now for each of `several` items that has one, by the item's id."""
+    decided = [item.id for item in several if item.status not in UNDECIDED]
+    found = db.session.scalars(select(Verdict).where(Verdict.item_id.in_(decided)).order_by(Verdict.id))
+    return {verdict.item_id: verdict for verdict in found}
+
+
+def letters_about(item: Item) -> list[Notice]:
+    """Return the letters that stand on the item's verdict, oldest first; withdrawn ones left out."""
+    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id)
+    return list(db.session.scalars(query.where(Notice.status != NoticeStatus.WITHDRAWN).order_by(Notice.id)))
+
+
+def adviser_answered(item: Item, *, by: Staff) -> None:
+    """Let people look anew once the legal adviser has answered. The verdict stays on record until the next one.
+
+    Raises WrongState where no adviser was asked, or while a letter stands on the verdict.
+    """
+    if not by.has(Role.REVIEWER):
+        raise Forbidden("a reviewer records that the adviser has answered")
+    verdict = verdict_of(item)
+    asked = verdict is not None and verdict.law is LawVerdict.ADVISER
+    if not asked or item.status is not ItemStatus.DECIDED or letters_about(item):
+        raise WrongState(f"{item.ref} does not wait for the adviser")
+    item.status, item.reviewer_id, item.claimed_at = ItemStatus.ASSESSING, None, clock.now()
+    audit.record(by, "adviser answered", f"item {item.ref}")
+    items.moved(item)
 
 
 def _write(item: Item, found: Findings, *, by: Staff) -> None:
@@ -168,7 +230,8 @@ def _write(item: Item, found: Findings, *, by: Staff) -> None:
 
 
 def _settle(item: Item, *, by: Staff) -> bool:
-    agreed = agreement.pair(_all(item))
+    before = _latest_verdict(item)
+    agreed = agreement.pair(_all(item, since=before))
     if agreed is None:
         item.status = ItemStatus.DISPUTED
         items.moved(item)
@@ -184,6 +247,7 @@ def _settle(item: Item, *, by: Staff) -> bool:
             inhope_class=first.inhope_class,
             law=first.law,
             agreed_at=clock.now(),
+            supersedes_id=before.id if before else None,
         )
     )
     audit.record(by, "agreed", f"item {item.ref}")
@@ -195,5 +259,14 @@ def _settle(item: Item, *, by: Staff) -> bool:
     return True
 
 
-def _all(item: Item) -> list[Assessment]:
-    return list(db.session.scalars(select(Assessment).where(Assessment.item_id == item.id).order_by(Assessment.id)))
+def _all(item: Item, *, since: Verdict | None = None) -> list[Assessment]:
+    """Return the findings on an item, oldest first; with `since` only those made after that verdict."""
+    query = select(Assessment).where(Assessment.item_id == item.id)
+    if since is not None:  # whatever made the verdict was handed in last
+        query = query.where(Assessment.id > max(since.first_id, since.second_id))
+    return list(db.session.scalars(query.order_by(Assessment.id)))
+
+
+def _latest_verdict(item: Item) -> Verdict | None:
+    query = select(Verdict).where(Verdict.item_id == item.id)
+    return db.session.scalar(query.order_by(Verdict.id.desc()).limit(1))

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import secrets
+from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from hotline import clock
@@ -15,7 +16,6 @@ from hotline.transactions import apart, desk_engine
 
 SYSTEM = "system"
 BEGINNING = b"\0" * 32
-CHAIN_LOCK = 0x686F746C  # PostgreSQL advisory lock: one writer at a time; SQLite has only one anyway
 
 
 def record(actor: Staff | None, action: str, subject: str, **details: str | int | bool) -> None:
@@ -41,7 +41,7 @@ def verify() -> tuple[int, int | None]:
         kept = entry.salt is not None and entry.details is not None
         if kept and _commitment(entry.salt or b"", entry.details or "") != entry.commitment:
             return count, entry.id
-        if _link(previous, entry) != entry.hash:
+        if _link(previous, entry.at, (entry.actor, entry.action, entry.record), entry.commitment) != entry.hash:
             return count, entry.id
         previous, count = entry.hash, count + 1
     return count, None
@@ -56,30 +56,23 @@ def anchor() -> tuple[int, str]:
 def _append(
     session: Session, actor: Staff | None, action: str, subject: str, details: dict[str, str | int | bool]
 ) -> None:
-    if session.get_bind(AuditEntry).dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    if not session.connection().get_execution_options().get("writes"):
+        raise RuntimeError("an audit entry belongs inside writing() or apart(): only there is nobody else adding one")
     session.flush()
     newest = select(func.max(AuditEntry.id)).scalar_subquery()
     previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.id == newest)) or BEGINNING
     salt, told = secrets.token_bytes(16), json.dumps(details, sort_keys=True)
-    entry = AuditEntry(
-        at=clock.now(),
-        actor=actor.number if actor else SYSTEM,
-        action=action,
-        record=subject,
-        details=told,
-        salt=salt,
-        commitment=_commitment(salt, told),
-    )
-    entry.hash = _link(previous, entry)
-    session.add(entry)
-    session.flush()
+    at, by, commitment = clock.now(), actor.number if actor else SYSTEM, _commitment(salt, told)
+    link = _link(previous, at, (by, action, subject), commitment)
+    entry = {"at": at, "actor": by, "action": action, "record": subject, "commitment": commitment, "hash": link}
+    session.execute(insert(AuditEntry), [entry | {"details": told, "salt": salt}])
 
 
 def _commitment(salt: bytes, details: str) -> bytes:
     return hashlib.sha256(salt + details.encode()).digest()
 
 
-def _link(previous: bytes, entry: AuditEntry) -> bytes:
-    facts = json.dumps([entry.at.isoformat(), entry.actor, entry.action, entry.record, entry.commitment.hex()])
+def _link(previous: bytes, at: datetime, deed: tuple[str, str, str], commitment: bytes) -> bytes:
+    """Return the hash that ties an entry to the one before. `deed` is who did what to which record."""
+    facts = json.dumps([at.isoformat(), *deed, commitment.hex()])
     return hashlib.sha256(previous + facts.encode()).digest()

@@ -4,12 +4,13 @@ import os
 import random
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
 from sqlalchemy import select
 
-from hotline import clock
+from hotline import clock, outbox
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.models.item import Item
@@ -39,6 +40,7 @@ from hotline.vocabulary import (
     TestAnswer,
 )
 
+FILL = "hotline.jobs.demo.fill_desk"
 PEOPLE = {
     "sophea": (Role.ANALYST, Role.REVIEWER),
     "dara": (Role.ANALYST, Role.REVIEWER, Role.LIAISON),
@@ -46,8 +48,24 @@ PEOPLE = {
     "kunthea": (Role.VICTIM_SUPPORT,),
     "admin": (Role.ADMIN,),
 }
-HOSTS = ("img-board.example", "store-7.example", "social.example", "rooms.example", "pics.example", "files.example")
-WORDS = ("", "Seen in a group chat.", "ខ្ញុំបានឃើញវានៅក្នុងក្រុមជជែក។", "The same link came twice.", "")
+PLACES = (  # host, and how its addresses look
+    ("img-board.example", "t/{n}/page-2"),
+    ("store-7.example", "g/{n}"),
+    ("social.example", "@user{n}/post/{n}"),
+    ("rooms.example", "room/{n}?lang=km"),
+    ("pics.example", "i/{n}.html"),
+    ("files.example", "d/{n}/index"),
+    ("chat.example", "invite/{n}"),
+    ("blog.example", "2026/11/{n}"),
+)
+WORDS = (
+    "",
+    "Seen in a group chat. I did not open it again.",
+    "ខ្ញុំបានឃើញវានៅក្នុងក្រុមជជែក។ ខ្ញុំមិនបានបើកវាម្តងទៀតទេ។",
+    "The same link came twice from two accounts.",
+    "មានគេផ្ញើតំណនេះមកខ្ញុំ ហើយសុំលុយ។",
+    "It asks for money before it shows more.",
+)
 RECIPIENTS = (
     ("Example Hosting B.V.", RecipientKind.HOSTING_PROVIDER, "abuse@hosting.example", "NL", Language.EN),
     ("Example Cloud UAB", RecipientKind.HOSTING_PROVIDER, "abuse@cloud.example", "LT", Language.EN),
@@ -68,7 +86,10 @@ ILLEGAL = Findings(
     site_type=SiteType.IMAGE_BOARD,
     confidence=Confidence.HIGH,
 )
+NATIONAL = replace(ILLEGAL, inhope_class=InhopeClass.NATIONAL, age=AgeGroup.PUBESCENT, confidence=Confidence.MEDIUM)
 GONE = Findings(InhopeClass.INACCESSIBLE, LawVerdict.NOT_ILLEGAL, reason=Reason.CONTENT_NOT_FOUND)
+
+DOUBTFUL = replace(ILLEGAL, law=LawVerdict.ADVISER, sexual=TestAnswer.UNSURE, note="The drawing leaves it open.")
 
 
 def people() -> Iterator[str]:
@@ -79,58 +100,85 @@ def people() -> Iterator[str]:
             password = secrets.token_urlsafe(12)
             added = staff.add(name, password, roles, language=Language.EN, by=None)
             lines.append(f"  {name:<8} {password}   {added.number}, {', '.join(roles)}")
-        for one in RECIPIENTS:
-            directory.add(*one)
+        for number, one in enumerate(RECIPIENTS):
+            entry = directory.add(*one)
+            if number:  # one mailbox is left for a person to verify
+                directory.verify(entry, by=staff.get_by_name("dara"))
     path = settings().data_dir / "demo-sign-ins.txt"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write("\n".join(lines) + "\n")
     yield from lines
 
 
+def later(count: int) -> None:
+    """Leave word that `reports` is to be called once the portal runs: the first page must not wait for it."""
+    outbox.put(db.session(), FILL, count)
+
+
 def reports(count: int) -> None:
-    """Add `count` invented reports, and carry some of them on: claimed, waiting for a second look, decided, noticed."""
+    """Add `count` invented addresses, some named by several people, and carry some of them on through the desk."""
+    chance = random.Random(count)  # noqa: S311 -- invented, and the same each time
     with writing():
+        outbox.done(db.session(), FILL, count)
         for number in range(count):
-            intake.file_report(
-                _submission(number),
-                inbox_id=secrets.token_bytes(16),
-                receipt_tag=secrets.token_bytes(32),
-                received_at=clock.this_hour() - timedelta(hours=random.randrange(96)),  # noqa: S311 -- invented
-            )
+            url = _address(number, chance)
+            for voice in range(1 + (number % 5 == 0) * chance.randrange(1, 4)):
+                _file(_submission(number + voice, url, chance), hours_ago=chance.randrange(1, 96))
     with writing():
         _work()
 
 
-def _submission(number: int) -> Submission:
-    host = HOSTS[number % len(HOSTS)]
+def _file(submission: Submission, *, hours_ago: int) -> None:
+    intake.file_report(
+        submission,
+        inbox_id=secrets.token_bytes(16),
+        receipt_tag=secrets.token_bytes(32),
+        received_at=clock.this_hour() - timedelta(hours=hours_ago),
+    )
+
+
+def _address(number: int, chance: random.Random) -> str:
+    host, path = PLACES[number % len(PLACES)]
+    return f"https://{host}/{path.format(n=88000 + number * 7 + chance.randrange(7))}"
+
+
+def _submission(number: int, url: str, chance: random.Random) -> Submission:
+    spoken = (url, url.replace("https://", "hxxps://"), f"{url}?utm_source=chat", f"link: {url}")
+    words = chance.choice(WORDS)
     return Submission(
-        category=tuple(Category)[number % len(Category)],
-        urls=f"https://{host}/t/{88000 + secrets.randbelow(2000)}",
-        seen=tuple(Seen)[number % len(Seen)],
-        details=WORDS[number % len(WORDS)],
-        in_danger=Danger.YES if number % 17 == 0 else Danger.UNSURE,
+        category=chance.choice((Category.CSAM, Category.CSAM, *Category)),
+        urls=chance.choice(spoken) + ("\nthe account is called sunny_day" if number % 11 == 0 else ""),
+        seen=chance.choice(tuple(Seen)),
+        details=words,
+        in_danger=Danger.YES if number % 17 == 0 else chance.choice((None, Danger.NO, Danger.UNSURE)),
         contact="someone@mail.example" if number % 9 == 0 else "",
-        language=Language.KM if number % 3 else Language.EN,
+        language=Language.EN if words.isascii() and words else Language.KM,
     )
 
 
 def _work() -> None:
-    new = iter(db.session.scalars(select(Item).where(Item.status == ItemStatus.NEW).order_by(Item.id)).all())
-    team = list(db.session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)))
-    reviewers = [one for one in team if one.has(Role.REVIEWER)]
-    if len(reviewers) < 2:
+    """Do a few days' work: some items in hand, some waiting for a second look, some differing, decided or closed."""
+    fresh = select(Item).where(Item.status == ItemStatus.NEW).order_by(Item.urgency.desc(), Item.id)
+    new = iter(db.session.scalars(fresh).all())
+    reviewers = [one for one in staff.list_staff() if one.active and one.has(Role.REVIEWER)]
+    if len(reviewers) < 3:
         return
-    first, second = reviewers[:2]
+    first, second, third = reviewers[:3]
     for item in islice(new, 3):
         items.claim(item, by=first)
-    for item in islice(new, 4):
-        _look(item, ILLEGAL, by=second)
+    for item in islice(new, 2):
+        items.claim(item, by=second)
+    looks = ((ILLEGAL, second), (ILLEGAL, third), (DOUBTFUL, second), (ILLEGAL, first))
+    for (found, looker), item in zip(looks, new, strict=False):
+        _look(item, found, by=looker)
     for item in islice(new, 4):
         _look(item, ILLEGAL, by=first)
         _look_again(item, ILLEGAL, by=second)
     for item in islice(new, 2):
         _look(item, ILLEGAL, by=first)
-        _look_again(item, GONE, by=second)
+        _look_again(item, NATIONAL, by=third)
+    for item in islice(new, 4):
+        _look(item, GONE, by=third)
     _notices(first, second)
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import logs
+from hotline.errors import StorageFull
 from hotline.extensions import db
 
 
@@ -13,7 +14,7 @@ def stores_answer() -> bool:
         for engine in db.engines.values():
             with engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
-    except SQLAlchemyError as exc:
+    except (SQLAlchemyError, StorageFull) as exc:
         logs.fault(exc, doing="asking a store")
         return False
     return True

@@ -4,20 +4,21 @@ Moving is safe to repeat: the desk commits first, keyed by inbox id, and only th
 """
 
 import json
-import random
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hotline import logs, vault
-from hotline.errors import KeyMissing, Unreadable
+from hotline.errors import NotFound, StorageFull
 from hotline.extensions import db
 from hotline.models.item import Item, Mention
 from hotline.models.report import Contact, Inbox, Report, UnreadReport
+from hotline.models.staff import Staff
 from hotline.rules import addresses, domains, refs, urgency
 from hotline.rules.addresses import Address, Leftover
-from hotline.services import submissions
+from hotline.services import audit, submissions
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Blind
@@ -28,13 +29,15 @@ GRAVITY = (Category.LIVE_STREAM, Category.SEXTORTION, Category.CSAM, Category.GR
 
 
 def open_inbox() -> int:
-    """Open what waits, in batches and in random order. Returns how many rows were moved."""
-    moved = 0
-    while rows := _waiting():
-        random.SystemRandom().shuffle(rows)
+    """Open what waits, in batches. Returns how many rows were moved; a row that meets a fault waits for the next round.
+
+    Ids are random, so the order of the inbox is, and so is the order of what stands at the desk afterwards.
+    """
+    moved, last = 0, b""
+    while rows := _waiting(after=last):
         for row in rows:
-            move(row)
-        moved += len(rows)
+            moved += _moved(row)
+        last = rows[-1].id
     return moved
 
 
@@ -42,15 +45,37 @@ def move(row: Inbox) -> None:
     """Make one inbox row a report, or keep it unread for a person; then take it out of the inbox."""
     with writing():
         if not _stands(row):
-            try:
-                submission = submissions.opened(vault.keyring().open(submissions.PURPOSE, row.body))
-            except (KeyMissing, Unreadable, ValueError, KeyError, TypeError) as exc:
-                logs.fault(exc, doing="reading a report")
-                _keep_unread(row, exc)
-            else:
-                file_report(submission, inbox_id=row.id, receipt_tag=row.receipt_tag, received_at=row.received_at)
+            _file_or_keep(row)
     with apart(front_engine()) as session:
         session.execute(delete(Inbox).where(Inbox.id == row.id))
+
+
+def list_unread() -> list[UnreadReport]:
+    """Return the reports that nobody could open or read, oldest first."""
+    return list(db.session.scalars(select(UnreadReport).order_by(UnreadReport.received_at, UnreadReport.inbox_id)))
+
+
+def get_unread(ref: str) -> UnreadReport:
+    """Return one of them by its inbox id in hex. Raises NotFound."""
+    try:
+        found = db.session.get(UnreadReport, bytes.fromhex(ref))
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound("no such unread report")
+    return found
+
+
+def read_again(unread: UnreadReport, *, by: Staff) -> bool:
+    """Try once more to make a report of it, after a key was put back or a fault mended. Returns whether it worked."""
+    ref = unread.inbox_id.hex()
+    fault = _file(unread.inbox_id, unread.receipt_tag, unread.body, unread.received_at)
+    if fault is None:
+        db.session.delete(unread)
+    else:
+        unread.fault = type(fault).__name__
+    audit.record(by, "read again", f"unread report {ref}", worked=fault is None)
+    return fault is None
 
 
 def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, received_at: datetime) -> Report:
@@ -78,6 +103,37 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
         _mention(address, report)
     db.session.flush()
     return report
+
+
+def _moved(row: Inbox) -> bool:
+    """Move one row. A fault of the database with this row (not a store that is away) must not hold up the others."""
+    try:
+        move(row)
+    except SQLAlchemyError as exc:
+        logs.fault(exc, doing="moving a report")
+        return False
+    return True
+
+
+def _file_or_keep(row: Inbox) -> None:
+    """File the report; whatever in it stands in the way, a person gets to see it as it came."""
+    fault = _file(row.id, row.receipt_tag, row.body, row.received_at)
+    if fault is not None:
+        _keep_unread(row, fault)
+
+
+def _file(inbox_id: bytes, receipt_tag: bytes, body: bytes, received_at: datetime) -> Exception | None:
+    """Make a report of what is sealed in `body`. Returns what stands in the way, and has then written nothing."""
+    try:
+        with db.session.begin_nested():
+            submission = submissions.opened(vault.keyring().open(submissions.PURPOSE, body))
+            file_report(submission, inbox_id=inbox_id, receipt_tag=receipt_tag, received_at=received_at)
+    except (SQLAlchemyError, StorageFull):
+        raise  # it stays where it was
+    except Exception as exc:  # a text nobody foresaw must neither be lost nor come back for ever
+        logs.fault(exc, doing="reading a report")
+        return exc
+    return None
 
 
 def _mention(address: Address, report: Report) -> None:
@@ -118,9 +174,9 @@ def _as_text(leftovers: tuple[Leftover, ...]) -> str:
     return "\n".join(leftover.text for leftover in leftovers)
 
 
-def _waiting() -> list[Inbox]:
+def _waiting(*, after: bytes) -> list[Inbox]:
     with Session(front_engine(), expire_on_commit=False) as session:
-        return list(session.scalars(select(Inbox).limit(BATCH)))
+        return list(session.scalars(select(Inbox).where(Inbox.id > after).order_by(Inbox.id).limit(BATCH)))
 
 
 def _stands(row: Inbox) -> bool:

@@ -2,11 +2,13 @@
 
 import base64
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, tuple_, update
+from sqlalchemy import CursorResult, Select, func, or_, select, tuple_, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, outbox, vault
@@ -15,13 +17,13 @@ from hotline.extensions import db
 from hotline.models.audit import AuditEntry
 from hotline.models.item import Item, Mention
 from hotline.models.notice import Notice
-from hotline.models.report import Report
+from hotline.models.report import Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import addresses, progress
 from hotline.services import audit, receipts
 from hotline.vocabulary import Category, ItemOutcome, ItemStatus, NoticeStatus, Role
 
-MOVE_REPORT_ON = "hotline.jobs.reports.move_report_on"
+MOVE_REPORTS_ON = "hotline.jobs.reports.move_reports_on"
 CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
 
 
@@ -87,6 +89,8 @@ def list_queue(
         query = query.where(Item.assessor_id == by.id)
     elif whose == "nobody":
         query = query.where(Item.assessor_id.is_(None))
+    elif whose:
+        raise Refused(("whose", "unknown"))
     if after:
         query = query.where(tuple_(Item.urgency, Item.created_at, Item.id) > _position(after))
     query = query.order_by(Item.urgency, Item.created_at, Item.id).options(selectinload(Item.assessor)).limit(limit + 1)
@@ -107,14 +111,16 @@ def list_mine(*, by: Staff) -> list[Item]:
 
 
 def counts(*, by: Staff) -> dict[str, int]:
-    """Return how much waits, for the rail: `queue`, `reviews`, `notices`."""
+    """Return how much waits, for the rail: `queue`, `reviews`, `notices`, `unread`."""
     count = select(func.count())
-    to_review = count.select_from(Item).where(Item.status == ItemStatus.IN_REVIEW, Item.assessor_id != by.id)
+    free = or_(Item.reviewer_id.is_(None), Item.reviewer_id == by.id)
+    to_review = count.select_from(Item).where(Item.status == ItemStatus.IN_REVIEW, Item.assessor_id != by.id, free)
     waiting = count.select_from(Notice).where(Notice.status == NoticeStatus.DRAFT)
     return {
         "queue": db.session.scalar(count.select_from(Item).where(Item.status != ItemStatus.CLOSED)) or 0,
-        "reviews": db.session.scalar(to_review) or 0,
+        "reviews": (db.session.scalar(to_review) or 0) if by.has(Role.REVIEWER) else 0,
         "notices": db.session.scalar(waiting) or 0,
+        "unread": db.session.scalar(count.select_from(UnreadReport)) or 0,
     }
 
 
@@ -131,12 +137,37 @@ def claim(item: Item, *, by: Staff) -> None:
     moved(item)
 
 
+def claim_next(*, by: Staff) -> Item | None:
+    """Give the most urgent item that nobody has to `by`; None when everything is taken.
+
+    Two people who ask at once get two items: a row that somebody is just taking is passed over.
+    """
+    free = select(Item).where(Item.status == ItemStatus.NEW, Item.assessor_id.is_(None))
+    first = free.order_by(Item.urgency, Item.created_at, Item.id).limit(1).with_for_update(skip_locked=True)
+    item = db.session.scalar(first)
+    if item is not None:
+        claim(item, by=by)
+    return item
+
+
 def pass_on(item: Item, *, by: Staff) -> None:
     """Put `item` back, no reason asked. Raises WrongState when it is not in this person's hands."""
     if item.assessor_id != by.id or item.status is not ItemStatus.ASSESSING:
         raise WrongState(f"item {item.ref} is not yours to pass on")
     item.assessor_id, item.claimed_at, item.status = None, None, ItemStatus.NEW
     audit.record(by, "passed on", f"item {item.ref}")
+
+
+def let_go(person: Staff, *, by: Staff | None) -> None:
+    """Put back what is in a person's hands, so that others can take it: first and second looks not handed in yet."""
+    looking = select(Item).where(Item.assessor_id == person.id, Item.status == ItemStatus.ASSESSING)
+    for item in db.session.scalars(looking).all():
+        item.assessor_id, item.claimed_at, item.status = None, None, ItemStatus.NEW
+        audit.record(by, "put back", f"item {item.ref}")
+    looking_again = select(Item).where(Item.reviewer_id == person.id, Item.status == ItemStatus.IN_REVIEW)
+    for item in db.session.scalars(looking_again).all():
+        item.reviewer_id = None
+        audit.record(by, "put back second look", f"item {item.ref}")
 
 
 def read(item: Item, *, by: Staff) -> Opened:
@@ -178,20 +209,33 @@ def close(item: Item, outcome: ItemOutcome, *, by: Staff | None) -> None:
 def moved(item: Item) -> None:
     """Leave word for each report naming `item` that its reporter may see it further on."""
     db.session.flush()
-    for report_id in db.session.scalars(select(Mention.report_id).where(Mention.item_id == item.id)):
-        outbox.put(db.session(), MOVE_REPORT_ON, report_id)
+    _leave_word([item.id])
 
 
-def move_report_on(report_id: int) -> tuple[bytes, str] | None:
-    """Bring a report's status up to its items'. Returns its receipt tag and status to tell, None if nothing changed."""
-    report = db.session.get(Report, report_id)
-    if report is None:
-        return None
-    of_items = select(Item.status).join(Mention).where(Mention.report_id == report_id)
-    report.status = progress.of_report(db.session.scalars(of_items), report.status)
-    receipts.move_on(report.receipt_tag, report.status)
-    outbox.done(db.session(), MOVE_REPORT_ON, report_id)
-    return report.receipt_tag, report.status
+def act_on(listed: Select[int]) -> None:
+    """Note that something was done about decided items. `listed` selects their ids."""
+    decided = update(Item).where(Item.id.in_(listed), Item.status == ItemStatus.DECIDED)
+    acting = decided.values(status=ItemStatus.ACTING).returning(Item.id)
+    _leave_word(db.session.scalars(acting, execution_options=outbox.UNSEEN).all())
+
+
+def move_reports_on(report_ids: Sequence[int]) -> None:
+    """Bring reports' statuses up to their items', and tell the front store."""
+    outbox.done(db.session(), MOVE_REPORTS_ON, *report_ids)  # first, so that whoever moves an item now leaves word anew
+    of_items: dict[int, list[ItemStatus]] = defaultdict(list)
+    named = select(Mention.report_id, Item.status).join(Item).where(Mention.report_id.in_(report_ids))
+    for report_id, status in db.session.execute(named):
+        of_items[report_id].append(status)
+    reports = db.session.scalars(select(Report).where(Report.id.in_(report_ids))).all()
+    for report in reports:
+        report.status = progress.of_report(of_items[report.id], report.status)
+    receipts.move_on({report.receipt_tag: report.status for report in reports})
+
+
+def _leave_word(item_ids: Sequence[int]) -> None:
+    if item_ids:
+        naming = select(Mention.report_id).where(Mention.item_id.in_(item_ids)).distinct()
+        outbox.put(db.session(), MOVE_REPORTS_ON, *db.session.scalars(naming))
 
 
 def _opened(mention: Mention) -> OpenedMention:

@@ -2,16 +2,17 @@
 
 import json
 import secrets
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, case, func, or_, select, tuple_, update
+from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
 from hotline.config import settings
-from hotline.errors import Forbidden, GateClosed, NotFound, WrongState
+from hotline.errors import Forbidden, GateClosed, KeyMissing, NotFound, Refused, Unreadable, WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Mailer, MailFault
 from hotline.models.assessment import Verdict
@@ -19,9 +20,10 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
+from hotline.outbox import Task
 from hotline.rules import addresses, gate, letters, refs
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, items
+from hotline.services import assessments, audit, items, secrecy
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -38,10 +40,18 @@ __all__ = ["Letter"]
 
 DELIVER = "hotline.jobs.notices.deliver_notice"
 PURPOSE = "notice.letter"
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)  # longer than any sending may take (`outbox.JOB_SECONDS`)
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
+NOT_GONE = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
+STANDING = (
+    NoticeStatus.DRAFT,
+    NoticeStatus.APPROVED,
+    NoticeStatus.QUEUED,
+    NoticeStatus.SENT,
+    NoticeStatus.ANSWERED,
+)  # a letter that is on its way, or has arrived
 KINDS = {
     Channel.HOST: (
         RecipientKind.HOSTING_PROVIDER,
@@ -54,6 +64,24 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """Some notices, and the cursor of the next page (empty at the end)."""
+
+    rows: list[Notice]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A notice in the hands of whoever sends it: which attempt this is, and what goes on the wire, still sealed."""
+
+    attempt: int
+    message_id: str
+    letter: bytes
+    dated: datetime
+
+
 def recipients(channel: Channel) -> list[Recipient]:
     """Return who may get letters through `channel`, by name."""
     query = select(Recipient).where(Recipient.active, Recipient.kind.in_(KINDS[channel]))
@@ -61,11 +89,15 @@ def recipients(channel: Channel) -> list[Recipient]:
 
 
 def draft(item: Item, recipient: Recipient, *, channel: Channel, language: Language, by: Staff) -> Notice:
-    """Draft a letter about `item`. Raises GateClosed when two people have not agreed on what opens `channel`."""
+    """Draft a letter about `item`. Raises GateClosed when two people have not agreed on what opens `channel`.
+
+    Raises Refused for a recipient who gets no letters through `channel`, or has one about this item already.
+    """
     verdict = assessments.verdict_of(item)
     template = gate.letter(channel, verdict.law) if verdict else None
-    if verdict is None or template is None or channel not in gate.channels(verdict.inhope_class, verdict.law):
+    if verdict is None or template is None or channel not in ways(item):
         raise GateClosed(f"nothing about {item.ref} may leave through {channel}")
+    _refuse_wrong_recipient(item, recipient, channel)
     ref = refs.draw("N")
     notice = Notice(
         ref=ref,
@@ -104,9 +136,51 @@ def get(ref: str, *, by: Staff) -> Notice:
     return notice
 
 
-def list_all(*, by: Staff, limit: int = 200) -> list[Notice]:
-    """Return notices, newest first."""
-    return list(db.session.scalars(select(Notice).order_by(Notice.id.desc()).limit(limit)))
+def read(notice: Notice, *, by: Staff) -> Letter | None:
+    """Open a notice's letter for a person; the read goes into the audit trail. None where no key here opens it."""
+    audit.record_read(by, "read", f"notice {notice.ref}")
+    try:
+        return letter_of(notice)
+    except (KeyMissing, Unreadable):
+        return None
+
+
+def list_page(*, by: Staff, status: NoticeStatus | None = None, after: str = "", limit: int = 50) -> NoticePage:
+    """Return notices: drafts first, the oldest on top, then all others, newest first. `after` is the page before's."""
+    settled = Notice.status != NoticeStatus.DRAFT
+    rank, place = case((settled, 1), else_=0), case((settled, -Notice.id), else_=Notice.id)
+    query = select(Notice).order_by(rank, place).limit(limit + 1)
+    query = query.options(joinedload(Notice.recipient), selectinload(Notice.lines).joinedload(NoticeItem.item))
+    if status:
+        query = query.where(Notice.status == status)
+    if after:
+        query = query.where(tuple_(rank, place) > _position(after))
+    found = list(db.session.scalars(query))
+    return NoticePage(found[:limit], _cursor(found[limit - 1]) if len(found) > limit else "")
+
+
+def ways(item: Item) -> tuple[Channel, ...]:
+    """Return the channels a letter about `item` may take: none before two people agreed, none while it is held."""
+    verdict = assessments.verdict_of(item)
+    if verdict is None or item.status not in {ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING}:
+        return ()
+    return tuple(one for one in gate.channels(verdict.inhope_class, verdict.law) if gate.letter(one, verdict.law))
+
+
+def is_being_sent(notice: Notice) -> bool:
+    """Whether the letter is in somebody's hands right now."""
+    until = notice.leased_until
+    return notice.status is NoticeStatus.QUEUED and until is not None and until > clock.now()
+
+
+def may_withdraw(notice: Notice) -> bool:
+    """Whether a letter can still be taken back."""
+    return notice.status in NOT_GONE and not is_being_sent(notice)
+
+
+def next_try_at(notice: Notice) -> datetime | None:
+    """Return when a letter that is on its way is tried next; None when it is not on its way."""
+    return db.session.scalar(select(Task.due_at).where(Task.job == DELIVER, Task.record_id == notice.id))
 
 
 def list_waiting(*, by: Staff) -> list[Notice]:
@@ -114,18 +188,28 @@ def list_waiting(*, by: Staff) -> list[Notice]:
     return list(db.session.scalars(select(Notice).where(Notice.status == NoticeStatus.DRAFT).order_by(Notice.id)))
 
 
+def list_troubled(*, by: Staff) -> list[Notice]:
+    """Return letters that did not get through and need a person, oldest first."""
+    troubled = Notice.status.in_([NoticeStatus.FAILED, NoticeStatus.BOUNCED])
+    return list(db.session.scalars(select(Notice).where(troubled).order_by(Notice.id)))
+
+
 def letter_of(notice: Notice) -> Letter:
     """Open the letter exactly as it is sent."""
-    facts = json.loads(vault.keyring().open(PURPOSE, notice.letter))
-    return Letter(facts["mailbox"], facts["subject"], facts["text"], tuple(facts["addresses"]))
+    return _opened(notice.letter)
 
 
 def approve(notice: Notice, *, by: Staff) -> None:
-    """Let a draft go: it is queued in this transaction and sent soon after. Only a reviewer may."""
+    """Let a draft go: it is queued in this transaction and sent soon after. Only a reviewer may.
+
+    Raises Refused(approve, second_person) when the letter points at a member of staff and its drafter approves it.
+    """
     if not by.has(Role.REVIEWER):
         raise Forbidden("only a reviewer approves a notice")
     if notice.status is not NoticeStatus.DRAFT:
         raise WrongState(f"{notice.ref} is not a draft")
+    if by.id == notice.drafted_by_id and secrecy.leaks_in(letter_of(notice)):
+        raise Refused(("approve", "second_person"))
     notice.approved_by, notice.approved_at, notice.status = by, clock.now(), NoticeStatus.QUEUED
     audit.record(by, "approved", f"notice {notice.ref}")
     db.session.flush()
@@ -136,7 +220,7 @@ def withdraw(notice: Notice, *, by: Staff) -> None:
     """Take back a letter that has not gone."""
     untouched = update(Notice).where(
         Notice.id == notice.id,
-        Notice.status.in_([NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED]),
+        Notice.status.in_(NOT_GONE),
         or_(Notice.leased_until.is_(None), Notice.leased_until < clock.now()),
     )
     done: CursorResult[Any] = db.session.execute(untouched.values(status=NoticeStatus.WITHDRAWN))  # type: ignore[assignment]
@@ -160,63 +244,88 @@ def try_again(notice: Notice, *, by: Staff) -> None:
 def deliver(notice_id: int, *, mailer: Mailer) -> None:
     """Send one queued notice: claim and commit, send outside any transaction, record and commit. Safe to run twice."""
     with writing():
-        notice = _lease(notice_id)
-        wire = _on_the_wire(notice) if notice else None
-    if wire is None:
+        lease = _lease(notice_id)
+    if lease is None:
         return
     try:
-        mailer.send(*wire)
+        mailer.send(*_on_the_wire(lease))
     except MailFault as fault:
         with writing():
-            _record_fault(notice_id, fault)
+            _record_fault(notice_id, lease.attempt, fault)
         return
     with writing():
         _record_sent(notice_id)
 
 
-def _lease(notice_id: int) -> Notice | None:
-    """Take the notice for five minutes; None when it is not queued, or somebody else is sending it."""
+def _lease(notice_id: int) -> Lease | None:
+    """Take the notice for `LEASE`.
+
+    None when it is not queued, waits for its next try, or somebody else is sending it. Whoever is killed while sending
+    leaves the lease behind: the notice waits until it ends, since nobody can know whether the letter has gone.
+    """
+    now = clock.now()
     free = update(Notice).where(
         Notice.id == notice_id,
         Notice.status == NoticeStatus.QUEUED,
-        or_(Notice.leased_until.is_(None), Notice.leased_until < clock.now()),
+        or_(Notice.leased_until.is_(None), Notice.leased_until < now),
+        ~outbox.put_off(DELIVER, notice_id),
     )
-    values = {"leased_until": clock.now() + LEASE, "attempts": Notice.attempts + 1}
-    taken: CursorResult[Any] = db.session.execute(free.values(values))  # type: ignore[assignment]
-    if taken.rowcount:
-        return db.session.get(Notice, notice_id)
-    if db.session.scalar(select(Notice.status).where(Notice.id == notice_id)) is not NoticeStatus.QUEUED:
+    taken = free.values(leased_until=now + LEASE, attempts=Notice.attempts + 1).returning(
+        Notice.attempts, Notice.message_id, Notice.letter, func.coalesce(Notice.approved_at, Notice.drafted_at)
+    )
+    row = db.session.execute(taken, execution_options=outbox.UNSEEN).one_or_none()
+    if row is None:
+        _settle_row(notice_id)
+        return None
+    return Lease(*row)
+
+
+def _settle_row(notice_id: int) -> None:
+    """Take away the row of a notice that needs no sending, or put it off until whoever sends it has had the time."""
+    held = select(Notice.status, Notice.leased_until).where(Notice.id == notice_id)
+    status, until = db.session.execute(held).one_or_none() or (None, None)
+    if status is not NoticeStatus.QUEUED:
         outbox.done(db.session(), DELIVER, notice_id)
-    return None
+    elif until is not None:
+        outbox.later(db.session(), DELIVER, notice_id, due_at=until)
 
 
-def _on_the_wire(notice: Notice) -> tuple[str, str, str, bytes]:
-    """Return (sender, mailbox, Message-ID, message). The date is the approval's, so a second copy is the same."""
-    letter, sender = letter_of(notice), settings().mail_from
-    name = jurisdiction.current().brand(Language.EN)
-    wire = letters.message(
-        letter,
-        message_id=notice.message_id,
-        sender=sender,
-        sender_name=name,
-        at=notice.approved_at or notice.drafted_at,
-    )
-    return sender, letter.mailbox, notice.message_id, wire
+def _on_the_wire(lease: Lease) -> tuple[str, str, str, bytes]:
+    """Return (sender, mailbox, Message-ID, message). The date is the approval's, so a second copy is the same.
+
+    Raises MailFault when the letter cannot be opened or written; its key may come back.
+    """
+    sender = settings().mail_from
+    try:
+        letter = _opened(lease.letter)
+        wire = letters.message(
+            letter,
+            message_id=lease.message_id,
+            sender=sender,
+            sender_name=jurisdiction.current().brand(Language.EN),
+            at=lease.dated,
+        )
+    except (KeyMissing, Unreadable, ValueError) as exc:
+        raise MailFault("letter", permanent=False) from exc
+    return sender, letter.mailbox, lease.message_id, wire
 
 
 def _record_sent(notice_id: int) -> None:
-    notice = db.session.get_one(Notice, notice_id)
-    notice.status, notice.sent_at, notice.leased_until, notice.last_fault = NoticeStatus.SENT, clock.now(), None, None
+    """Note that the letter has gone, once, even if two were sending it because one took longer than its lease."""
     outbox.done(db.session(), DELIVER, notice_id)
-    audit.record(None, "sent", f"notice {notice.ref}")
-    for line in notice.lines:
-        if line.item.status is ItemStatus.DECIDED:
-            line.item.status = ItemStatus.ACTING
-            items.moved(line.item)
+    waiting = update(Notice).where(Notice.id == notice_id, Notice.status != NoticeStatus.SENT)
+    values = {"status": NoticeStatus.SENT, "sent_at": clock.now(), "leased_until": None, "last_fault": None}
+    ref = db.session.scalar(waiting.values(values).returning(Notice.ref), execution_options=outbox.UNSEEN)
+    if ref is not None:
+        audit.record(None, "sent", f"notice {ref}")
+        items.act_on(select(NoticeItem.item_id).where(NoticeItem.notice_id == notice_id))
 
 
-def _record_fault(notice_id: int, fault: MailFault) -> None:
+def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
+    """Note why the letter did not go and when to try again. An attempt that was overtaken has no say any more."""
     notice = db.session.get_one(Notice, notice_id)
+    if notice.status is not NoticeStatus.QUEUED or notice.attempts != attempt:
+        return
     notice.leased_until, notice.last_fault = None, fault.code
     if fault.permanent or notice.attempts >= MOST_ATTEMPTS:
         notice.status = NoticeStatus.FAILED
@@ -225,6 +334,25 @@ def _record_fault(notice_id: int, fault: MailFault) -> None:
         return
     pause = min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
     outbox.later(db.session(), DELIVER, notice_id, due_at=clock.now() + pause)
+
+
+def _refuse_wrong_recipient(item: Item, recipient: Recipient, channel: Channel) -> None:
+    if not recipient.active or recipient.kind not in KINDS[channel]:
+        raise Refused(("recipient", "wrong"))
+    same = select(Notice.id).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status.in_(STANDING))
+    if db.session.scalar(same.where(Notice.recipient_id == recipient.id).limit(1)) is not None:
+        raise Refused(("recipient", "has_one"))
+
+
+def _cursor(notice: Notice) -> str:
+    return f"{'d' if notice.status is NoticeStatus.DRAFT else 's'}{notice.id}"
+
+
+def _position(cursor: str) -> tuple[int, int]:
+    kind, number = cursor[:1], cursor[1:]
+    if kind not in {"d", "s"} or not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Refused(("after", "unknown"))
+    return (0, int(number)) if kind == "d" else (1, -int(number))
 
 
 def _write(ref: str, about: list[Item], verdict: Verdict, recipient: Recipient, language: Language) -> Letter:
@@ -237,12 +365,17 @@ def _write(ref: str, about: list[Item], verdict: Verdict, recipient: Recipient, 
         baseline=verdict.inhope_class is InhopeClass.BASELINE,
         law_title=place.law_title(language) if verdict.law is LawVerdict.ILLEGAL else "",
         brand=place.brand(language),
-        phone=place.hotline_phone.number,
+        phone=place.hotline_phone.international,
     )
     subject = f"URGENT: child sexual abuse material on your network, please remove [{ref}]"
     if language is Language.KM:
         subject = f"បន្ទាន់៖ សម្ភារៈរំលោភបំពានផ្លូវភេទលើកុមារលើបណ្តាញរបស់លោកអ្នក សូមលុបចេញ [{ref}]"
     return Letter(recipient.mailbox, subject, text, exact)
+
+
+def _opened(sealed: bytes) -> Letter:
+    facts = json.loads(vault.keyring().open(PURPOSE, sealed))
+    return Letter(facts["mailbox"], facts["subject"], facts["text"], tuple(facts["addresses"]))
 
 
 def _seal(letter: Letter) -> bytes:

@@ -1,5 +1,6 @@
 """What a receipt code finds: how far a report is, coarsely, and never more."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,11 +32,9 @@ def find(code: str) -> ReceiptStatus | None:
         return ReceiptStatus(row.status, row.received_at.date(), row.changed_at.date()) if row else None
 
 
-def move_on(tag: bytes, status: ReportStatus) -> None:
-    """Tell the front store how far a report is. Never backwards: running it again, or late, changes nothing."""
+def move_on(moved: Mapping[bytes, ReportStatus]) -> None:
+    """Tell the front store how far reports are, by tag. Never backwards: running it again, or late, changes nothing."""
     with apart(front_engine()) as session:
-        session.execute(
-            update(ReceiptRow)
-            .where(ReceiptRow.tag == tag, ReceiptRow.status.in_(progress.before(status)))
-            .values(status=status, changed_at=clock.this_hour())
-        )
+        for tag, status in moved.items():
+            behind = update(ReceiptRow).where(ReceiptRow.tag == tag, ReceiptRow.status.in_(progress.before(status)))
+            session.execute(behind.values(status=status, changed_at=clock.this_hour()))

@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -24,10 +25,11 @@ def upgrade() -> None:
 
 
 def run(store: str, verb: str, revision: str) -> None:
-    """Run `upgrade` or `downgrade` on one store."""
-    engine = db.engines[STORES[store]]
-    with engine.execution_options(writes=True).begin() as connection:
+    """Run `upgrade` or `downgrade` on one store: wholly, or not at all."""
+    engine = db.engines[STORES[store]].execution_options(writes=True)
+    with engine.connect() as connection, _tables_may_move(connection), connection.begin():
         getattr(command, verb)(config(store, connection), revision)
+        _check_references(connection)
 
 
 def config(store: str, connection: Connection) -> Config:
@@ -44,6 +46,26 @@ def config(store: str, connection: Connection) -> Config:
 def metadata(store: str) -> MetaData:
     """Return the tables the models describe for one store."""
     return db.metadatas[STORES[store]]
+
+
+@contextmanager
+def _tables_may_move(connection: Connection) -> Iterator[None]:
+    """Let SQLite put a new table in the place of an old one: its foreign keys sleep, and are checked at the end."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection  # the pragma does nothing inside a transaction
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    """Refuse a migration that leaves a row pointing nowhere. PostgreSQL has checked by itself."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError("the migration leaves rows that point nowhere; nothing was changed")
 
 
 @contextmanager

@@ -9,15 +9,16 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, select
 
 from hotline import clock
-from hotline.errors import NotFound, Refused
+from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
-from hotline.services import audit
+from hotline.rules import passwords
+from hotline.services import audit, items
 from hotline.transactions import apart, desk_engine
 from hotline.vocabulary import Language, Role
 
-SHORTEST = 12
+SHORTEST_NAME, LONGEST_NAME = 2, 60
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 NOBODY = HASHER.hash("nobody's password")  # checked for unknown names, so that they take as long as known ones
 FREE_TRIES = 5
@@ -27,10 +28,9 @@ CASE_ROLES = {Role.ANALYST, Role.REVIEWER}
 
 def add(name: str, password: str, roles: Collection[Role], *, language: Language, by: Staff | None) -> Staff:
     """Add a person with the next free number. Raises Refused for roles that must not meet, or a weak password."""
-    _check_roles(frozenset(roles))
-    _check_password(name, password)
-    if find_by_name(name) is not None:
-        raise Refused(("name", "taken"))
+    name = " ".join(name.split())
+    if wrong := (*_name_faults(name), *_role_faults(frozenset(roles)), *_password_faults(name, password)):
+        raise Refused(*wrong)
     added = Staff(
         name=name,
         number=f"A-{(db.session.scalar(select(func.max(Staff.id))) or 0) + 1:02d}",
@@ -61,11 +61,29 @@ def authenticate(name: str, password: str) -> Staff:
     return found
 
 
-def get(staff_id: int) -> Staff:
-    """Return a person by id. Raises NotFound, also for a closed account."""
+def sign_in(name: str, password: str) -> Staff:
+    """Return whose name and password these are, and note the sign-in. Raises Refused as `authenticate` does."""
+    person = authenticate(name, password)
+    audit.record_read(person, "signed in", f"staff {person.number}")
+    return person
+
+
+def sign_out(person: Staff) -> None:
+    """Note that a person has left."""
+    audit.record_read(person, "signed out", f"staff {person.number}")
+
+
+def find_open(staff_id: int) -> Staff | None:
+    """Return a person by id; None also for a closed account."""
     found = db.session.get(Staff, staff_id)
-    if found is None or not found.active:
-        raise NotFound("no such account")
+    return found if found and found.active else None
+
+
+def get(number: str) -> Staff:
+    """Return a person by number such as `A-03`. Raises NotFound."""
+    found = db.session.scalar(select(Staff).where(Staff.number == number))
+    if found is None:
+        raise NotFound(f"no account {number}")
     return found
 
 
@@ -93,18 +111,58 @@ def anybody() -> bool:
 
 
 def disable(person: Staff, *, by: Staff | None) -> None:
-    """Close an account; its sessions end with it."""
+    """Close an account: its sessions end, and what was in the person's hands is free again.
+
+    Raises Refused for one's own account and for the last open one of an admin, WrongState for one that is closed.
+    """
+    if not person.active:
+        raise WrongState(f"{person.number} is closed already")
+    if by is not None and by.id == person.id:
+        raise Refused(("close", "yourself"))
+    if person.has(Role.ADMIN) and not _another_admin(person):
+        raise Refused(("close", "last_admin"))
     person.active = False
     end_sessions(person)
+    items.let_go(person, by=by)
     audit.record(by, "disabled", f"staff {person.number}")
+
+
+def reopen(person: Staff, password: str, *, by: Staff) -> None:
+    """Open a closed account again, with a new password: the old one counts no more."""
+    if person.active:
+        raise WrongState(f"{person.number} is open")
+    person.active = True
+    reset_password(person, password, by=by)
+    audit.record(by, "reopened", f"staff {person.number}")
 
 
 def reset_password(person: Staff, password: str, *, by: Staff | None) -> None:
     """Set a new password and end every session of the person."""
-    _check_password(person.name, password)
+    if wrong := _password_faults(person.name, password):
+        raise Refused(*wrong)
     person.password_hash = HASHER.hash(password)
     end_sessions(person)
     audit.record(by, "reset password", f"staff {person.number}")
+
+
+def change_password(person: Staff, old: str, new: str) -> None:
+    """Let a person change their own password; every session of theirs ends. Raises Refused."""
+    if not _fits(person.password_hash, old):
+        raise Refused(("old", "wrong"))
+    if new == old:
+        raise Refused(("password", "same"))
+    reset_password(person, new, by=person)
+
+
+def speak(person: Staff, language: Language) -> None:
+    """Show the desk to a person in `language`."""
+    person.language = language
+
+
+def sign_out_everywhere(person: Staff) -> None:
+    """Let a person end every session of theirs, on whatever computer it was left."""
+    end_sessions(person)
+    audit.record(person, "signed out everywhere", f"staff {person.number}")
 
 
 def end_sessions(person: Staff) -> None:
@@ -112,22 +170,32 @@ def end_sessions(person: Staff) -> None:
     db.session.execute(delete(DeskSession).where(DeskSession.staff_id == person.id))
 
 
-def _check_roles(roles: frozenset[Role]) -> None:
+def _name_faults(name: str) -> tuple[tuple[str, str], ...]:
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+        return (("name", "length"),)
+    return (("name", "taken"),) if find_by_name(name) else ()
+
+
+def _role_faults(roles: frozenset[Role]) -> tuple[tuple[str, str], ...]:
     """Hold the separation of duties: who sees addresses sees no victim file; admins see neither."""
-    sees_cases = bool(roles & CASE_ROLES)
-    if sees_cases and Role.VICTIM_SUPPORT in roles:
-        raise Refused(("roles", "analyst_and_victim_support"))
-    if Role.ADMIN in roles and (sees_cases or Role.VICTIM_SUPPORT in roles):
-        raise Refused(("roles", "admin_and_cases"))
     if not roles:
-        raise Refused(("roles", "required"))
+        return (("roles", "required"),)
+    sees_cases = bool(roles & CASE_ROLES)
+    wrong = {
+        "analyst_and_victim_support": sees_cases and Role.VICTIM_SUPPORT in roles,
+        "admin_and_cases": Role.ADMIN in roles and (sees_cases or Role.VICTIM_SUPPORT in roles),
+    }
+    return tuple(("roles", code) for code, is_wrong in wrong.items() if is_wrong)[:1]
 
 
-def _check_password(name: str, password: str) -> None:
-    if len(password) < SHORTEST:
-        raise Refused(("password", "too_short"))
-    if password.casefold() == name.casefold():
-        raise Refused(("password", "is_name"))
+def _password_faults(name: str, password: str) -> tuple[tuple[str, str], ...]:
+    code = passwords.fault(password, name=name)
+    return (("password", code),) if code else ()
+
+
+def _another_admin(person: Staff) -> bool:
+    others = select(Staff.id).join(StaffRole).where(StaffRole.role == Role.ADMIN, Staff.active, Staff.id != person.id)
+    return db.session.scalar(others.limit(1)) is not None
 
 
 def _fits(hashed: str, password: str) -> bool:

@@ -2,18 +2,24 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from threading import Lock
 
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from hotline import clock, vault
 from hotline.errors import StorageFull
+from hotline.extensions import PATIENCE
 from hotline.models.report import Inbox, ReceiptRow
 from hotline.transactions import front_engine
 from hotline.vocabulary import Category, Danger, Language, ReportStatus, Seen
 
 PURPOSE = "inbox.body"
+_RECEIPT, _SEALED = insert(ReceiptRow), insert(Inbox)
+_turn = Lock()  # threads that meet at SQLite's own lock sleep there in ever longer steps, and starve
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,9 @@ class Submission:
     language: Language
 
 
+FIELDS = tuple(field.name for field in fields(Submission))
+
+
 def take(submission: Submission, *, nonce: str) -> str:
     """Store `submission` and return its receipt code (16 digits). The same nonce gives the same code and one row.
 
@@ -37,12 +46,14 @@ def take(submission: Submission, *, nonce: str) -> str:
     keys = vault.keyring().public
     assert keys is not None
     receipt = vault.receipt(keys, nonce.encode())
-    body = vault.keyring().seal(PURPOSE, json.dumps(asdict(submission), ensure_ascii=False))
+    body = vault.keyring().seal(
+        PURPOSE, json.dumps({name: getattr(submission, name) for name in FIELDS}, ensure_ascii=False)
+    )
     hour = clock.this_hour()
     try:
-        with front_engine().execution_options(writes=True).begin() as connection:
+        with _in_turn() as connection:
             connection.execute(
-                insert(ReceiptRow),
+                _RECEIPT,
                 {
                     "tag": receipt.tag,
                     "public_key": receipt.public_key,
@@ -52,13 +63,12 @@ def take(submission: Submission, *, nonce: str) -> str:
                 },
             )
             connection.execute(
-                insert(Inbox),
+                _SEALED,
                 {"id": secrets.token_bytes(16), "receipt_tag": receipt.tag, "body": body, "received_at": hour},
             )
     except IntegrityError:
-        return receipt.code  # the same form sent again: it is stored already
-    except OperationalError as exc:
-        raise StorageFull("the front store cannot be written") from exc
+        if not _stands(receipt.tag):
+            raise
     return receipt.code
 
 
@@ -74,3 +84,23 @@ def opened(body: str) -> Submission:
         contact=str(facts["contact"]),
         language=Language(facts["language"]),
     )
+
+
+@contextmanager
+def _in_turn() -> Iterator[Connection]:
+    """Write to the front store and commit, one thread of this process at a time. Raises StorageFull."""
+    if not _turn.acquire(timeout=PATIENCE):
+        raise StorageFull("others have waited for the front store for too long")
+    try:
+        with front_engine().connect() as connection:
+            connection.execution_options(writes=True)
+            yield connection
+            connection.commit()
+    finally:
+        _turn.release()
+
+
+def _stands(tag: bytes) -> bool:
+    """Whether the same form was sent before: its report is stored already."""
+    with front_engine().connect() as connection:
+        return connection.scalar(select(ReceiptRow.tag).where(ReceiptRow.tag == tag)) is not None

@@ -1,11 +1,11 @@
 import base64
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.worst_text import FILE_UNITS
 from hotline.rules import submissions
 from hotline.rules.addresses import Problem
 from hotline.rules.submissions import Fault, FaultCode, carries_file, clean, judge
@@ -94,23 +94,11 @@ def test_carries_no_file(text):
     assert not carries_file(text)
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["a", "a b ", "a\n", "a" * 19 + "\n", "a" * 20 + "\n", "\n", " ", " \n", "=", "ក", "😡", "a" * 1_023 + " ",
-     "data:", "data:a", "data:a/a", "data:a/a ", "h", "http", "http/", "https://a", "ftp", "://", ":// ", ".a/", "a.",
-     "aa.", "a.aa/", "a.aa/ ", "." + "a" * 64, "a" * 40 + ".", "x" * 1_100 + "http ", "x" * 1_100 + " http"],
-)  # fmt: skip
-def test_carries_file_is_quick_on_the_worst_text(unit):
-    def milliseconds(text: str) -> float:
-        start = time.perf_counter()
-        carries_file(text)
-        return (time.perf_counter() - start) * 1_000
-
+@pytest.mark.parametrize("unit", FILE_UNITS)
+def test_carries_file_gets_through_the_worst_text(unit):
     worst = (unit * submissions.MAX_BODY)[: submissions.MAX_BODY]
-    with_run = (blob(1_024) + " " + worst)[: submissions.MAX_BODY]
 
-    assert min(milliseconds(worst) for _ in range(5)) < 5
-    assert min(milliseconds(with_run) for _ in range(5)) < 5
+    assert carries_file((blob(1_024) + " " + worst)[: submissions.MAX_BODY])
 
 
 @settings(deadline=None)

@@ -9,11 +9,12 @@ from threading import Lock
 
 from limits.storage import Storage
 
+URI = "counters://"
 SWEEP_SECONDS = 60
 
 
 class Counters(Storage):
-    """Fixed windows in memory. Chosen by `RATELIMIT_STORAGE_URI = "counters://"`."""
+    """Fixed windows in memory. Chosen by `RATELIMIT_STORAGE_URI = counters.URI`."""
 
     STORAGE_SCHEME = ["counters"]  # noqa: RUF012 -- how `limits` finds it
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import Flask, g, request
+from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import refresh
 from werkzeug.exceptions import HTTPException
@@ -50,13 +50,6 @@ def on_crash(exc: Exception) -> Response:
     """Answer for a fault of ours. The log gets its shape, the visitor a way on, nobody a value."""
     logs.fault(exc, doing="answering a visitor")
     return show(500)
-
-
-def install(app: Flask) -> None:
-    """Answer for everything that goes wrong on `app`, wherever it was raised."""
-    app.register_error_handler(HTTPException, on_http)
-    app.register_error_handler(DomainError, on_domain)
-    app.register_error_handler(Exception, on_crash)
 
 
 def _speak() -> None:

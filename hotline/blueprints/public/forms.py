@@ -9,8 +9,6 @@ from wtforms import StringField
 from hotline.blueprints.public import tokens
 from hotline.vault import CODE_DIGITS
 
-ANSWERS = ("category", "urls", "seen", "details", "in_danger", "contact")
-
 
 class PublicForm(FlaskForm):
     """A form without cookie or session, under a signed token. `nonce` is set once the token is found good."""
@@ -30,19 +28,7 @@ class PublicForm(FlaskForm):
 
 
 class ReportForm(PublicForm):
-    """A report. `website` is the trap: people do not see it."""
-
-    category = StringField()
-    urls = StringField()
-    seen = StringField()
-    details = StringField()
-    in_danger = StringField()
-    contact = StringField()
-    website = StringField()
-
-    def answers(self) -> dict[str, str]:
-        """Return what was answered, field by field; empty where nothing was sent."""
-        return {name: self[name].data or "" for name in ANSWERS}
+    """A report, as far as a form has to check it: its token. What was answered is judged by the rules, not here."""
 
 
 class CodeForm(PublicForm):

@@ -1,7 +1,7 @@
 """Hearing what a reporter said: is it a report, and if not, what has to be said about it?"""
 
 import hashlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field
 
 from hotline.blueprints.public import words
 from hotline.blueprints.public.forms import ReportForm
@@ -9,17 +9,19 @@ from hotline.blueprints.public.reading import Sent
 from hotline.blueprints.public.words import Complaint
 from hotline.rules import submissions as rules
 from hotline.rules.submissions import FaultCode, Judged
-from hotline.services.submissions import Submission
+from hotline.services.submissions import FIELDS, Submission
 from hotline.vocabulary import Language
 
+ANSWERS = ("category", "urls", "seen", "details", "in_danger", "contact")
+TRAP = "website"  # people do not see this field; what fills it in is a program
 NO_LINK = {FaultCode.URLS_MISSING, FaultCode.URLS_NONE_FOUND}
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A report that can be taken, or what has to be said about it. `typed` is what the form shows again."""
+    """A report that can be taken, or what has to be said about it. `typed` is what the form then shows again."""
 
-    typed: dict[str, str]
+    typed: dict[str, str] = field(default_factory=dict)
     complaints: tuple[Complaint, ...] = ()
     submission: Submission | None = None
     links: int = 0
@@ -30,7 +32,7 @@ class Heard:
 
 def hear(form: ReportForm, sent: Sent, language: Language) -> Heard:
     """Judge what was typed."""
-    judged = rules.judge(**form.answers())
+    judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS})
     complaints = _complaints(form, sent, judged)
     if complaints:
         no_link = any(fault.code in NO_LINK for fault in judged.faults)
@@ -46,7 +48,7 @@ def hear(form: ReportForm, sent: Sent, language: Language) -> Heard:
         language=language,
     )
     links, kept = len(judged.reading.found), bool(judged.reading.leftovers)
-    return Heard(sent.typed(), submission=submission, links=links, kept=kept, mended=judged.replaced)
+    return Heard(submission=submission, links=links, kept=kept, mended=judged.replaced)
 
 
 def nonce(form: ReportForm, submission: Submission) -> str:
@@ -54,7 +56,7 @@ def nonce(form: ReportForm, submission: Submission) -> str:
 
     Going back, mending a link and sending once more must not be taken for the report that is already stored.
     """
-    said = "\0".join(str(part) for part in astuple(submission))
+    said = "\0".join(str(getattr(submission, name)) for name in FIELDS)
     return hashlib.blake2b(said.encode(), key=(form.nonce or "").encode(), digest_size=16).hexdigest()
 
 
@@ -64,7 +66,7 @@ def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint
     if sent.with_file:
         found = [words.with_picture("urls"), *(said for said in found if said.field != "urls")]
     stale = not form.validate()
-    if not found and form.website.data:
+    if not found and sent.fields.get(TRAP):
         found.append(words.trap_sprung())
     elif not found and stale:
         found.append(words.please_send_again())

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from hotline import i18n
-from hotline.blueprints.public import drawing, tokens
+from hotline.blueprints.public import drawing, notice_line, tokens
 from hotline.blueprints.public.stencils import Stencil, gap
 
 bp = Blueprint("home", __name__)
@@ -21,9 +21,20 @@ def choose_language() -> ResponseReturnValue:
 
 @bp.get("/")
 def show_home() -> Response:
-    """Show what this is, whom to call, and the two ways on."""
+    """Show what this is, whom to call, and the two ways on, below the notice line where there is one."""
+    line = notice_line.current()
+    if line:
+        return drawing.stock("home with notice", _draw_with_notice).answer(line, tokens.fresh())
     return drawing.stock("home", _draw).answer(tokens.fresh())
 
 
 def _draw() -> Stencil:
-    return Stencil(drawing.draw("public/home.html", token=gap("token"), typed="", fault=None), "token")
+    return Stencil(_page(notice=None), "token")
+
+
+def _draw_with_notice() -> Stencil:
+    return Stencil(_page(notice=gap("notice")), "notice", "token")
+
+
+def _page(notice: str | None) -> str:
+    return drawing.draw("public/home.html", notice=notice, token=gap("token"), typed="", fault=None)

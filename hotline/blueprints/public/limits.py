@@ -72,4 +72,4 @@ def _network_of(address: str) -> str:
         return address
     if six.ipv4_mapped:
         return str(six.ipv4_mapped)
-    return str(ipaddress.IPv6Network((six, IPV6_NETWORK), strict=False))
+    return f"{int(six) >> (128 - IPV6_NETWORK):x}"

@@ -10,7 +10,8 @@ from flask_limiter import RequestLimit
 from hotline import i18n, logs
 from hotline.blueprints.public import cookies, drawing, hearing, limits, reading, receipt, tokens, words
 from hotline.blueprints.public.cookies import Shown
-from hotline.blueprints.public.forms import ANSWERS, ReportForm
+from hotline.blueprints.public.forms import ReportForm
+from hotline.blueprints.public.hearing import ANSWERS
 from hotline.blueprints.public.stencils import Stencil, gap
 from hotline.blueprints.public.words import Complaint, Notice
 from hotline.errors import StorageFull
@@ -55,7 +56,7 @@ def send_report() -> ResponseReturnValue:
         code = submissions.take(heard.submission, nonce=hearing.nonce(form, heard.submission))
     except StorageFull as exc:
         logs.fault(exc, doing="storing a report")
-        return _draw_again(heard.typed, notice=words.cannot_store()), 503
+        return _draw_again(sent.typed(), notice=words.cannot_store()), 503
     return receipt.hand_over(Shown(code, heard.links, heard.kept, heard.mended))
 
 

@@ -5,9 +5,8 @@ from typing import Any
 from flask import Blueprint, Flask, Request, g
 from flask.sessions import SessionInterface
 
-from hotline.blueprints.public import drawing, faults, followup, home, pages, receipt, report, wellknown
+from hotline.blueprints.public import drawing, followup, home, notice_line, pages, receipt, report, wellknown
 from hotline.blueprints.public.stencils import Stock
-from hotline.extensions import csrf
 from hotline.vocabulary import Language, Surface
 
 
@@ -19,20 +18,19 @@ class NoSession(SessionInterface):
 
 
 def install(app: Flask) -> None:
-    """Open the public site on `app`. Its forms carry a token of their own, so Flask-WTF's session token stays out."""
+    """Open the public site on `app`."""
     languages = ", ".join(Language)
     site = Blueprint("public", __name__, url_prefix=f"/<any({languages}):lang>")
     site.url_value_preprocessor(_choose_language)
     for part in (home.bp, report.bp, receipt.bp, followup.bp, pages.bp):
-        csrf.exempt(part)
         site.register_blueprint(part)
     app.register_blueprint(site)
     app.register_blueprint(home.root)
     app.register_blueprint(wellknown.bp)
     app.extensions[drawing.STOCK] = Stock()
+    app.extensions[notice_line.BOARD] = notice_line.Board()
     if app.extensions["hotline.surface"] is Surface.PUBLIC:
         app.session_interface = NoSession()
-    faults.install(app)
 
 
 def _choose_language(endpoint: str | None, values: dict[str, Any] | None) -> None:

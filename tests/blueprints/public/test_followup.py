@@ -89,7 +89,7 @@ def test_each_status_shows_its_step(public_app: Flask, ask, code: str, status: R
     with public_app.app_context():
         keys = vault.keyring().public
         assert keys
-        receipts.move_on(vault.receipt_of(keys, code).tag, status)
+        receipts.move_on({vault.receipt_of(keys, code).tag: status})
 
     page = read_public(ask(code))
 

@@ -1,0 +1,43 @@
+"""Every benchmark, or one: `python -m bench [submissions|letters|stack|worst_text]`.
+
+    submissions  the report form, its POST and the receipt page under 1, 8 and 32 clients, against a bare Flask app
+                 that inserts one row into SQLite, both durable (`synchronous=FULL`), under the same gunicorn settings
+    letters      1,000 approved notices mailed by one worker, against a bare RQ worker of the same kind
+    stack        the whole portal as `make run` starts it: seconds to the first page, memory when idle
+    worst_text   the readers of what people type, on text made to slow them down, against an eighth of that text
+
+How to read the tables: each row is one number, ours and the yardstick's (medians over the rounds), their ratio with
+its range, the goal for the ratio and whether the median meets it. Only ratios travel: the numbers beside them belong
+to this machine and this hour. The remarks say how many rounds other processes disturbed; measure again on a quiet
+machine when that is more than a few. Tables also go to `bench/results/`. The exit code is 1 when something failed
+(a lost letter, a refused submission, a process that did not start), and 0 for a goal that was missed.
+"""
+
+import argparse
+import sys
+
+from bench import letters, processes, stack, submissions, worst_text
+
+BENCHMARKS = {"submissions": submissions.run, "letters": letters.run, "stack": stack.run, "worst_text": worst_text.run}
+
+
+def main() -> int:
+    """Run what was asked for, one after the other, and say whether all of it worked."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    parser.add_argument("which", nargs="?", choices=BENCHMARKS, help="all of them unless named")
+    which = parser.parse_args().which
+    processes.end_on_terminate()
+    worked = [_worked(name) for name in BENCHMARKS if which in {None, name}]
+    return 0 if all(worked) else 1
+
+
+def _worked(name: str) -> bool:
+    try:
+        return BENCHMARKS[name]()
+    except processes.DidNotStartError as failure:
+        print(f"{name}: {failure}", file=sys.stderr)
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Letters for a measurement, made the way the desk makes them: `python -m bench.desk_letters draft|approve COUNT`.
+
+`draft` fills the store with reports, two looks at each address and one drafted letter, and lets a real worker do what
+that leaves to do. `approve` lets COUNT drafts go, each in a transaction of its own, so that they wait in the queue.
+Every host is a reserved name.
+"""
+
+import secrets
+import sys
+
+from sqlalchemy import select
+
+from hotline import clock, create_app
+from hotline.extensions import db
+from hotline.jobs import worker
+from hotline.models import Item, Recipient, Staff
+from hotline.services import assessments, demo, intake, items, notices, staff
+from hotline.services.submissions import Submission
+from hotline.transactions import writing
+from hotline.vocabulary import Category, Channel, ItemStatus, Language, Role, Surface
+
+BATCH = 50
+
+
+def draft(count: int) -> None:
+    """Draft `count` letters about as many addresses."""
+    if not staff.anybody():
+        list(demo.people())
+    for begin in range(0, count, BATCH):
+        with writing():
+            for number in range(begin, min(begin + BATCH, count)):
+                _file_report(number)
+        with writing():
+            _look_and_draft()
+    worker.work(burst=True)
+
+
+def approve(count: int) -> None:
+    """Let the oldest `count` drafts go."""
+    _, second, _ = _reviewers()
+    for notice in notices.list_waiting(by=second)[:count]:
+        with writing():
+            notices.approve(notices.get(notice.ref, by=second), by=second)
+
+
+def _file_report(number: int) -> None:
+    sent = Submission(
+        category=Category.CSAM,
+        urls=f"https://bench-{number}.example/gallery/{secrets.token_hex(4)}",
+        seen=None,
+        details="The same link came twice.",
+        in_danger=None,
+        contact="",
+        language=Language.EN,
+    )
+    ids = {"inbox_id": secrets.token_bytes(16), "receipt_tag": secrets.token_bytes(32)}
+    intake.file_report(sent, **ids, received_at=clock.this_hour())
+
+
+def _look_and_draft() -> None:
+    first, second, _ = _reviewers()
+    to = db.session.scalars(select(Recipient).order_by(Recipient.id).limit(1)).one()
+    for item in db.session.scalars(select(Item).where(Item.status == ItemStatus.NEW)).all():
+        items.claim(item, by=first)
+        assessments.first_look(item, demo.ILLEGAL, by=first)
+        assessments.take_review(item, by=second)
+        assessments.second_look(item, demo.ILLEGAL, by=second)
+        notices.draft(item, to, channel=Channel.HOST, language=Language.EN, by=first)
+
+
+def _reviewers() -> list[Staff]:
+    return [one for one in staff.list_staff() if one.has(Role.REVIEWER)][:3]
+
+
+if __name__ == "__main__":
+    with create_app(Surface.OFFICE).app_context():
+        {"draft": draft, "approve": approve}[sys.argv[1]](int(sys.argv[2]))

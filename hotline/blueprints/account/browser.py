@@ -1,0 +1,67 @@
+"""What the desk remembers of a browser: a random token in the cookie, everything else in the desk's database."""
+
+from typing import Any, cast
+
+from flask import Flask, Request, Response, session
+from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.datastructures import CallbackDict
+
+from hotline import security
+from hotline.services import sessions
+
+COOKIE = "desk"
+STAFF = "_user_id"  # where Flask-Login keeps who is signed in
+
+
+class BrowserSession(CallbackDict[str, Any], SessionMixin):
+    """One browser's session. `token` is empty until it has been stored."""
+
+    def __init__(self, token: str, data: dict[str, Any]) -> None:
+        super().__init__(data, _note_change)
+        self.token = token
+        self.modified = False
+        self.outdated: list[str] = []
+
+    def renew(self) -> None:
+        """Give the session a new token and forget the old one: who knew it before signing in knows nothing after."""
+        if self.token:
+            self.outdated.append(self.token)
+        self.token, self.modified = "", True
+
+
+class DeskSessions(SessionInterface):
+    """Keeps sessions for the desk's own pages, and none for anything else."""
+
+    def open_session(self, app: Flask, request: Request) -> BrowserSession | None:
+        """Find the browser's session by its cookie, or begin an empty one that is stored once something is in it."""
+        if not security.is_desk(request.path):
+            return None
+        token = request.cookies.get(security.cookie_name(COOKIE), "")
+        data = sessions.find(token) if token else None
+        return BrowserSession("", {}) if data is None else BrowserSession(token, data)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Store what changed; tell the browser its token when that is new."""
+        kept = cast(BrowserSession, session)
+        for token in kept.outdated:
+            sessions.end(token)
+        if not kept.modified:
+            return
+        if not kept:
+            response.headers.add("Set-Cookie", security.cookie(COOKIE, "", max_age=0))
+            return
+        staff_id = int(kept[STAFF]) if kept.get(STAFF) else None
+        if kept.token:
+            sessions.keep(kept.token, dict(kept), staff_id=staff_id)
+        else:
+            token = sessions.begin(dict(kept), staff_id=staff_id)
+            response.headers.add("Set-Cookie", security.cookie(COOKIE, token))
+
+
+def renew() -> None:
+    """Give the present browser a new token."""
+    cast(BrowserSession, session).renew()
+
+
+def _note_change(changed: CallbackDict[str, Any]) -> None:
+    cast(BrowserSession, changed).modified = True

@@ -1,0 +1,50 @@
+"""Drawing the desk's pages: what every one of them needs."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from hotline import i18n, jurisdiction
+from hotline.blueprints import guards
+from hotline.blueprints.desk import menu, words
+from hotline.config import settings
+
+STATIC = Path(__file__).parents[2] / "static"
+HTMX = "vendor/htmx-2.0.11.min.js"
+
+
+def draw(template: str, **context: Any) -> str:
+    """Draw `template` in the language of this request, with the rail of whoever is signed in."""
+    lang = i18n.chosen()
+    staff = guards.signed_in()
+    context.setdefault("faults", guards.faults())
+    return render_template(
+        template,
+        lang=lang,
+        endonyms=i18n.ENDONYMS,
+        place=jurisdiction.current(),
+        staff=staff,
+        menu=menu.of(staff, request.path) if staff else (),
+        letters_are_kept=not settings().smtp_url,
+        word=words.of,
+        tone=words.tone,
+        moment=words.moment,
+        day=words.day,
+        ago=words.ago,
+        asset=asset,
+        htmx_file=HTMX,
+        **context,
+    )
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with its content's hash, so that browsers may keep it."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,45 @@
+"""The rail: where a person may go, with how much waits there."""
+
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from hotline.blueprints.guards import CASE_ROLES
+from hotline.models.staff import Staff
+from hotline.services import items
+from hotline.vocabulary import Role
+
+
+class Entry(NamedTuple):
+    """One line of the rail. `waiting` is how much waits; None where nothing is counted."""
+
+    label: str
+    href: str
+    is_here: bool
+    waiting: int | None = None
+
+
+def of(staff: Staff, path: str) -> list[Entry]:
+    """Return the lines for what this person's roles open."""
+    here = next((href for _label, href, _open, _key in _places()[::-1] if _is_at(path, href)), "")
+    counts = items.counts(by=staff) if staff.has(*CASE_ROLES) else {}
+    return [
+        Entry(label, href, href == here, counts.get(key)) for label, href, roles, key in _places() if staff.has(*roles)
+    ]
+
+
+def _is_at(path: str, href: str) -> bool:
+    return path == href or (path.startswith(href) and href != url_for("desk.today.show_today"))
+
+
+def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
+    return (
+        (_("Today"), url_for("desk.today.show_today"), tuple(Role), ""),
+        (_("Queue"), url_for("desk.items.show_queue"), CASE_ROLES, "queue"),
+        (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
+        (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
+        (_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
+        (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), ""),
+        (_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),
+    )

@@ -1,0 +1,171 @@
+"""Notices in words: what became of a letter, why it did not go and what to do, and what is said about a form."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _later
+from flask_babel import ngettext
+
+from hotline import clock
+from hotline.blueprints.desk import words
+from hotline.blueprints.desk.histories import Line
+from hotline.models.audit import AuditEntry
+from hotline.models.item import Item
+from hotline.models.notice import Notice
+from hotline.models.staff import Staff
+from hotline.rules.anonymity import Leak, LeakKind
+from hotline.services import assessments, audit, kept_letters, notices
+from hotline.vocabulary import ItemStatus, NoticeStatus
+
+READS = {"read", "read kept letter"}
+SENTENCES = {
+    "drafted": _later("%(name)s drafted it"),
+    "approved": _later("%(name)s read and approved it"),
+    "withdrew": _later("%(name)s withdrew it"),
+    "queued again": _later("%(name)s let it be tried again"),
+    "sent": _later("It was sent"),
+    "failed": _later("It could not be sent"),
+}
+
+
+class Fate(NamedTuple):
+    """What became of a letter: one sentence, what to do next (may be empty), and the kept letter it became, if any."""
+
+    text: str
+    advice: str = ""
+    kept: str = ""
+
+
+def fate(notice: Notice) -> Fate:
+    """Return what became of a letter."""
+    if notice.status is NoticeStatus.SENT and notice.sent_at:
+        return _sent(notice, words.moment(notice.sent_at))
+    if notice.status is NoticeStatus.QUEUED:
+        return _on_its_way(notice)
+    if notice.status is NoticeStatus.FAILED:
+        why, advice = _fault(notice.last_fault or "")
+        return Fate(_("Not sent: %(why)s", why=why), advice)
+    return {
+        NoticeStatus.DRAFT: Fate(_("Nobody has approved it yet. Nothing has left.")),
+        NoticeStatus.APPROVED: Fate(_("Approved. It goes in a moment.")),
+        NoticeStatus.ANSWERED: Fate(_("The recipient has answered.")),
+        NoticeStatus.BOUNCED: Fate(_("It came back."), _check_mailbox()),
+        NoticeStatus.WITHDRAWN: Fate(_("Withdrawn. It does not go.")),
+    }[notice.status]
+
+
+def tell(entries: Iterable[AuditEntry], names: Mapping[str, str], *, kept: bool) -> list[Line]:
+    """Return what happened to a notice, newest first; reading it is recorded, but not told here.
+
+    `kept` says that it was kept here where others are sent.
+    """
+    sentences = SENTENCES | ({"sent": _later("It was kept here")} if kept else {})
+    return [_line(entry, names, sentences) for entry in list(entries)[::-1] if entry.action not in READS]
+
+
+def why_closed(item: Item) -> str:
+    """Say why no letter about `item` may leave."""
+    if item.status is ItemStatus.HELD:
+        return _("The police have asked to wait: while an item is held, no letter about it goes.")
+    if item.status is ItemStatus.DISPUTED:
+        return _("The two looks differ. They have to agree first.")
+    if item.status is ItemStatus.IN_REVIEW:
+        return _("Only one person has looked. A second person has to look and agree first.")
+    verdict = assessments.verdict_of(item)
+    if verdict is not None and item.status is not ItemStatus.ASSESSING:
+        return _(
+            "Two people agree on: %(class_)s; national law: %(law)s. That opens no letter to a host.",
+            class_=words.of(verdict.inhope_class),
+            law=words.of(verdict.law),
+        )
+    return _("Two people have to look at it and agree first.")
+
+
+def say(field: str, code: str) -> str:
+    """Return what to do about a fault of a form."""
+    return {
+        ("recipient", "required"): _("Choose who is to get the letter."),
+        ("recipient", "wrong"): _(
+            "This entry of the directory gets no such letters, or is switched off. Choose another."
+        ),
+        ("recipient", "has_one"): _("There is a letter about this item to this recipient already. Choose another."),
+        ("language", "unknown"): _("Choose one of the languages shown here."),
+        ("approve", "second_person"): _(
+            "The letter points at a member of staff, so somebody who did not draft it has to approve it."
+        ),
+    }[field, code]
+
+
+def leak(one: Leak) -> str:
+    """Say what in a letter points at a member of staff."""
+    return {
+        LeakKind.NAME: _("the name of %(found)s", found=one.found),
+        LeakKind.MAILBOX: _("the mailbox %(found)s, which is not ours", found=one.found),
+        LeakKind.PHONE: _("the telephone number %(found)s, which is not ours", found=one.found),
+    }[one.kind]
+
+
+def names(everybody: Iterable[Staff]) -> dict[str, str]:
+    """Return people's names by their numbers."""
+    return {one.number: one.name for one in everybody}
+
+
+def _sent(notice: Notice, when: str) -> Fate:
+    kept = kept_letters.find_of(notice)
+    if kept:
+        return Fate(
+            _("Kept here (%(when)s), because no mail server is set.", when=when),
+            _("It has gone to nobody. Print it, or send it by hand from another computer."),
+            kept,
+        )
+    return Fate(_("Sent %(when)s, Message-ID %(id)s", when=when, id=notice.message_id))
+
+
+def _on_its_way(notice: Notice) -> Fate:
+    if notices.is_being_sent(notice):
+        return Fate(_("It is being handed to the mail server now."))
+    if not notice.attempts:
+        return Fate(_("Approved. It goes in a moment."))
+    due = notices.next_try_at(notice) or clock.now()
+    text = ngettext(
+        "On its way: tried %(num)s time, next try about %(time)s.",
+        "On its way: tried %(num)s times, next try about %(time)s.",
+        notice.attempts,
+        time=words.moment(due),
+    )
+    return Fate(text, _("Last time: %(why)s", why=_fault(notice.last_fault or "")[0]) if notice.last_fault else "")
+
+
+def _fault(code: str) -> tuple[str, str]:
+    """Return why a letter did not go, and what to do."""
+    mend = _("Tell the admin. Once it is mended, let it be tried again.")
+    known = {
+        "connect": (_("the mail server could not be reached."), mend),
+        "sign-in": (_("the mail server did not accept our name and password."), mend),
+        "no encryption": (_("the mail server offers no encryption, and without it nothing leaves."), mend),
+        "disk": (_("it could not be written to the disk."), mend),
+        "letter": (_("the letter does not open with the keys on this computer."), mend),
+        "mailbox": (_("the mailbox is not one plain address."), _check_mailbox()),
+    }
+    if code in known:
+        return known[code]
+    if code.isdecimal():
+        return _("the mail server said %(code)s.", code=code), _check_mailbox()
+    return _("the cause was not noted."), mend
+
+
+def _check_mailbox() -> str:
+    return _(
+        "Check the mailbox with the recipient and correct it in the directory. This letter keeps the old mailbox: "
+        "withdraw it and draft a new one. If the mailbox is right, let it be tried again."
+    )
+
+
+def _line(entry: AuditEntry, names: Mapping[str, str], sentences: Mapping[str, object]) -> Line:
+    name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
+    sentence = sentences.get(entry.action)
+    text = str(sentence) % {"name": name} if sentence else f"{name}: {entry.action}"
+    fault = json.loads(entry.details or "{}").get("fault")
+    return Line(entry.at, f"{text}: {_fault(fault)[0]}" if fault else text)

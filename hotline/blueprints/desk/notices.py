@@ -1,0 +1,174 @@
+"""Letters: drafted, read, approved, and what became of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from hotline import jurisdiction
+from hotline.blueprints import guards, htmx
+from hotline.blueprints.desk import drawing, notice_words
+from hotline.blueprints.guards import needs, redraws
+from hotline.config import settings
+from hotline.errors import GateClosed, Refused
+from hotline.models.item import Item
+from hotline.models.notice import Notice
+from hotline.models.recipient import Recipient
+from hotline.rules import addresses
+from hotline.services import assessments, audit, items, kept_letters, notice_checks, notices, staff
+from hotline.transactions import commits
+from hotline.vocabulary import Channel, Language, NoticeStatus, Role
+
+bp = Blueprint("notices", __name__, url_prefix="/notices")
+MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not keep a session alive for ever
+
+
+@bp.get("")
+@needs(Role.ANALYST, Role.REVIEWER)
+def show_notices() -> ResponseReturnValue:
+    """Show the letters, drafts first. The filter is in the address."""
+    asked = request.args.get("status", "")
+    if asked and asked not in set(NoticeStatus):
+        raise Refused(("status", "unknown"))
+    status = NoticeStatus(asked) if asked else None
+    found = notices.list_page(by=guards.current_staff(), status=status, after=request.args.get("after", ""))
+    return htmx.page_or_partial(
+        "desk/notices/list.html",
+        "desk/notices/_rows.html",
+        rows=found.rows,
+        asked=asked,
+        statuses=tuple(one for one in NoticeStatus if one is not NoticeStatus.APPROVED),
+        next_page=url_for(".show_notices", status=asked or None, after=found.next) if found.next else "",
+    )
+
+
+@bp.get("/kept")
+@needs(Role.ANALYST, Role.REVIEWER)
+def show_kept() -> ResponseReturnValue:
+    """Show the letters that are kept because no mail server is set."""
+    return drawing.draw("desk/notices/kept.html", kept=kept_letters.list_newest())
+
+
+@bp.get("/kept/<name>")
+@needs(Role.ANALYST, Role.REVIEWER)
+def show_kept_letter(name: str) -> ResponseReturnValue:
+    """Show one kept letter as it would have gone, its attachment defanged."""
+    return drawing.draw("desk/notices/kept_letter.html", letter=kept_letters.read(name, by=guards.current_staff()))
+
+
+@bp.get("/new")
+@needs(Role.ANALYST, Role.REVIEWER)
+def new_notice() -> ResponseReturnValue:
+    """Ask to whom a letter about an item goes; say why it cannot where the gate is closed."""
+    item = items.get(request.values.get("item", ""), by=guards.current_staff())
+    facts = {"row": items.row_of(item), "letters": assessments.letters_about(item)}
+    ways = [(channel, notices.recipients(channel)) for channel in notices.ways(item)]
+    if not ways:
+        return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
+    return drawing.draw("desk/notices/new.html", ways=ways, **_form(), **facts)
+
+
+@bp.post("/new")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(new_notice)
+@commits
+def draft_notice() -> ResponseReturnValue:
+    """Draft a letter about an item, and go and read it."""
+    person = guards.current_staff()
+    item = items.get(request.form.get("item", ""), by=person)
+    channel, recipient = _chosen(item, request.form)
+    language = _language(request.form) or recipient.language
+    notice = notices.draft(item, recipient, channel=channel, language=language, by=person)
+    return htmx.go(url_for(".show_notice", ref=notice.ref))
+
+
+@bp.get("/<ref>")
+@needs(Role.ANALYST, Role.REVIEWER)
+def show_notice(ref: str) -> ResponseReturnValue:
+    """Show a letter as it will be sent, what must be true before it goes, and what became of it."""
+    notice = notices.get(ref, by=guards.current_staff())
+    facts = {} if htmx.wants_part() else _letter(notice)
+    return htmx.page_or_partial("desk/notices/page.html", "desk/notices/_status.html", **_status(notice), **facts)
+
+
+@bp.post("/<ref>/approve")
+@needs(Role.REVIEWER)
+@redraws(show_notice)
+@commits
+def approve_notice(ref: str) -> ResponseReturnValue:
+    """Let a letter go."""
+    notices.approve(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("Approved. It goes in a moment."))
+    return htmx.go(url_for(".show_notice", ref=ref))
+
+
+@bp.post("/<ref>/withdraw")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def withdraw_notice(ref: str) -> ResponseReturnValue:
+    """Take back a letter that has not gone."""
+    notices.withdraw(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("Withdrawn. It does not go."))
+    return htmx.go(url_for(".show_notice", ref=ref))
+
+
+@bp.post("/<ref>/try-again")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def try_notice_again(ref: str) -> ResponseReturnValue:
+    """Send a letter that failed once more, after the cause was mended."""
+    notices.try_again(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("It is on its way again."))
+    return htmx.go(url_for(".show_notice", ref=ref))
+
+
+def _form() -> dict[str, Any]:
+    return {"typed": request.form, "languages": tuple(Language), "say": notice_words.say}
+
+
+def _status(notice: Notice) -> dict[str, Any]:
+    looks = request.args.get("looks", 0, type=int)
+    fate, names = notice_words.fate(notice), notice_words.names(staff.list_staff())
+    return {
+        "notice": notice,
+        "fate": fate,
+        "lines": notice_words.tell(audit.history(f"notice {notice.ref}"), names, kept=bool(fate.kept)),
+        "may_withdraw": notices.may_withdraw(notice),
+        "looks": looks,
+        "looks_by_itself": notice.status is NoticeStatus.QUEUED and 0 <= looks < MOST_LOOKS,
+    }
+
+
+def _letter(notice: Notice) -> dict[str, Any]:
+    person = guards.current_staff()
+    letter = notices.read(notice, by=person)
+    return {
+        "letter": letter,
+        "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
+        "checks": notice_checks.of(notice, letter, by=person) if letter else None,
+        "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
+        "tell_leak": notice_words.leak,
+        "say": notice_words.say,
+    }
+
+
+def _chosen(item: Item, sent: Mapping[str, str]) -> tuple[Channel, Recipient]:
+    """Return the recipient that was chosen, and through which channel the letter goes."""
+    ways = notices.ways(item)
+    if not ways:
+        raise GateClosed(f"nothing about {item.ref} may leave")
+    for channel in ways:
+        for recipient in notices.recipients(channel):
+            if recipient.ref == sent.get("recipient"):
+                return channel, recipient
+    raise Refused(("recipient", "required"))
+
+
+def _language(sent: Mapping[str, str]) -> Language | None:
+    """Return the language that was chosen for the letter; None for the one the directory names."""
+    asked = sent.get("language", "")
+    if asked and asked not in set(Language):
+        raise Refused(("language", "unknown"))
+    return Language(asked) if asked else None

@@ -1,0 +1,67 @@
+"""The second look: blind, and by somebody else. No page here draws what the first person found."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from hotline.blueprints import guards, htmx
+from hotline.blueprints.desk import dossier, drawing, findings_form
+from hotline.blueprints.guards import needs, redraws
+from hotline.services import assessments, items
+from hotline.transactions import commits
+from hotline.vocabulary import ItemStatus, Role
+
+bp = Blueprint("reviews", __name__, url_prefix="/reviews")
+
+
+@bp.get("")
+@needs(Role.REVIEWER)
+def show_reviews() -> ResponseReturnValue:
+    """Show what waits for a second look by this person, most urgent first."""
+    waiting = assessments.list_reviews(by=guards.current_staff())
+    return drawing.draw("desk/reviews/list.html", rows=[items.row_of(item) for item in waiting])
+
+
+@bp.get("/<ref>")
+@needs(Role.REVIEWER)
+def show_review(ref: str) -> ResponseReturnValue:
+    """Show the facts of an item and, once it is taken, the empty form. What is past the second look has moved on."""
+    person = guards.current_staff()
+    item = assessments.get_review(ref, by=person)
+    if item.status is not ItemStatus.IN_REVIEW:
+        return redirect(url_for("desk.items.show_item", ref=ref), 303)
+    return dossier.draw("desk/reviews/page.html", "desk/reviews/_work.html", item, by=person)
+
+
+@bp.post("/<ref>/take")
+@needs(Role.REVIEWER)
+@commits
+def take_review(ref: str) -> ResponseReturnValue:
+    """Take the second look, so that nobody else gives it."""
+    item = assessments.get_review(ref, by=guards.current_staff())
+    assessments.take_review(item, by=guards.current_staff())
+    return htmx.go(url_for(".show_review", ref=ref))
+
+
+@bp.post("/<ref>/pass-on")
+@needs(Role.REVIEWER)
+@commits
+def pass_review_on(ref: str) -> ResponseReturnValue:
+    """Leave the second look to another reviewer. Nobody asks why."""
+    item = assessments.get_review(ref, by=guards.current_staff())
+    assessments.pass_review_on(item, by=guards.current_staff())
+    flash(_("%(ref)s waits for another reviewer now.", ref=ref))
+    return htmx.go(url_for(".show_reviews"))
+
+
+@bp.post("/<ref>")
+@needs(Role.REVIEWER)
+@redraws(show_review)
+@commits
+def give_review(ref: str) -> ResponseReturnValue:
+    """Take down the second finding, and lead to what the two come to."""
+    item = assessments.get_review(ref, by=guards.current_staff())
+    assessments.require_second_look(item, by=guards.current_staff())
+    agreed = assessments.second_look(item, findings_form.read(request.form), by=guards.current_staff())
+    flash(_("Second look done. You both found the same.") if agreed else _("Second look done. The two looks differ."))
+    return htmx.go(url_for("desk.items.show_item", ref=ref))

@@ -1,0 +1,33 @@
+"""The first page of the desk: what is in my hands, and what waits."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from hotline import clock
+from hotline.blueprints import guards
+from hotline.blueprints.desk import drawing
+from hotline.blueprints.guards import needs
+from hotline.services import assessments, items, notices
+from hotline.vocabulary import Role
+
+bp = Blueprint("today", __name__)
+MOST_LOOKS = 6
+
+
+@bp.get("/")
+@needs(*Role)
+def show_today() -> ResponseReturnValue:
+    """Show a person their day; who sees no addresses gets a page that says what they can do here."""
+    person = guards.current_staff()
+    if not person.has(*guards.CASE_ROLES):
+        return drawing.draw("desk/today/other_roles.html", now=clock.now())
+    looks = assessments.list_reviews(by=person)
+    return drawing.draw(
+        "desk/today/page.html",
+        now=clock.now(),
+        mine=[items.row_of(item) for item in items.list_mine(by=person)],
+        looks=[items.row_of(item) for item in looks[:MOST_LOOKS]],
+        looks_count=len(looks),
+        drafts=notices.list_waiting(by=person),
+        troubled=notices.list_troubled(by=person),
+    )

@@ -1,0 +1,252 @@
+"""The domain's words as people at the desk read them, and moments as they say them."""
+
+from datetime import date, datetime
+from enum import Enum
+
+from flask_babel import format_date, format_datetime, format_timedelta
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _in
+
+from hotline import clock
+from hotline.vocabulary import (
+    AgeGroup,
+    Category,
+    Channel,
+    Conduct,
+    Confidence,
+    Danger,
+    Extent,
+    Gender,
+    InhopeClass,
+    ItemOutcome,
+    ItemStatus,
+    Language,
+    LawVerdict,
+    Media,
+    NoticeStatus,
+    Reason,
+    RecipientKind,
+    Role,
+    Seen,
+    SiteType,
+    TestAnswer,
+    Urgency,
+    YesNo,
+)
+
+WORDS: dict[type[Enum], dict[Enum, object]] = {
+    Category: {
+        Category.CSAM: _("Abuse material"),
+        Category.SEXTORTION: _("Sextortion"),
+        Category.LIVE_STREAM: _("Live stream"),
+        Category.GROOMING: _("Grooming"),
+        Category.OTHER: _in("category", "Other"),
+    },
+    ItemStatus: {
+        ItemStatus.NEW: _in("item", "New"),
+        ItemStatus.ASSESSING: _("Assessing"),
+        ItemStatus.IN_REVIEW: _("Second look"),
+        ItemStatus.DISPUTED: _("The looks differ"),
+        ItemStatus.DECIDED: _("Decided"),
+        ItemStatus.HELD: _("Police hold"),
+        ItemStatus.ACTING: _("Notice sent"),
+        ItemStatus.MONITORING: _("Watching"),
+        ItemStatus.CLOSED: _in("item", "Closed"),
+    },
+    ItemOutcome: {
+        ItemOutcome.REMOVED: _("Removed"),
+        ItemOutcome.UNAVAILABLE: _("Unavailable"),
+        ItemOutcome.MOVED: _("Moved elsewhere"),
+        ItemOutcome.NOT_ILLEGAL: _("Not illegal"),
+        ItemOutcome.OUTSIDE_REMIT: _("Outside our remit"),
+        ItemOutcome.WITHDRAWN: _("Withdrawn"),
+    },
+    Urgency: {
+        Urgency.P1: _("Child in danger"),
+        Urgency.P2: _in("urgency", "Today"),
+        Urgency.P3: _("This week"),
+        Urgency.P4: _("When calm"),
+    },
+    InhopeClass: {
+        InhopeClass.BASELINE: _("Baseline"),
+        InhopeClass.NATIONAL: _("National"),
+        InhopeClass.NOT_ILLEGAL: _("Not illegal"),
+        InhopeClass.INACCESSIBLE: _("Inaccessible"),
+        InhopeClass.OUTSIDE_REMIT: _("Outside our remit"),
+    },
+    LawVerdict: {
+        LawVerdict.ILLEGAL: _("Illegal"),
+        LawVerdict.NOT_ILLEGAL: _("Not illegal"),
+        LawVerdict.ADVISER: _("Ask the legal adviser"),
+    },
+    TestAnswer: {
+        TestAnswer.YES: _in("answer", "Yes"),
+        TestAnswer.NO: _in("answer", "No"),
+        TestAnswer.UNSURE: _("Not sure"),
+    },
+    Conduct: {
+        Conduct.DISTRIBUTED: _("Distributed"),
+        Conduct.PRODUCED: _("Produced"),
+        Conduct.KEPT_TO_SHARE: _("Kept to share"),
+    },
+    AgeGroup: {
+        AgeGroup.INFANT: _("0–2"),
+        AgeGroup.PRE_PUBESCENT: _("3–13"),
+        AgeGroup.PUBESCENT: _("14–17"),
+        AgeGroup.NOT_DETERMINED: _("Cannot tell"),
+    },
+    Gender: {
+        Gender.FEMALE: _("Girl"),
+        Gender.MALE: _("Boy"),
+        Gender.BOTH: _in("gender", "Both"),
+        Gender.NOT_DETERMINED: _("Cannot tell"),
+    },
+    Media: {
+        Media.IMAGE: _("Image"),
+        Media.VIDEO: _("Video"),
+        Media.LIVE: _in("media", "Live"),
+        Media.TEXT: _("Text"),
+        Media.DRAWN: _("Drawn"),
+    },
+    SiteType: {
+        SiteType.WEBSITE: _("Website"),
+        SiteType.FILE_HOST: _("File host"),
+        SiteType.IMAGE_STORE: _("Image store"),
+        SiteType.IMAGE_BOARD: _("Image board"),
+        SiteType.FORUM: _("Forum"),
+        SiteType.BANNER_SITE: _("Banner site"),
+        SiteType.LINK_SITE: _("Link site"),
+        SiteType.SOCIAL_NETWORKING: _("Social networking"),
+        SiteType.REDIRECTOR: _("Redirector"),
+        SiteType.WEB_ARCHIVE: _("Web archive"),
+        SiteType.SEARCH_PROVIDER: _("Search provider"),
+        SiteType.IMAGE_HOST: _("Image host"),
+        SiteType.BLOG: _("Blog"),
+        SiteType.NOT_APPLICABLE: _("Not applicable"),
+    },
+    Extent: {
+        Extent.NO: _in("answer", "No"),
+        Extent.ALTERED: _("Altered"),
+        Extent.FULLY: _("Fully"),
+        Extent.NOT_DETERMINED: _("Cannot tell"),
+    },
+    YesNo: {
+        YesNo.YES: _in("answer", "Yes"),
+        YesNo.NO: _in("answer", "No"),
+        YesNo.NOT_DETERMINED: _("Cannot tell"),
+    },
+    Confidence: {
+        Confidence.LOW: _("Low"),
+        Confidence.MEDIUM: _("Medium"),
+        Confidence.HIGH: _("High"),
+    },
+    Reason: {
+        Reason.CONTENT_NOT_FOUND: _("Content not found"),
+        Reason.UNABLE_TO_ACCESS: _("Unable to access"),
+        Reason.PASSWORD_PROTECTED: _("Password protected"),
+        Reason.ACCOUNT_DISABLED: _("Account disabled"),
+        Reason.LEGALLY_UNABLE_TO_ACCESS: _("Legally unable to access"),
+        Reason.LINK_EXPIRED: _("Link expired"),
+        Reason.SITE_DOWN: _("Site down"),
+        Reason.TEMPORARILY_UNAVAILABLE: _("Temporarily unavailable"),
+        Reason.PREMIUM_ACCOUNT_NECESSARY: _("Paid account necessary"),
+        Reason.REMOVED_BEFORE_ASSESSMENT: _("Removed before assessment"),
+        Reason.ADULT_PORNOGRAPHY: _("Adult pornography"),
+        Reason.NOT_SEXUALISED: _("Nudism, not sexualised"),
+        Reason.BELOW_THRESHOLD: _("Below the threshold"),
+        Reason.TOO_SMALL: _("Too small to tell"),
+        Reason.VIRTUAL_MATERIAL: _("Virtual material"),
+        Reason.LINKING_ONLY: _("Only links"),
+        Reason.AGE_UNCLEAR: _("Age unclear"),
+        Reason.AGE_OVER_THRESHOLD: _("Older than the law's threshold"),
+        Reason.OTHER: _in("reason", "Other"),
+    },
+    Channel: {
+        Channel.HOST: _("Hosting provider"),
+        Channel.PARTNER: _("Partner hotline"),
+        Channel.POLICE: _("Police"),
+    },
+    RecipientKind: {
+        RecipientKind.HOSTING_PROVIDER: _("Hosting provider"),
+        RecipientKind.PLATFORM: _("Platform"),
+        RecipientKind.CDN: _("Content delivery network"),
+        RecipientKind.REGISTRAR: _("Registrar"),
+        RecipientKind.PARTNER_HOTLINE: _("Partner hotline"),
+        RecipientKind.POLICE: _("Police"),
+    },
+    NoticeStatus: {
+        NoticeStatus.DRAFT: _("Draft"),
+        NoticeStatus.APPROVED: _("Approved"),
+        NoticeStatus.QUEUED: _("On its way"),
+        NoticeStatus.SENT: _("Sent"),
+        NoticeStatus.ANSWERED: _("Answered"),
+        NoticeStatus.BOUNCED: _("Came back"),
+        NoticeStatus.FAILED: _("Not sent"),
+        NoticeStatus.WITHDRAWN: _("Withdrawn"),
+    },
+    Role: {
+        Role.ANALYST: _("Analyst"),
+        Role.REVIEWER: _("Reviewer"),
+        Role.VICTIM_SUPPORT: _("Victim support"),
+        Role.LIAISON: _("Liaison"),
+        Role.MANAGER: _("Manager"),
+        Role.ADMIN: _("Admin"),
+        Role.AUDITOR: _("Auditor"),
+    },
+    Seen: {
+        Seen.TODAY: _("Saw it today"),
+        Seen.WEEK: _("Saw it this week"),
+        Seen.OLDER: _("Saw it earlier"),
+        Seen.UNSURE: _("Not sure when"),
+    },
+    Danger: {
+        Danger.YES: _("Child in danger"),
+        Danger.NO: _("No danger now"),
+        Danger.UNSURE: _("Not sure about danger"),
+    },
+    Language: {
+        Language.KM: _("Khmer"),
+        Language.EN: _("English"),
+    },
+}
+TONES: dict[Enum, str] = {
+    ItemStatus.ASSESSING: "info",
+    ItemStatus.IN_REVIEW: "held",
+    ItemStatus.DISPUTED: "due",
+    ItemStatus.DECIDED: "due",
+    ItemStatus.HELD: "held",
+    ItemStatus.ACTING: "info",
+    ItemStatus.MONITORING: "info",
+    NoticeStatus.DRAFT: "due",
+    NoticeStatus.QUEUED: "info",
+    NoticeStatus.SENT: "done",
+    NoticeStatus.ANSWERED: "done",
+    NoticeStatus.BOUNCED: "due",
+    NoticeStatus.FAILED: "due",
+}
+
+
+def of(one: Enum) -> str:
+    """Return a word of the domain as people read it."""
+    return str(WORDS[type(one)][one])
+
+
+def tone(one: Enum) -> str:
+    """Return the tone of a state's pill: `info`, `due`, `held`, `done` or none."""
+    return TONES.get(one, "")
+
+
+def moment(at: datetime) -> str:
+    """Return a moment: the time alone for today, else day and time."""
+    same_day = format_date(at, "yyyyMMdd") == format_date(clock.now(), "yyyyMMdd")
+    return str(format_datetime(at, "HH:mm" if same_day else "d MMM, HH:mm"))
+
+
+def day(on: date) -> str:
+    """Return a day with its year."""
+    return str(format_date(on, "d MMMM y"))
+
+
+def ago(at: datetime) -> str:
+    """Return how long ago something was, coarsely."""
+    return str(format_timedelta(clock.now() - at, threshold=1.2))

@@ -1,0 +1,158 @@
+"""Who may open which page of the desk. A view that does not say whose it is opens to nobody.
+
+The order is fixed: the room, then the session, then the role, then the form's token, and only then the view, so that
+a wrong role learns nothing about what exists.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from hotline import i18n, security
+from hotline.config import Settings, settings
+from hotline.errors import Refused
+from hotline.extensions import csrf, login
+from hotline.models.staff import Staff
+from hotline.services import staff
+from hotline.vocabulary import Role
+
+P = ParamSpec("P")
+V = TypeVar("V", bound=Callable[..., Any])
+
+OPEN: frozenset[Role] = frozenset()  # for nobody in particular: signing in
+EVERYONE = frozenset(Role)
+CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
+ALWAYS_OPEN = {"health.alive", "health.ready", "static"}
+FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded")
+
+
+def needs(*roles: Role) -> Callable[[V], V]:
+    """Open a view to people who hold any of `roles`."""
+
+    def mark(view: V) -> V:
+        view.__dict__["roles"] = frozenset(roles)
+        return view
+
+    return mark
+
+
+def open_to_all(view: V) -> V:
+    """Open a view before anyone has signed in."""
+    view.__dict__["roles"] = OPEN
+    return view
+
+
+def commits_apart(view: V) -> V:
+    """Say of a view that its service ends short transactions of its own, so it must not stand inside another."""
+    view.__dict__["commits"] = True
+    return view
+
+
+def redraws(page: Callable[..., ResponseReturnValue]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Answer what the domain refuses by drawing `page` again, with the faults at `g.faults` and what was typed kept.
+
+    Stands outside `@commits`, so that nothing is half-written when the page is drawn.
+    """
+
+    def wrap(view: Callable[P, Any]) -> Callable[P, Any]:
+        @wraps(view)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except Refused as refusal:
+                g.faults = dict(refusal.faults)
+                return current_app.make_response(page(*args, **kwargs)), refusal.status
+
+        return wrapper
+
+    return wrap
+
+
+def faults() -> Mapping[str, str]:
+    """Return what was wrong with the form that is drawn again: field to code. Empty on a fresh page."""
+    return cast(Mapping[str, str], g.get("faults", {}))
+
+
+def signed_in() -> Staff | None:
+    """Return who is signed in, if anybody is."""
+    person = current_user._get_current_object()
+    return person if isinstance(person, Staff) else None
+
+
+def current_staff() -> Staff:
+    """Return who is signed in. Only for views that are not open to all."""
+    return cast(Staff, signed_in())
+
+
+def install(app: Flask) -> None:
+    """Put the guard before every page of the desk on `app`."""
+    login.session_protection = None  # type: ignore[assignment]  # it would store a mark of address and browser
+    login.user_loader(_load_person)
+    app.before_request(_guard)
+
+
+def _load_person(staff_id: str) -> Staff | None:
+    return staff.find_open(int(staff_id))
+
+
+def _guard() -> ResponseReturnValue | None:
+    if not security.is_desk(request.path) or request.endpoint in ALWAYS_OPEN - {"static"}:
+        return None
+    if not _in_the_room(settings()):
+        abort(403)
+    _speak()
+    if request.endpoint in {None, "static"}:
+        return None  # no such page, or a style sheet: both tell nothing
+    roles = getattr(current_app.view_functions[request.endpoint], "roles", None)
+    if roles is None:
+        abort(403)
+    if roles != OPEN:
+        person = signed_in()
+        if person is None:
+            return _to_sign_in()
+        if not person.has(*roles):
+            abort(403)
+    csrf.protect()
+    return None
+
+
+def _speak() -> None:
+    """Answer in the person's language; before sign-in in the browser's."""
+    person = signed_in()
+    g.lang = person.language if person else i18n.from_header(request.accept_languages)
+
+
+def _to_sign_in() -> Response:
+    """Send a browser to sign in; a part of a page is told to go there whole."""
+    to = url_for("account.show_sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=401, headers={"HX-Redirect": url_for("account.show_sign_in")})
+    return redirect(to, 303)
+
+
+def _in_the_room(found: Settings) -> bool:
+    """Whether the request comes from the secure room. Fails closed: what cannot be told is outside."""
+    if found.onion_url and request.host == urlsplit(found.onion_url).netloc:
+        return False
+    if not found.trusted_proxies and any(name in request.headers for name in FORWARDING):
+        return False
+    if found.trusted_proxies and _hops() < found.trusted_proxies:
+        return False
+    try:
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return False
+    seen = address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
+    return any(seen in network for network in found.desk_networks)
+
+
+def _hops() -> int:
+    """Return how many addresses the proxies in front have written down; with fewer than we trust, nobody vouches."""
+    return sum(bool(part.strip()) for part in request.headers.get("X-Forwarded-For", "").split(","))

@@ -1,0 +1,64 @@
+"""The rows of the outbox, worked off: by the worker when it is told, by the sweeper where nobody else does."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from rq.timeouts import JobTimeoutException
+
+from hotline import logs, outbox
+from hotline.extensions import db
+from hotline.jobs import demo, notices, reports
+from hotline.transactions import writing
+
+ALONE: dict[str, Callable[[int], None]] = {
+    "hotline.jobs.notices.deliver_notice": notices.deliver_notice,
+    "hotline.jobs.demo.fill_desk": demo.fill_desk,
+}
+TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {"hotline.jobs.reports.move_reports_on": reports.move_reports_on}
+BATCH = 20
+LONGEST = 45.0  # seconds; together with one slow mail server it stays below what the queue allows a job
+
+
+def work_off(seconds: float = LONGEST, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Do what is due, soonest first. After `seconds` the rest is left to another hint, so that nothing else waits."""
+    over = time.monotonic() + seconds
+    while tasks := _take():
+        for job, record_ids in _portions(tasks):
+            if stopped() or time.monotonic() > over:
+                outbox.hint()
+                return
+            _do(job, record_ids)
+
+
+def _take() -> list[tuple[str, int]]:
+    with writing():
+        return outbox.take_due(db.session(), most=BATCH)
+
+
+def _portions(tasks: list[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
+    """Yield what is done in one go: jobs that take many records at once, after those that take one."""
+    together: dict[str, list[int]] = defaultdict(list)
+    for job, record_id in tasks:
+        if job in TOGETHER:
+            together[job].append(record_id)
+        else:
+            yield job, [record_id]
+    yield from together.items()
+
+
+def _do(job: str, record_ids: list[int]) -> None:
+    """Run one job. Its fault is logged by its shape and holds nothing up: the row still stands."""
+    try:
+        if job in TOGETHER:
+            TOGETHER[job](record_ids)
+        else:
+            ALONE[job](*record_ids)
+    except JobTimeoutException:
+        raise  # the time of the whole is over, not of this one
+    except Exception as exc:
+        logs.fault(exc, doing=job)
+        for record_id in record_ids if len(record_ids) > 1 else ():
+            _do(job, [record_id])  # one that cannot be done must not keep the others from it
+    finally:
+        db.session.remove()

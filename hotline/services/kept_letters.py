@@ -1,0 +1,101 @@
+"""Letters that were kept, sealed, because no mail server is set: listed, and opened for people who may read them."""
+
+import email
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from hotline import vault
+from hotline.config import settings
+from hotline.errors import KeyMissing, NotFound, Unreadable
+from hotline.gateways import mail
+from hotline.models.notice import Notice
+from hotline.models.staff import Staff
+from hotline.rules import addresses
+from hotline.rules.letters import ATTACHED
+from hotline.services import audit
+
+NEWEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file of a letter: its name and its lines, addresses defanged."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A kept letter, opened. `opens` is false where no key of this computer fits: then only `name` is known."""
+
+    name: str
+    ref: str
+    opens: bool = True
+    to: str = ""
+    sender: str = ""
+    subject: str = ""
+    message_id: str = ""
+    at: datetime | None = None
+    text: str = ""
+    attached: tuple[Attachment, ...] = ()
+
+
+def list_newest() -> list[KeptLetter]:
+    """Return the newest kept letters, newest first. A letter that does not open is listed all the same."""
+    return [_kept(name) for name in mail.kept_names(_folder())[:NEWEST]]
+
+
+def find_of(notice: Notice) -> str:
+    """Return the name of the kept letter that a notice became; empty when it went out by mail, or is gone."""
+    name = mail.kept_name(notice.message_id)
+    return name if name in mail.kept_names(_folder()) else ""
+
+
+def read(name: str, *, by: Staff) -> KeptLetter:
+    """Open one kept letter; the read goes into the audit trail. Raises NotFound."""
+    if name not in mail.kept_names(_folder()):
+        raise NotFound("no such kept letter")
+    found = _kept(name)
+    audit.record_read(by, "read kept letter", f"notice {found.ref}")
+    return found
+
+
+def _kept(name: str) -> KeptLetter:
+    ref = name.partition(".")[0].upper()
+    try:
+        message = mail.kept_letter(_folder(), name, vault.keyring())
+    except (KeyMissing, Unreadable):
+        return KeptLetter(name, ref, opens=False)
+    return _parsed(name, ref, message)
+
+
+def _parsed(name: str, ref: str, message: str) -> KeptLetter:
+    parsed = email.message_from_string(message, policy=SMTP)
+    body = parsed.get_body(preferencelist=("plain",))
+    return KeptLetter(
+        name,
+        ref,
+        to=str(parsed["To"]),
+        sender=str(parsed["From"]),
+        subject=str(parsed["Subject"]),
+        message_id=str(parsed["Message-ID"]),
+        at=parsedate_to_datetime(str(parsed["Date"])),
+        text=str(body.get_content()) if body else "",
+        attached=tuple(_attachments(parsed)),
+    )
+
+
+def _attachments(parsed: EmailMessage) -> Iterator[Attachment]:
+    for part in parsed.iter_attachments():
+        lines = str(part.get_content()).splitlines()
+        yield Attachment(part.get_filename() or ATTACHED, tuple(addresses.defang(line) for line in lines))
+
+
+def _folder() -> Path:
+    return settings().data_dir / "letters"

@@ -1,0 +1,53 @@
+"""What a reviewer should know before a letter goes: each line is looked up, none is taken for granted."""
+
+from dataclasses import dataclass
+
+from hotline.extensions import db
+from hotline.models.assessment import Verdict
+from hotline.models.item import Item
+from hotline.models.notice import Notice, NoticeItem
+from hotline.models.staff import Staff
+from hotline.rules.anonymity import Leak
+from hotline.rules.letters import Letter
+from hotline.services import items, secrecy
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Who agreed on one of the notice's items."""
+
+    item: Item
+    verdict: Verdict
+    first: Staff
+    second: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The checks of one letter."""
+
+    agreements: tuple[Agreement, ...]
+    mailbox_is_current: bool
+    addresses_are_exact: bool
+    leaks: tuple[Leak, ...]
+    needs_another: bool  # the letter points at a member of staff, and the one who asks has drafted it
+
+
+def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
+    """Look up everything that must be true before `letter` goes, for `by`, who may be about to approve it."""
+    leaks = secrecy.leaks_in(letter)
+    recipient = notice.recipient
+    return Checks(
+        agreements=tuple(_agreement(line) for line in notice.lines),
+        mailbox_is_current=recipient.active and recipient.mailbox == letter.mailbox,
+        addresses_are_exact=letter.addresses == tuple(items.address_of(line.item) for line in notice.lines),
+        leaks=leaks,
+        needs_another=bool(leaks) and notice.drafted_by_id == by.id,
+    )
+
+
+def _agreement(line: NoticeItem) -> Agreement:
+    verdict = db.session.get_one(Verdict, line.verdict_id)
+    return Agreement(
+        line.item, verdict, db.session.get_one(Staff, verdict.first_by), db.session.get_one(Staff, verdict.second_by)
+    )

@@ -1,0 +1,27 @@
+"""A desk of its own for each test, copied from one that is laid once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hotline import create_app
+from hotline.vocabulary import Surface
+from tests.blueprints.desk.desk_site import DeskSite, environ, lay
+
+
+@pytest.fixture(scope="session")
+def laid_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("laid-desk")
+    lay(folder)
+    return folder
+
+
+@pytest.fixture
+def desk_dir(laid_desk: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(laid_desk, tmp_path / "desk"))
+
+
+@pytest.fixture
+def desk(desk_dir: Path) -> DeskSite:
+    return DeskSite(create_app(Surface.DESK, environ(desk_dir)))

@@ -1,0 +1,204 @@
+"""Signing in and out, and what a browser carries meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.extensions import db
+from hotline.models import AuditEntry, DeskSession, SignInCount
+from hotline.services import sessions, staff
+from hotline.transactions import writing
+from tests import page
+from tests.blueprints.desk.desk_site import PASSWORD, DeskSite
+
+
+def test_signed_out_people_are_led_to_sign_in_and_back(desk: DeskSite) -> None:
+    browser = desk.browser()
+
+    answer = browser.get("/desk/items?whose=me")
+    assert (answer.status_code, answer.location) == (303, "/desk/sign-in?next=/desk/items?whose%3Dme")
+    browser.get(answer.location)
+    after = browser.post("/desk/sign-in", name="sophea", password=PASSWORD, next="/desk/items?whose=me")
+
+    assert (after.status_code, after.location) == (303, "/desk/items?whose=me")
+
+
+def test_a_part_asked_for_without_a_session_sends_the_whole_page_to_sign_in(desk: DeskSite) -> None:
+    answer = desk.browser().get("/desk/items", htmx=True)
+
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/desk/sign-in"
+    assert not answer.get_data()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/desk/\\evil.example", "/en/"])
+def test_signing_in_leads_nowhere_else(desk: DeskSite, elsewhere: str) -> None:
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+
+    answer = browser.post("/desk/sign-in", name="sophea", password=PASSWORD, next=elsewhere)
+
+    assert answer.location == "/desk/"
+
+
+@pytest.mark.parametrize(("name", "password"), [("sophea", "not the password"), ("nobody", PASSWORD), ("", "")])
+def test_a_wrong_name_and_a_wrong_password_look_the_same(desk: DeskSite, name: str, password: str) -> None:
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+
+    answer = browser.post("/desk/sign-in", name=name, password=password)
+
+    shown = page.read_desk(answer)
+    assert answer.status_code == 422
+    assert shown.title.startswith("Error:")
+    assert shown.errors == {"name": "Name and password do not fit together. Check both and try again."}
+    assert shown.value("name") == name
+    assert password not in answer.get_data(as_text=True) or not password
+
+
+def test_a_closed_account_does_not_open(desk: DeskSite) -> None:
+    with desk.context(), writing():
+        staff.disable(desk.person("dara"), by=None)
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+
+    assert browser.post("/desk/sign-in", name="dara", password=PASSWORD).status_code == 422
+
+
+def test_closing_an_account_ends_its_sessions_at_once(desk: DeskSite) -> None:
+    dara = desk.sign_in("dara")
+    with desk.context(), writing():
+        staff.disable(desk.person("dara"), by=None)
+
+    assert dara.get("/desk/").status_code == 303
+
+
+def test_many_wrong_tries_are_slowed_down_even_with_the_right_password(desk: DeskSite) -> None:
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+    for _ in range(staff.FREE_TRIES):
+        browser.post("/desk/sign-in", name="sophea", password="wrong")
+
+    answer = browser.post("/desk/sign-in", name="sophea", password=PASSWORD)
+
+    assert answer.status_code == 429
+    assert "Wait a few minutes" in page.read_desk(answer).text
+
+
+def test_the_wait_ends(desk: DeskSite) -> None:
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+    for _ in range(staff.FREE_TRIES):
+        browser.post("/desk/sign-in", name="sophea", password="wrong")
+    with desk.context(), writing():
+        count = db.session.scalars(select(SignInCount)).one()
+        count.blocked_until = clock.now() - timedelta(seconds=1)
+
+    assert browser.post("/desk/sign-in", name="sophea", password=PASSWORD).status_code == 303
+    with desk.context():
+        assert db.session.scalars(select(SignInCount)).all() == []
+
+
+def test_a_form_without_its_token_is_refused_in_words(desk: DeskSite) -> None:
+    sophea = desk.sign_in("sophea")
+    sophea.token = "made up"
+
+    answer = sophea.post("/desk/items/next")
+
+    assert answer.status_code == 400
+    assert page.read_desk(answer).heading == "Please load the page again"
+
+
+def test_signing_in_renews_the_token_and_signing_out_forgets_it(desk: DeskSite) -> None:
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+    before = browser.client.get_cookie("desk")
+    browser.post("/desk/sign-in", name="sophea", password=PASSWORD)
+    after = browser.client.get_cookie("desk")
+    assert before
+    assert after
+    assert before.value != after.value
+    with desk.context():
+        assert sessions.find(before.value) is None
+
+    browser.get("/desk/")
+    answer = browser.post("/desk/sign-out")
+
+    assert answer.status_code == 303
+    with desk.context():
+        assert sessions.find(after.value) is None
+    browser.client.set_cookie("desk", after.value)
+    assert browser.get("/desk/").status_code == 303
+
+
+def test_a_session_that_was_ended_is_not_brought_back_by_a_request_under_way(desk: DeskSite) -> None:
+    sophea = desk.sign_in("sophea")
+    token = sophea.client.get_cookie("desk")
+    assert token
+    with desk.context():
+        under_way = sessions.find(token.value)
+        sessions.end(token.value)
+        sessions.keep(token.value, under_way or {}, staff_id=1)
+
+    assert sophea.get("/desk/").status_code == 303
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(desk: DeskSite) -> None:
+    answer = desk.browser().client.get("/desk/sign-in")
+
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Path=/" in cookie
+
+
+def test_the_database_holds_no_token_and_nothing_of_the_browser(desk: DeskSite) -> None:
+    sophea = desk.sign_in("sophea")
+    cookie = sophea.client.get_cookie("desk")
+    assert cookie
+
+    with desk.context():
+        row = db.session.scalars(select(DeskSession).where(DeskSession.staff_id.is_not(None))).one()
+    assert cookie.value.encode() not in row.token_hash
+    assert cookie.value not in row.data
+    assert "_id" not in row.data.replace("_user_id", "")
+
+
+@pytest.mark.parametrize(("column", "age"), [("seen_at", sessions.IDLE), ("created_at", sessions.LONGEST)])
+def test_a_session_ends_when_left_alone_or_when_it_gets_too_old(desk: DeskSite, column: str, age: timedelta) -> None:
+    sophea = desk.sign_in("sophea")
+    with desk.context(), writing():
+        for row in db.session.scalars(select(DeskSession)):
+            setattr(row, column, clock.now() - age - timedelta(minutes=1))
+
+    assert sophea.get("/desk/").status_code == 303
+    with desk.context():
+        sessions.forget_old()
+        assert db.session.scalars(select(DeskSession).where(DeskSession.staff_id.is_not(None))).all() == []
+
+
+def test_reading_pages_writes_the_session_at_most_every_five_minutes(desk: DeskSite) -> None:
+    sophea = desk.sign_in("sophea")
+    with desk.context(), writing():
+        row = db.session.scalars(select(DeskSession).where(DeskSession.staff_id.is_not(None))).one()
+        row.seen_at = clock.now() - sessions.TOUCH_EVERY - timedelta(seconds=1)
+        before = row.seen_at
+
+    sophea.get("/desk/")
+    with desk.context():
+        touched = db.session.scalars(select(DeskSession.seen_at).where(DeskSession.staff_id.is_not(None))).one()
+    sophea.get("/desk/")
+    with desk.context():
+        again = db.session.scalars(select(DeskSession.seen_at).where(DeskSession.staff_id.is_not(None))).one()
+
+    assert before < touched == again
+
+
+def test_coming_and_going_stands_in_the_audit_trail(desk: DeskSite) -> None:
+    desk.sign_in("sophea").post("/desk/sign-out")
+
+    with desk.context():
+        lines = db.session.execute(select(AuditEntry.actor, AuditEntry.action).order_by(AuditEntry.id.desc()).limit(2))
+        assert lines.all() == [("A-01", "signed out"), ("A-01", "signed in")]

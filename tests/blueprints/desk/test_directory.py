@@ -1,0 +1,183 @@
+"""The directory: who may get letters."""
+
+import pytest
+from sqlalchemy import select
+
+from hotline import clock, jurisdiction
+from hotline.blueprints.desk import words
+from hotline.extensions import db
+from hotline.models import AuditEntry, Recipient
+from hotline.vocabulary import Language, RecipientKind
+from tests import page
+from tests.blueprints.desk.desk_site import Browser, DeskSite
+from tests.page import Page
+
+GOOD = {
+    "name": "Example Platform",
+    "kind": "platform",
+    "mailbox": "abuse@platform.example",
+    "country": "IE",
+    "language": "en",
+}
+
+
+def entry(desk: DeskSite, mailbox: str = "abuse@hosting.example") -> Recipient:
+    with desk.context():
+        return db.session.scalars(select(Recipient).where(Recipient.mailbox == mailbox)).one()
+
+
+def last_audit(desk: DeskSite) -> tuple[str, str, str, str | None]:
+    with desk.context():
+        last = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        return last.actor, last.action, last.record, last.details
+
+
+@pytest.fixture
+def lina(desk: DeskSite) -> Browser:
+    """The browser of the liaison, on the directory."""
+    browser = desk.sign_in("lina")
+    browser.page("/desk/directory")
+    return browser
+
+
+def test_everybody_in_it_is_listed(lina: Browser) -> None:
+    rows = [row.text for row in lina.page("/desk/directory").all("tr")][1:]
+
+    assert len(rows) == 3
+    assert rows[1].startswith(
+        "Example Hosting B.V. Hosting provider Netherlands abuse@hosting.example English Never In use"
+    )
+
+
+def test_an_entry_is_added(desk: DeskSite, lina: Browser) -> None:
+    lina.page("/desk/directory/new")
+
+    answer = lina.post("/desk/directory/new", **GOOD)
+
+    assert (answer.status_code, answer.location) == (303, "/desk/directory")
+    assert "Example Platform is in the directory." in lina.page("/desk/directory").text
+    added = entry(desk, "abuse@platform.example")
+    assert (added.kind, added.country, added.language) == (RecipientKind.PLATFORM, "IE", Language.EN)
+    assert last_audit(desk)[:3] == ("A-06", "added", f"recipient {added.ref}")
+
+
+def test_everything_wrong_is_named_at_once_and_what_was_typed_stays(desk: DeskSite, lina: Browser) -> None:
+    lina.page("/desk/directory/new")
+
+    answer = lina.post("/desk/directory/new", name="x", kind="", mailbox="a@b.example, c@d.example", country="IE")
+
+    shown = page.read_desk(answer)
+    assert answer.status_code == 422
+    assert shown.title.startswith("Error:")
+    assert set(shown.errors) == {"name", "kind", "mailbox", "language"}
+    assert shown.value("mailbox") == "a@b.example, c@d.example"
+    assert chosen(shown, "country") == "IE"
+    assert shown.by_id("mailbox")["aria-describedby"] == "mailbox-err mailbox-hint"
+
+
+def chosen(shown: Page, name: str) -> str:
+    options = [one for one in shown.all("option") if (box := one.within("select")) and box["name"] == name]
+    return next((one["value"] for one in options if "selected" in one.attrs), "")
+
+
+@pytest.mark.parametrize("mailbox", ["abuse@hosting.example", "ABUSE@Hosting.example"])
+def test_a_mailbox_stands_in_it_once(lina: Browser, mailbox: str) -> None:
+    lina.page("/desk/directory/new")
+
+    answer = lina.post("/desk/directory/new", **GOOD | {"mailbox": mailbox})
+
+    assert answer.status_code == 422
+    assert "in the directory already" in page.read_desk(answer).errors["mailbox"]
+
+
+def test_a_changed_mailbox_has_to_be_verified_anew(desk: DeskSite, lina: Browser) -> None:
+    found = entry(desk)
+    lina.post(f"/desk/directory/{found.ref}/verify")
+    form = lina.page(f"/desk/directory/{found.ref}")
+    assert (form.value("name"), form.value("mailbox")) == ("Example Hosting B.V.", "abuse@hosting.example")
+    assert (chosen(form, "country"), chosen(form, "kind"), chosen(form, "language")) == ("NL", "hosting_provider", "en")
+
+    lina.post(f"/desk/directory/{found.ref}", **GOOD | {"mailbox": "new@hosting.example", "kind": "hosting_provider"})
+
+    changed = entry(desk, "new@hosting.example")
+    assert (changed.ref, changed.name, changed.verified_on) == (found.ref, "Example Platform", None)
+    assert last_audit(desk) == (
+        "A-06",
+        "changed",
+        f"recipient {found.ref}",
+        '{"fields": "name,mailbox,country"}',
+    )
+
+
+def test_saving_what_stands_changes_nothing(desk: DeskSite, lina: Browser) -> None:
+    found, before = entry(desk), last_audit(desk)
+    lina.page(f"/desk/directory/{found.ref}")
+    same = {"kind": "hosting_provider", "mailbox": "abuse@hosting.example", "country": "NL", "language": "en"}
+
+    answer = lina.post(f"/desk/directory/{found.ref}", name="Example Hosting B.V.", **same)
+
+    assert "Nothing was changed." in lina.page(answer.location).text
+    assert last_audit(desk) == before
+
+
+def test_a_wrong_change_is_drawn_again(desk: DeskSite, lina: Browser) -> None:
+    found = entry(desk)
+    lina.page(f"/desk/directory/{found.ref}")
+
+    answer = lina.post(f"/desk/directory/{found.ref}", **GOOD | {"mailbox": "abuse@cloud.example"})
+
+    shown = page.read_desk(answer)
+    assert answer.status_code == 422
+    assert list(shown.errors) == ["mailbox"]
+    assert shown.value("name") == "Example Platform"
+    assert entry(desk).name == "Example Hosting B.V."
+
+
+def test_a_mailbox_is_verified_on_this_countrys_day(desk: DeskSite, lina: Browser) -> None:
+    found = entry(desk)
+
+    answer = lina.post(f"/desk/directory/{found.ref}/verify", htmx=True)
+
+    part = Page(answer.get_data(as_text=True))
+    assert part.elements[0]["id"] == f"directory-row-{found.ref}"
+    with desk.app.test_request_context():
+        today = clock.now().astimezone(jurisdiction.current().zone).date()
+        assert words.day(today) in part.elements[0].text
+    assert entry(desk).verified_on == today
+    assert last_audit(desk)[1] == "verified"
+
+
+def test_without_htmx_a_deed_leads_back_to_the_list(desk: DeskSite, lina: Browser) -> None:
+    answer = lina.post(f"/desk/directory/{entry(desk).ref}/verify")
+
+    assert (answer.status_code, answer.location) == (303, "/desk/directory")
+
+
+def test_an_entry_is_switched_off_and_on(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+
+    off = Page(lina.post(f"/desk/directory/{ref}/off", htmx=True).get_data(as_text=True))
+    assert "Switched off" in off.elements[0].text
+    assert not entry(desk).active
+    assert last_audit(desk)[1] == "switched off"
+    assert lina.post(f"/desk/directory/{ref}/off").status_code == 409
+
+    lina.post(f"/desk/directory/{ref}/on")
+    assert entry(desk).active
+    assert last_audit(desk)[1] == "switched on"
+
+
+def test_the_directory_has_its_doors(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    admin, stranger = desk.sign_in("admin"), desk.browser()
+
+    for path in ("", "/new", f"/{ref}"):
+        assert admin.get(f"/desk/directory{path}").status_code == 403
+        assert stranger.get(f"/desk/directory{path}").status_code == 303
+        assert stranger.get(f"/desk/directory{path}", htmx=True).status_code == 401
+    for path in ("/new", f"/{ref}", f"/{ref}/verify", f"/{ref}/off", f"/{ref}/on"):
+        assert admin.post(f"/desk/directory{path}").status_code == 403
+        assert stranger.post(f"/desk/directory{path}").status_code == 303
+    assert lina.get("/desk/directory/D-222222").status_code == 404
+    for deed in ("", "/verify", "/off", "/on"):
+        assert lina.post(f"/desk/directory/D-222222{deed}").status_code == 404

@@ -1,0 +1,150 @@
+"""Reports that could not be opened or read wait here for a person."""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hotline import clock, create_app, vault
+from hotline.extensions import db
+from hotline.models import AuditEntry, Item, UnreadReport
+from hotline.services import submissions
+from hotline.transactions import writing
+from hotline.vocabulary import Surface
+from tests.blueprints.desk.desk_site import DeskSite, environ
+from tests.page import Page
+
+BODY = (
+    '{"category": "csam", "urls": "https://a.example/1", "seen": null, "details": "", "in_danger": null, '
+    '"contact": "", "language": "en"}'
+)
+
+
+def keep_unread(desk: DeskSite, body: bytes, fault: str) -> str:
+    """Put a report into the list, as the inbox leaves it there; return what the page calls it."""
+    inbox_id = secrets.token_bytes(16)
+    with desk.context(), writing():
+        received = clock.this_hour() - timedelta(hours=3)
+        db.session.add(
+            UnreadReport(inbox_id=inbox_id, receipt_tag=b"t" * 32, body=body, fault=fault, received_at=received)
+        )
+    return inbox_id.hex()
+
+
+def sealed(desk: DeskSite, text: str) -> bytes:
+    with desk.context():
+        return vault.keyring().seal(submissions.PURPOSE, text)
+
+
+def rail(shown: Page) -> str:
+    return next(link.text for link in shown.all("a") if link["href"] == "/desk/reports/unread")
+
+
+def test_an_empty_list_says_that_all_is_well(desk: DeskSite) -> None:
+    shown = desk.sign_in("rith").page("/desk/reports/unread")
+
+    assert "Every report could be read" in shown.text
+    assert rail(shown) == "Unread reports 0"
+
+
+@pytest.mark.parametrize(
+    ("fault", "why", "advice"),
+    [
+        ("KeyMissing", "The key it is sealed to is not on this computer.", "put the key file back"),
+        ("Unreadable", "It does not open", "whether a backup holds it"),
+        ("JSONDecodeError", "It opens, but what is inside cannot be read (JSONDecodeError).", "has to be mended"),
+    ],
+)
+def test_each_fault_is_told_in_words_with_what_to_do(desk: DeskSite, fault: str, why: str, advice: str) -> None:
+    keep_unread(desk, b"x", fault)
+
+    shown = desk.sign_in("rith").page("/desk/reports/unread")
+
+    assert why in shown.text
+    assert advice in shown.text
+    assert rail(shown) == "Unread reports 1"
+
+
+def test_once_the_key_is_back_the_report_becomes_items(desk_dir: Path) -> None:
+    key = next((desk_dir / "keys" / "case").glob("case-*.key"))
+    vault.rotate(desk_dir / "keys", vault.Lock.CASE)
+    kept_apart = key.rename(desk_dir / key.name)
+    without = DeskSite(create_app(Surface.DESK, environ(desk_dir)))
+    ref = keep_unread(without, sealed_to_older(desk_dir, key.stem), "KeyMissing")
+    rith = without.sign_in("rith")
+    rith.page("/desk/reports/unread")
+
+    still = rith.post(f"/desk/reports/unread/{ref}/again")
+    told = rith.page(still.location)
+    kept_apart.rename(key)
+    with_key = DeskSite(create_app(Surface.DESK, environ(desk_dir))).sign_in("rith")
+    with_key.page("/desk/reports/unread")
+    opened = with_key.post(f"/desk/reports/unread/{ref}/again")
+    shown = with_key.page(opened.location)
+
+    assert "It still does not open" in told.text
+    assert "The key it is sealed to is not on this computer." in told.text
+    assert "It opened: its items are in the queue." in shown.text
+    assert "Every report could be read" in shown.text
+    assert "a[.]example" in with_key.page("/desk/items").text
+
+
+def sealed_to_older(desk_dir: Path, stem: str) -> bytes:
+    """Seal a report to the pair of keys that was in use before."""
+    older, current = stem.rpartition("-")[2], desk_dir / "keys" / "public" / "case.current"
+    newer = current.read_text()
+    current.write_text(older)
+    ring = vault.load(desk_dir / "keys", private=(), public_secrets=False, blinds=False)
+    current.write_text(newer)
+    return ring.seal(submissions.PURPOSE, BODY)
+
+
+def test_what_stays_unread_stays_whole_and_its_fault_is_told_anew(desk: DeskSite) -> None:
+    body = sealed(desk, "no submission")
+    ref = keep_unread(desk, body, "KeyMissing")
+    rith = desk.sign_in("rith")
+    rith.page("/desk/reports/unread")
+
+    rith.post(f"/desk/reports/unread/{ref}/again")
+
+    with desk.context():
+        kept = db.session.scalars(select(UnreadReport)).one()
+        assert (kept.body, kept.fault) == (body, "JSONDecodeError")
+        assert db.session.scalars(select(Item)).all() == []
+
+
+def test_each_try_is_recorded(desk: DeskSite) -> None:
+    ref = keep_unread(desk, sealed(desk, BODY), "KeyMissing")
+    rith = desk.sign_in("rith")
+    rith.page("/desk/reports/unread")
+
+    rith.post(f"/desk/reports/unread/{ref}/again")
+
+    with desk.context():
+        last = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert (last.actor, last.action, last.record) == ("A-04", "read again", f"unread report {ref}")
+        assert last.details == '{"worked": true}'
+
+
+def test_nothing_of_what_is_sealed_shows(desk: DeskSite) -> None:
+    keep_unread(desk, sealed(desk, BODY), "Unreadable")
+
+    html = desk.sign_in("rith").get("/desk/reports/unread").get_data(as_text=True)
+
+    assert "a.example" not in html
+    assert (b"t" * 32).hex() not in html
+
+
+def test_the_list_and_its_deed_have_their_doors(desk: DeskSite) -> None:
+    ref = keep_unread(desk, b"x", "Unreadable")
+    rith = desk.sign_in("rith")
+    rith.page("/desk/reports/unread")
+
+    assert desk.sign_in("lina").get("/desk/reports/unread").status_code == 403
+    assert desk.sign_in("lina").post(f"/desk/reports/unread/{ref}/again").status_code == 403
+    assert desk.browser().get("/desk/reports/unread").status_code == 303
+    assert desk.browser().get("/desk/reports/unread", htmx=True).status_code == 401
+    for missing in ("00" * 16, "no hex", "abc"):
+        assert rith.post(f"/desk/reports/unread/{missing}/again").status_code == 404

@@ -1,0 +1,85 @@
+"""A real browser, and the whole portal as `make run` starts it, with a real mail server behind it."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.deploy.processes import free_ports, wait_for
+from tests.gateways.mail_server import MailServer, listening
+
+ROOT = Path(__file__).parents[2]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The running portal: where its sites are, where its letters go, and who can sign in."""
+
+    public: str
+    desk: str
+    data_dir: Path
+    mail: MailServer
+
+    def password(self, name: str) -> str:
+        """Return the demo's password for `name`."""
+        lines = (self.data_dir / "demo-sign-ins.txt").read_text()
+        return dict(re.findall(r"^  (\w+)\s+(\S+)", lines, re.M))[name]
+
+
+def looks_lived_in(data_dir: Path) -> bool:
+    """Whether the invented data stands and what follows from it is done."""
+    with sqlite3.connect(f"file:{data_dir / 'desk.sqlite3'}?mode=ro", uri=True) as desk:
+        items, waiting = desk.execute("SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM outbox)").fetchone()
+    return items > 0 and not waiting
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "Chromium is missing. Install it with: sudo apt-get install --no-install-recommends chromium"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    data_dir = tmp_path_factory.mktemp("portal") / "data"
+    port = free_ports()
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
+    with listening() as mail:
+        environ = inherited | {
+            "PORT": str(port),
+            "HOTLINE_DATA_DIR": str(data_dir),
+            "HOTLINE_INBOX_DELAY": "0",
+            "HOTLINE_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
+        }
+        said = data_dir.with_name("said.txt")
+        with said.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.supervise"], cwd=ROOT, env=environ, stdout=out, stderr=out
+            )
+        try:
+            wait_for(lambda: "Ctrl-C" in said.read_text() or process.poll() is not None, "the portal to greet")
+            assert process.poll() is None, said.read_text()
+            wait_for(lambda: looks_lived_in(data_dir), "the invented data")
+            yield Portal(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", data_dir, mail)
+        finally:
+            process.terminate()
+            process.wait(30)

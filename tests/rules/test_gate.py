@@ -1,0 +1,52 @@
+"""The gate: the table of channels, and that the database holds the same one."""
+
+import itertools
+import sqlite3
+
+import pytest
+
+from hotline.models.notice import GATE
+from hotline.rules import gate
+from hotline.vocabulary import Channel, InhopeClass, LawVerdict
+
+HOST, PARTNER, POLICE = Channel.HOST, Channel.PARTNER, Channel.POLICE
+TABLE = {
+    (InhopeClass.BASELINE, LawVerdict.ILLEGAL): {HOST, PARTNER, POLICE},
+    (InhopeClass.BASELINE, LawVerdict.NOT_ILLEGAL): {HOST, PARTNER, POLICE},
+    (InhopeClass.BASELINE, LawVerdict.ADVISER): {HOST, PARTNER, POLICE},
+    (InhopeClass.NATIONAL, LawVerdict.ILLEGAL): {HOST, PARTNER, POLICE},
+    (InhopeClass.NATIONAL, LawVerdict.NOT_ILLEGAL): {PARTNER, POLICE},
+    (InhopeClass.NATIONAL, LawVerdict.ADVISER): {PARTNER, POLICE},
+    (InhopeClass.NOT_ILLEGAL, LawVerdict.ILLEGAL): {HOST, POLICE},
+    (InhopeClass.INACCESSIBLE, LawVerdict.ILLEGAL): {HOST, POLICE},
+    (InhopeClass.OUTSIDE_REMIT, LawVerdict.ILLEGAL): {HOST, POLICE},
+}
+EVERY = list(itertools.product(InhopeClass, LawVerdict))
+
+
+@pytest.mark.parametrize(("inhope_class", "law"), EVERY)
+def test_a_verdict_opens_what_the_table_says(inhope_class: InhopeClass, law: LawVerdict) -> None:
+    assert set(gate.channels(inhope_class, law)) == TABLE.get((inhope_class, law), set())
+
+
+@pytest.mark.parametrize(("inhope_class", "law"), EVERY)
+def test_whatever_opens_a_channel_needs_two_people(inhope_class: InhopeClass, law: LawVerdict) -> None:
+    if gate.channels(inhope_class, law):
+        assert gate.needs_two(inhope_class, law)
+
+
+@pytest.mark.parametrize(("inhope_class", "law"), EVERY)
+def test_the_database_holds_the_same_table(inhope_class: InhopeClass, law: LawVerdict) -> None:
+    query = f"SELECT ({GATE}) FROM (SELECT ? AS channel, ? AS inhope_class, ? AS law)"  # noqa: S608 -- our own words
+
+    with sqlite3.connect(":memory:") as database:
+        opened = {one for one in Channel if database.execute(query, (one, inhope_class, law)).fetchone()[0]}
+
+    assert opened == set(gate.channels(inhope_class, law))
+
+
+def test_a_letter_to_a_host_names_our_law_only_where_our_law_is_broken() -> None:
+    assert gate.letter(HOST, LawVerdict.ILLEGAL) == "notice_host"
+    assert gate.letter(HOST, LawVerdict.NOT_ILLEGAL) == "notice_host_no_law"
+    assert gate.letter(HOST, LawVerdict.ADVISER) == "notice_host_no_law"
+    assert gate.letter(PARTNER, LawVerdict.ILLEGAL) is None

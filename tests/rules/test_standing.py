@@ -1,0 +1,40 @@
+"""What an item asks of one person at the desk."""
+
+import pytest
+
+from hotline.rules import standing
+from hotline.rules.standing import Task
+from hotline.vocabulary import ItemStatus
+
+NOBODY = {"is_first": False, "has_chosen": False, "may_review": False, "is_taken": False}
+FIRST = {"is_first": True}
+CHOSEN = {"has_chosen": True}
+REVIEWER = {"may_review": True}
+TAKEN = {"is_taken": True}
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "expected"),
+    [
+        (ItemStatus.NEW, {}, Task.CLAIM),
+        (ItemStatus.ASSESSING, FIRST, Task.ASSESS),
+        (ItemStatus.ASSESSING, REVIEWER, Task.WAIT),
+        (ItemStatus.IN_REVIEW, REVIEWER, Task.SECOND_LOOK),
+        (ItemStatus.IN_REVIEW, REVIEWER | TAKEN, Task.WAIT),
+        (ItemStatus.IN_REVIEW, REVIEWER | FIRST | CHOSEN, Task.WAIT),
+        (ItemStatus.IN_REVIEW, {}, Task.WAIT),
+        (ItemStatus.DISPUTED, FIRST | CHOSEN, Task.COMPARE),
+        (ItemStatus.DISPUTED, REVIEWER | CHOSEN, Task.COMPARE),
+        (ItemStatus.DISPUTED, REVIEWER, Task.THIRD_LOOK),
+        (ItemStatus.DISPUTED, {}, Task.WAIT),
+        (ItemStatus.DECIDED, REVIEWER, Task.SETTLED),
+        (ItemStatus.HELD, {}, Task.SETTLED),
+        (ItemStatus.ACTING, FIRST, Task.SETTLED),
+        (ItemStatus.MONITORING, {}, Task.SETTLED),
+        (ItemStatus.CLOSED, {}, Task.SETTLED),
+    ],
+)
+def test_each_state_asks_something_of_the_right_person(
+    status: ItemStatus, who: dict[str, bool], expected: Task
+) -> None:
+    assert standing.task(status, **(NOBODY | who)) is expected

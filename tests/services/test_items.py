@@ -1,0 +1,176 @@
+"""The queue: no item for two people, no row twice, no report told less than before."""
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from hotline.errors import NotFound, Refused, WrongState
+from hotline.extensions import db
+from hotline.models import Item, Report
+from hotline.services import assessments, demo, intake, items, staff
+from hotline.transactions import writing
+from hotline.vocabulary import Category, ItemOutcome, ItemStatus, ReportStatus
+from tests.services import steps
+
+
+def claim_as(name: str, ref: str) -> str:
+    with writing():
+        person = staff.get_by_name(name)
+        items.claim(items.get(ref, by=person), by=person)
+    return name
+
+
+def review_as(name: str, ref: str) -> str:
+    with writing():
+        person = staff.get_by_name(name)
+        assessments.take_review(items.get(ref, by=person), by=person)
+    return name
+
+
+def next_for(name: str) -> str | None:
+    with writing():
+        item = items.claim_next(by=staff.get_by_name(name))
+        return item and item.ref
+
+
+def reports(count: int) -> None:
+    for number in range(count):
+        steps.report(f"https://a.example/{number}", str(number))
+    intake.open_inbox()
+
+
+def test_of_two_who_claim_an_item_at_once_one_gets_it(office: Flask) -> None:
+    reports(10)
+    refs = list(db.session.scalars(select(Item.ref)))
+
+    for ref in refs:
+        done = steps.together(office, [lambda ref=ref: claim_as("sophea", ref), lambda ref=ref: claim_as("dara", ref)])
+
+        (winner,) = [one for one in done if isinstance(one, str)]
+        assert [type(one) for one in done if not isinstance(one, str)] == [WrongState]
+        assert db.session.scalar(select(Item).where(Item.ref == ref)).assessor.name == winner
+
+
+def test_two_who_take_the_next_item_at_once_get_two(office: Flask) -> None:
+    reports(6)
+
+    taken = [
+        one for _ in range(3) for one in steps.together(office, [lambda: next_for("sophea"), lambda: next_for("dara")])
+    ]
+
+    assert len(set(taken)) == 6
+    assert None not in taken
+    assert steps.together(office, [lambda: next_for("sophea"), lambda: next_for("dara")]) == [None, None]
+
+
+def test_of_two_who_take_a_second_look_at_once_one_gets_it(office: Flask) -> None:
+    item = steps.new_item()
+    first, _, _ = steps.team()
+    with writing():
+        items.claim(item, by=first)
+        assessments.first_look(item, demo.ILLEGAL, by=first)
+    ref = item.ref
+    db.session.rollback()
+
+    done = steps.together(office, [lambda: review_as("dara", ref), lambda: review_as("vanna", ref)])
+
+    assert Counter(type(one) for one in done) == {str: 1, WrongState: 1}
+
+
+def test_an_item_put_back_can_be_claimed_by_another(office: Flask) -> None:
+    item = steps.new_item()
+    first, second, _ = steps.team()
+    with writing():
+        items.claim(item, by=first)
+    with writing():
+        items.pass_on(item, by=first)
+
+    with writing():
+        items.claim(item, by=second)
+
+    assert item.assessor is second
+
+
+def test_only_who_holds_an_item_can_put_it_back(office: Flask) -> None:
+    item = steps.new_item()
+    first, second, _ = steps.team()
+    with writing():
+        items.claim(item, by=first)
+
+    with pytest.raises(WrongState), writing():
+        items.pass_on(item, by=second)
+
+
+def test_the_queue_page_by_page_is_every_open_item_once_most_urgent_first(office: Flask) -> None:
+    reports(7)
+    person = steps.team()[0]
+    with writing():
+        some = db.session.scalars(select(Item).order_by(Item.id)).all()
+        some[2].urgency, some[5].urgency = 1, 4
+        items.close(some[3], ItemOutcome.WITHDRAWN, by=person)
+
+    pages, after = [], ""
+    while not pages or after:
+        page = items.list_queue(by=person, after=after, limit=2)
+        pages, after = [*pages, page.rows], page.next
+
+    seen = [row.item for page in pages for row in page]
+    assert [len(page) for page in pages] == [2, 2, 2]
+    assert len({item.ref for item in seen}) == 6
+    assert [item.urgency for item in seen] == sorted(item.urgency for item in seen)
+    assert {row.host for page in pages for row in page} == {"a[.]example"}
+
+
+def test_the_queue_can_be_narrowed(office: Flask) -> None:
+    reports(3)
+    person = steps.team()[0]
+    with writing():
+        first = db.session.scalars(select(Item).order_by(Item.id)).first()
+        items.claim(first, by=person)
+
+    def found(**narrow: object) -> int:
+        return len(items.list_queue(by=person, **narrow).rows)
+
+    assert found() == 3
+    assert found(whose="me") == 1
+    assert found(whose="nobody") == 2
+    assert found(status=ItemStatus.ASSESSING) == 1
+    assert found(category=Category.GROOMING) == 0
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm8=", "WzEsMl0=", "ÿ"])
+def test_a_broken_cursor_is_refused(office: Flask, cursor: str) -> None:
+    with pytest.raises(Refused):
+        items.list_queue(by=steps.team()[0], after=cursor)
+
+
+def test_items_are_not_there_for_those_who_may_not_see_them(office: Flask) -> None:
+    item = steps.new_item()
+
+    with pytest.raises(NotFound):
+        items.get(item.ref, by=staff.get_by_name("kunthea"))
+
+
+@pytest.mark.parametrize("ref", ["I-222222", "", "I-\x00", "x" * 5000, "ខ្មែរ"])
+def test_a_reference_that_is_none_is_not_found(office: Flask, ref: str) -> None:
+    steps.new_item()
+
+    with pytest.raises(NotFound):
+        items.get(ref, by=steps.team()[0])
+
+
+def test_a_report_of_two_items_is_as_far_as_the_one_behind(office: Flask) -> None:
+    steps.report("https://a.example/1\nhttps://b.example/2")
+    intake.open_inbox()
+    person = steps.team()[0]
+    one, two = db.session.scalars(select(Item).order_by(Item.id))
+    report = db.session.scalars(select(Report)).one()
+
+    for item, status in ((one, ReportStatus.RECEIVED), (two, ReportStatus.CLOSED)):
+        with writing():
+            items.close(item, ItemOutcome.REMOVED, by=person)
+        with writing():
+            items.move_reports_on([report.id])
+        assert report.status is status

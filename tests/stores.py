@@ -1,0 +1,152 @@
+"""The two kinds of store that everything must run on: SQLite files, and a private PostgreSQL server.
+
+`stores` (in `conftest.py`) hands out both in turn: empty, with a role each on PostgreSQL, gone at the end.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from flask import Flask
+
+from hotline.extensions import db
+from tests.deploy.processes import wait_for
+
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+ROLES = Path(__file__).parents[1] / "deploy" / "postgresql.sql"
+DATABASES = ("hotline_front", "hotline_desk")
+MISSING = (
+    "PostgreSQL is not installed, so nothing was proven on it. "
+    "Install it with: sudo apt-get install --no-install-recommends postgresql"
+)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Two empty stores, and the settings that name them."""
+
+    engine: str
+    environ: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server that listens on a socket in a folder of its own and nowhere else."""
+
+    folder: Path
+    password: str  # of the superuser and both roles; it lives as long as the folder
+
+    def url(self, name: str) -> str:
+        """Return the setting for the database `name`, reached as the role of the same name."""
+        return f"postgresql+psycopg://{name}:{self.password}@/{name}?host={quote(str(self.folder))}"
+
+    def connect(self, role: str, database: str) -> psycopg.Connection:
+        """Connect as `role`, each statement a transaction of its own."""
+        host, password = str(self.folder), self.password
+        return psycopg.connect(host=host, user=role, password=password, dbname=database, autocommit=True)
+
+    def as_superuser(self, statement: str, *values: str) -> None:
+        """Run one statement that only the server's owner may."""
+        with self.connect("postgres", "postgres") as connection:
+            connection.execute(statement, values)
+
+    def cut_connections(self) -> None:
+        """End every connection to the two stores, as a server that is started anew would."""
+        self.as_superuser(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (%s, %s)", *DATABASES
+        )
+
+    def empty(self) -> None:
+        """Leave nothing in the two stores."""
+        self.cut_connections()
+        for name in DATABASES:
+            with self.connect(name, name) as connection:
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public")
+
+    def make_roles(self) -> None:
+        """Make roles and databases with the script that a real server gets."""
+        command = [_binary("psql"), "-q", "-X", "-h", str(self.folder), "-U", "postgres", "-d", "postgres"]
+        command += ["-v", "ON_ERROR_STOP=1", "-v", f"front_password={self.password}"]
+        command += ["-v", f"desk_password={self.password}", "-f", str(ROLES)]
+        subprocess.run(command, check=True, env=os.environ | {"PGPASSWORD": self.password})
+
+
+@contextmanager
+def postgresql() -> Iterator[Server]:
+    """Run a server until the block ends. The kernel stops it too when the tests are killed."""
+    folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
+    server = Server(folder, secrets.token_hex(16))
+    try:
+        _initialise(server)
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(_as_postgres(_binary("postgres"), *_settings(folder)), stdout=log, stderr=log)
+            try:
+                wait_for(lambda: process.poll() is not None or _answers(server), "the PostgreSQL server")
+                assert process.poll() is None, (folder / "log").read_text()
+                server.make_roles()
+                yield server
+            finally:
+                process.terminate()
+                process.wait()
+    finally:
+        shutil.rmtree(folder)
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection that `app` keeps."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def _initialise(server: Server) -> None:
+    password = server.folder / "password"
+    password.write_text(server.password)
+    if os.geteuid() == 0:  # the server refuses to run as root
+        for path in (server.folder, password):
+            shutil.chown(path, "postgres", "postgres")
+    command = ["-D", str(server.folder / "data"), "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={password}"]
+    command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(_as_postgres(_binary("initdb"), *command), check=True, stdout=subprocess.DEVNULL)
+
+
+def _settings(folder: Path) -> list[str]:
+    quiet = ["listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "max_connections=50"]
+    return ["-D", str(folder / "data"), *(word for one in quiet for word in ("-c", one))]
+
+
+def _as_postgres(*command: str) -> list[str]:
+    """Run a command as the server's own user where we are root; it dies with us."""
+    user = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", "--pdeathsig=INT", *user, *command]
+
+
+def _answers(server: Server) -> bool:
+    try:
+        server.connect("postgres", "postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _binary(name: str) -> str:
+    newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=_version, reverse=True)
+    found = str(newest_first[0]) if newest_first else shutil.which(name)
+    if found is None:
+        pytest.fail(MISSING, pytrace=False)
+    return found
+
+
+def _version(path: Path) -> float:
+    return float(path.parts[-3])

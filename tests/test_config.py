@@ -1,0 +1,113 @@
+"""Settings: a wrong one stops the program in one line that names it."""
+
+from pathlib import Path
+
+import pytest
+
+from hotline import create_app, vault
+from hotline.config import Settings
+from hotline.errors import SettingsError
+from hotline.vocabulary import Surface
+
+WRONG = {
+    "PORT": "eighty",
+    "HOTLINE_DATABASE_URL": "mysql://127.0.0.1/desk",
+    "HOTLINE_FRONT_DATABASE_URL": "front.sqlite3",
+    "HOTLINE_REDIS_URL": "http://127.0.0.1",
+    "HOTLINE_SMTP_URL": "127.0.0.1:25",
+    "HOTLINE_MAIL_FROM": "two@hotline.example, three@hotline.example",
+    "HOTLINE_PUBLIC_URL": "hotline.example",
+    "HOTLINE_DESK_URL": "http://desk.hotline.example",
+    "HOTLINE_ONION_URL": "onion",
+    "HOTLINE_EXIT_URL": "http://search.example",
+    "HOTLINE_DESK_NETWORKS": "the office",
+    "HOTLINE_TRUSTED_PROXIES": "-1",
+    "HOTLINE_INBOX_DELAY": "90-30",
+    "HOTLINE_SECOND_LOOK_SAMPLE": "0",
+    "HOTLINE_DEMO": "maybe",
+    "HOTLINE_LOG_LEVEL": "LOUD",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG.items())
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environ({name: value}, Surface.DESK)
+
+    assert name in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_unknown_jurisdiction_is_refused(tmp_path: Path) -> None:
+    vault.create_keys(tmp_path / "keys")
+
+    with pytest.raises(SettingsError, match="HOTLINE_JURISDICTION"):
+        create_app(Surface.DESK, {"HOTLINE_DATA_DIR": str(tmp_path), "HOTLINE_JURISDICTION": "xx"})
+
+
+def test_missing_keys_stop_the_program_and_name_the_command(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="flask keys create"):
+        create_app(Surface.PUBLIC, {"HOTLINE_DATA_DIR": str(tmp_path)})
+
+
+def test_both_sites_in_one_process_are_for_one_machine_only() -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_PUBLIC_URL"):
+        Settings.from_environ({"HOTLINE_PUBLIC_URL": "https://hotline.example"}, Surface.ALL)
+
+
+def test_the_two_stores_must_differ() -> None:
+    one = "postgresql+psycopg://127.0.0.1/hotline"
+
+    with pytest.raises(SettingsError, match="two different stores"):
+        Settings.from_environ({"HOTLINE_DATABASE_URL": one, "HOTLINE_FRONT_DATABASE_URL": one}, Surface.DESK)
+
+
+@pytest.mark.parametrize(
+    ("desk", "front"),
+    [
+        ("postgresql+psycopg://h@/hotline_desk", "postgresql+psycopg://h@/hotline_front"),
+        (
+            "postgresql+psycopg://h@db:5433/hotline?sslmode=require",
+            "postgresql+psycopg://h@db:5433/hotline_front?sslmode=require",
+        ),
+    ],
+)
+def test_the_front_store_is_looked_for_beside_the_desks(desk: str, front: str) -> None:
+    assert Settings.from_environ({"HOTLINE_DATABASE_URL": desk}, Surface.DESK).front_database_url == front
+
+
+def test_settings_cannot_be_changed_once_read() -> None:
+    settings = Settings.from_environ({}, Surface.DESK)
+
+    with pytest.raises(AttributeError):
+        settings.demo = False  # type: ignore[misc]
+
+
+def test_the_public_process_holds_no_private_key_and_no_way_to_the_desk(tmp_path: Path) -> None:
+    vault.create_keys(tmp_path / "keys")
+
+    app = create_app(Surface.PUBLIC, {"HOTLINE_DATA_DIR": str(tmp_path)})
+
+    ring = app.extensions["hotline.keyring"]
+    assert not ring.halves
+    assert not ring.blinds
+    assert ring.desk_secret is None
+    assert app.config["SQLALCHEMY_DATABASE_URI"] is None
+    assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/desk")]
+
+
+def test_the_desk_does_not_hold_what_makes_receipts(tmp_path: Path) -> None:
+    vault.create_keys(tmp_path / "keys")
+
+    app = create_app(Surface.DESK, {"HOTLINE_DATA_DIR": str(tmp_path)})
+
+    assert app.extensions["hotline.keyring"].public is None
+
+
+def test_the_pause_before_the_inbox_is_drawn_from_the_span() -> None:
+    settings = Settings.from_environ({"HOTLINE_INBOX_DELAY": "30-90"}, Surface.OFFICE)
+
+    drawn = {settings.next_inbox_delay() for _ in range(50)}
+
+    assert all(30 <= pause <= 90 for pause in drawn)
+    assert len(drawn) > 40
