@@ -8,12 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hotline.extensions import FRONT, Model, word
 from hotline.vocabulary import Category, Danger, Language, ReportStatus, Seen
 
+UNORDERED = {"sqlite_with_rowid": False}  # a hidden row number would tell in which order reports came
+
 
 class Inbox(Model):
     """What the public process wrote: sealed, and gone as soon as its items stand. `id` is random, 16 bytes."""
 
     __bind_key__ = FRONT
     __tablename__ = "inbox"
+    __table_args__ = UNORDERED
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     receipt_tag: Mapped[bytes]
@@ -26,6 +29,7 @@ class ReceiptRow(Model):
 
     __bind_key__ = FRONT
     __tablename__ = "receipts"
+    __table_args__ = UNORDERED
 
     tag: Mapped[bytes] = mapped_column(primary_key=True)
     public_key: Mapped[bytes]

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from hotline import create_app, vault
 from hotline.extensions import FRONT, db
@@ -162,3 +163,13 @@ def test_the_public_site_knows_no_desk_store(stores: Stores, tmp_path: Path) -> 
     with app.app_context():
         assert list(db.engines) == [FRONT]
     kinds.dispose(app)
+
+
+@pytest.mark.parametrize("table", ["inbox", "receipts"])
+def test_no_row_number_tells_in_which_order_reports_came(office: Flask, table: str) -> None:
+    engine = db.engines[FRONT]
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps no row numbers")
+
+    with engine.connect() as connection, pytest.raises(OperationalError, match="no such column"):
+        connection.execute(text(f"SELECT rowid FROM {table}"))  # noqa: S608 -- our own names
