@@ -7,5 +7,5 @@ LENGTH = 6
 
 
 def draw(prefix: str) -> str:
-    """Return a new reference such as `I-7GQ4M2`: one of 64 million, unique by the database's word."""
+    """Return a reference such as `I-7GQ4M2`: one of 64 million, so two draws may well be the same."""
     return f"{prefix}-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))

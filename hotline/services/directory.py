@@ -7,9 +7,8 @@ from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
-from hotline.rules import refs
 from hotline.rules.entries import Entry
-from hotline.services import audit
+from hotline.services import audit, references
 from hotline.vocabulary import Language, RecipientKind
 
 FIELDS = ("name", "kind", "mailbox", "country", "language")
@@ -20,7 +19,14 @@ def add(
 ) -> Recipient:
     """Add an entry. Raises Refused when its mailbox is in the directory already."""
     _refuse_taken(mailbox)
-    added = Recipient(ref=refs.draw("D"), name=name, kind=kind, mailbox=mailbox, country=country, language=language)
+    added = Recipient(
+        ref=references.draw(Recipient.ref, "D"),
+        name=name,
+        kind=kind,
+        mailbox=mailbox,
+        country=country,
+        language=language,
+    )
     db.session.add(added)
     db.session.flush()
     audit.record(by, "added", f"recipient {added.ref}")

@@ -16,9 +16,9 @@ from hotline.extensions import db
 from hotline.models.item import Item, Mention
 from hotline.models.report import Contact, Inbox, Report, UnreadReport
 from hotline.models.staff import Staff
-from hotline.rules import addresses, domains, refs, urgency
+from hotline.rules import addresses, domains, urgency
 from hotline.rules.addresses import Address, Leftover
-from hotline.services import audit, submissions
+from hotline.services import audit, references, submissions
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Blind
@@ -83,7 +83,7 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
     reading = addresses.read(submission.urls)
     seal = vault.keyring().seal
     report = Report(
-        ref=refs.draw("R"),
+        ref=references.draw(Report.ref, "R"),
         inbox_id=inbox_id,
         receipt_tag=receipt_tag,
         category=submission.category,
@@ -155,7 +155,7 @@ def _mention(address: Address, report: Report) -> None:
 def _new_item(address: Address, index: bytes, report: Report) -> Item:
     ring = vault.keyring()
     return Item(
-        ref=refs.draw("I"),
+        ref=references.draw(Item.ref, "I"),
         address=ring.seal("item.address", address.href),
         host=ring.seal("item.host", address.host),
         address_index=index,

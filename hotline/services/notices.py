@@ -21,9 +21,9 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.outbox import Task
-from hotline.rules import addresses, gate, letters, refs
+from hotline.rules import addresses, gate, letters
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, items, secrecy
+from hotline.services import assessments, audit, items, references, secrecy
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -98,7 +98,7 @@ def draft(item: Item, recipient: Recipient, *, channel: Channel, language: Langu
     if verdict is None or template is None or channel not in ways(item):
         raise GateClosed(f"nothing about {item.ref} may leave through {channel}")
     _refuse_wrong_recipient(item, recipient, channel)
-    ref = refs.draw("N")
+    ref = references.draw(Notice.ref, "N")
     notice = Notice(
         ref=ref,
         recipient=recipient,
