@@ -49,7 +49,7 @@ def put(session: Session, job: str, *record_ids: int, due_at: datetime | None = 
     due = due_at or clock.now()
     if not record_ids:
         return
-    insert = INSERTS[session.get_bind(Task).dialect.name](Task)
+    insert = INSERTS[session.get_bind(Task).dialect.name](Task.__table__)
     upsert = insert.on_conflict_do_update(index_elements=["job", "record_id"], set_={"due_at": insert.excluded.due_at})
     rows = [{"job": job, "record_id": record_id, "due_at": due, "hinted": 0} for record_id in record_ids]
     session.execute(upsert, rows)
