@@ -6,7 +6,7 @@ loses nothing: the sweeper reads the rows too. Running a job twice changes nothi
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from redis import Redis
@@ -15,9 +15,9 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import ColumnElement, UniqueConstraint, delete, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Table, UniqueConstraint, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from hotline import clock, logs
 from hotline.extensions import Model
@@ -28,7 +28,6 @@ TAKEN_FOR = timedelta(seconds=60)  # what is in somebody's hands, or failed ther
 JOB_SECONDS = 120
 PENDING = "hotline.outbox.pending"
 UNSEEN = {"synchronize_session": False}  # rows are never held as objects across a change
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Task(Model):
@@ -44,22 +43,32 @@ class Task(Model):
     hinted: Mapped[int] = mapped_column(default=0)  # how often somebody took it since it was last put off
 
 
+def _upsert(insert: Any) -> Any:
+    return insert.on_conflict_do_update(index_elements=["job", "record_id"], set_={"due_at": insert.excluded.due_at})
+
+
+# built once: what is said for every letter must not be put together anew for each
+_UPSERTS = {
+    one.__module__.split(".")[2]: _upsert(one(cast(Table, Task.__table__)))
+    for one in (sqlite.insert, postgresql.insert)
+}
+_DONE = delete(Task).where(Task.job == bindparam("of"), Task.record_id.in_(bindparam("ids", expanding=True)))
+
+
 def put(session: Session, job: str, *record_ids: int, due_at: datetime | None = None) -> None:
     """Add rows in the caller's transaction. The queue is told after the commit when they are due already."""
     due = due_at or clock.now()
     if not record_ids:
         return
-    insert = INSERTS[session.get_bind(Task).dialect.name](Task.__table__)
-    upsert = insert.on_conflict_do_update(index_elements=["job", "record_id"], set_={"due_at": insert.excluded.due_at})
     rows = [{"job": job, "record_id": record_id, "due_at": due, "hinted": 0} for record_id in record_ids]
-    session.execute(upsert, rows)
+    session.execute(_UPSERTS[session.get_bind(Task).dialect.name], rows)
     if due <= clock.now():
         session.info[PENDING] = True
 
 
 def done(session: Session, job: str, *record_ids: int) -> None:
     """Take rows away in the transaction that did their work."""
-    session.execute(delete(Task).where(Task.job == job, Task.record_id.in_(record_ids)), execution_options=UNSEEN)
+    session.execute(_DONE, {"of": job, "ids": record_ids}, execution_options=UNSEEN)
 
 
 def later(session: Session, job: str, record_id: int, *, due_at: datetime) -> None:
@@ -68,10 +77,10 @@ def later(session: Session, job: str, record_id: int, *, due_at: datetime) -> No
     session.execute(row.values(due_at=due_at, hinted=0), execution_options=UNSEEN)
 
 
-def put_off(job: str, record_id: int) -> ColumnElement[bool]:
+def put_off(job: str, record_id: InstrumentedAttribute[int], now: BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition that the work was put off and is not due yet: whoever asks now comes too early."""
     row = select(Task.id).where(Task.job == job, Task.record_id == record_id)
-    return row.where(Task.hinted == 0, Task.due_at > clock.now()).exists()
+    return row.where(Task.hinted == 0, Task.due_at > now).exists()
 
 
 def take_due(session: Session, *, most: int) -> list[tuple[str, int]]:

@@ -16,7 +16,8 @@ from hotline.models.staff import Staff
 from hotline.transactions import apart, desk_engine
 
 SYSTEM = "system"
-TABLE = cast(Table, AuditEntry.__table__)  # a plain insert; entries are never held as objects when they are made
+_ADD = insert(cast(Table, AuditEntry.__table__))  # a plain insert; entries are not held as objects when they are made
+_LAST = select(AuditEntry.hash).where(AuditEntry.id == select(func.max(AuditEntry.id)).scalar_subquery())
 BEGINNING = b"\0" * 32
 
 
@@ -61,13 +62,12 @@ def _append(
     if not session.connection().get_execution_options().get("writes"):
         raise RuntimeError("an audit entry belongs inside writing() or apart(): only there is nobody else adding one")
     session.flush()
-    newest = select(func.max(AuditEntry.id)).scalar_subquery()
-    previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.id == newest)) or BEGINNING
+    previous = session.scalar(_LAST) or BEGINNING
     salt, told = secrets.token_bytes(16), json.dumps(details, sort_keys=True)
     at, by, commitment = clock.now(), actor.number if actor else SYSTEM, _commitment(salt, told)
     link = _link(previous, at, (by, action, subject), commitment)
     entry = {"at": at, "actor": by, "action": action, "record": subject, "commitment": commitment, "hash": link}
-    session.execute(insert(TABLE), entry | {"details": told, "salt": salt})
+    session.execute(_ADD, entry | {"details": told, "salt": salt})
 
 
 def _commitment(salt: bytes, details: str) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, func, or_, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, outbox, vault
@@ -25,6 +25,15 @@ from hotline.vocabulary import Category, ItemOutcome, ItemStatus, NoticeStatus, 
 
 MOVE_REPORTS_ON = "hotline.jobs.reports.move_reports_on"
 CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
+
+# built once, since they are said for every letter
+_ACTING = (
+    update(Item)
+    .where(Item.id.in_(bindparam("ids", expanding=True)), Item.status == ItemStatus.DECIDED)
+    .values(status=ItemStatus.ACTING)
+    .returning(Item.id)
+)
+_NAMING = select(Mention.report_id).where(Mention.item_id.in_(bindparam("ids", expanding=True))).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +221,9 @@ def moved(item: Item) -> None:
     _leave_word([item.id])
 
 
-def act_on(listed: Select[int]) -> None:
-    """Note that something was done about decided items. `listed` selects their ids."""
-    decided = update(Item).where(Item.id.in_(listed), Item.status == ItemStatus.DECIDED)
-    acting = decided.values(status=ItemStatus.ACTING).returning(Item.id)
-    _leave_word(db.session.scalars(acting, execution_options=outbox.UNSEEN).all())
+def act_on(item_ids: Sequence[int]) -> None:
+    """Note that something was done about those of the items that are decided."""
+    _leave_word(db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all())
 
 
 def move_reports_on(report_ids: Sequence[int]) -> None:
@@ -234,8 +241,7 @@ def move_reports_on(report_ids: Sequence[int]) -> None:
 
 def _leave_word(item_ids: Sequence[int]) -> None:
     if item_ids:
-        naming = select(Mention.report_id).where(Mention.item_id.in_(item_ids)).distinct()
-        outbox.put(db.session(), MOVE_REPORTS_ON, *db.session.scalars(naming))
+        outbox.put(db.session(), MOVE_REPORTS_ON, *db.session.scalars(_NAMING, {"ids": item_ids}))
 
 
 def _opened(mention: Mention) -> OpenedMention:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import CursorResult, case, func, or_, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
 from hotline.config import settings
 from hotline.errors import Forbidden, GateClosed, KeyMissing, NotFound, Refused, Unreadable, WrongState
-from hotline.extensions import db
+from hotline.extensions import UtcTime, db
 from hotline.gateways.mail import Mailer, MailFault
 from hotline.models.assessment import Verdict
 from hotline.models.item import Item
@@ -80,6 +80,24 @@ class Lease:
     message_id: str
     letter: bytes
     dated: datetime
+
+
+# built once, since they are said for every letter; `of` is the notice
+_OF, _NOW = Notice.id == bindparam("of"), bindparam("now", type_=UtcTime())
+_FREE = or_(Notice.leased_until.is_(None), Notice.leased_until < _NOW)
+_TAKE = (
+    update(Notice)
+    .where(_OF, Notice.status == NoticeStatus.QUEUED, _FREE, ~outbox.put_off(DELIVER, Notice.id, _NOW))
+    .values(leased_until=bindparam("until", type_=UtcTime()), attempts=Notice.attempts + 1)
+    .returning(Notice.attempts, Notice.message_id, Notice.letter, func.coalesce(Notice.approved_at, Notice.drafted_at))
+)
+_GONE = (
+    update(Notice)
+    .where(_OF, Notice.status != NoticeStatus.SENT)
+    .values(status=NoticeStatus.SENT, sent_at=_NOW, leased_until=None, last_fault=None)
+    .returning(Notice.ref)
+)
+_LISTED = select(NoticeItem.item_id).where(NoticeItem.notice_id == bindparam("of"))
 
 
 def recipients(channel: Channel) -> list[Recipient]:
@@ -264,16 +282,8 @@ def _lease(notice_id: int) -> Lease | None:
     leaves the lease behind: the notice waits until it ends, since nobody can know whether the letter has gone.
     """
     now = clock.now()
-    free = update(Notice).where(
-        Notice.id == notice_id,
-        Notice.status == NoticeStatus.QUEUED,
-        or_(Notice.leased_until.is_(None), Notice.leased_until < now),
-        ~outbox.put_off(DELIVER, notice_id),
-    )
-    taken = free.values(leased_until=now + LEASE, attempts=Notice.attempts + 1).returning(
-        Notice.attempts, Notice.message_id, Notice.letter, func.coalesce(Notice.approved_at, Notice.drafted_at)
-    )
-    row = db.session.execute(taken, execution_options=outbox.UNSEEN).one_or_none()
+    when = {"of": notice_id, "now": now, "until": now + LEASE}
+    row = db.session.execute(_TAKE, when, execution_options=outbox.UNSEEN).one_or_none()
     if row is None:
         _settle_row(notice_id)
         return None
@@ -313,12 +323,10 @@ def _on_the_wire(lease: Lease) -> tuple[str, str, str, bytes]:
 def _record_sent(notice_id: int) -> None:
     """Note that the letter has gone, once, even if two were sending it because one took longer than its lease."""
     outbox.done(db.session(), DELIVER, notice_id)
-    waiting = update(Notice).where(Notice.id == notice_id, Notice.status != NoticeStatus.SENT)
-    values = {"status": NoticeStatus.SENT, "sent_at": clock.now(), "leased_until": None, "last_fault": None}
-    ref = db.session.scalar(waiting.values(values).returning(Notice.ref), execution_options=outbox.UNSEEN)
+    ref = db.session.scalar(_GONE, {"of": notice_id, "now": clock.now()}, execution_options=outbox.UNSEEN)
     if ref is not None:
         audit.record(None, "sent", f"notice {ref}")
-        items.act_on(select(NoticeItem.item_id).where(NoticeItem.notice_id == notice_id))
+        items.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
 
 
 def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
