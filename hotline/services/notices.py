@@ -23,7 +23,7 @@ from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import addresses, gate, letters
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, items, references, secrecy
+from hotline.services import assessments, audit, items, notice_checks, references
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -220,14 +220,17 @@ def letter_of(notice: Notice) -> Letter:
 def approve(notice: Notice, *, by: Staff) -> None:
     """Let a draft go: it is queued in this transaction and sent soon after. Only a reviewer may.
 
-    Raises Refused(approve, second_person) when the letter points at a member of staff and its drafter approves it.
+    Raises Refused for what the reviewer's checks found wrong (`approve`, code), and GateClosed when what was agreed no
+    longer stands: the item was taken up again, held or closed after the letter was drafted.
     """
     if not by.has(Role.REVIEWER):
         raise Forbidden("only a reviewer approves a notice")
     if notice.status is not NoticeStatus.DRAFT:
         raise WrongState(f"{notice.ref} is not a draft")
-    if by.id == notice.drafted_by_id and secrecy.leaks_in(letter_of(notice)):
-        raise Refused(("approve", "second_person"))
+    if wrong := _wrong_with(notice, by=by):
+        raise Refused(("approve", wrong))
+    if not all(_stands(line, notice.channel) for line in notice.lines):
+        raise GateClosed(f"what {notice.ref} rests on no longer stands")
     notice.approved_by, notice.approved_at, notice.status = by, clock.now(), NoticeStatus.QUEUED
     audit.record(by, "approved", f"notice {notice.ref}")
     db.session.flush()
@@ -342,6 +345,22 @@ def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
         return
     pause = min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
     outbox.later(db.session(), DELIVER, notice_id, due_at=clock.now() + pause)
+
+
+def _wrong_with(notice: Notice, *, by: Staff) -> str | None:
+    checks = notice_checks.of(notice, letter_of(notice), by=by)
+    found = {
+        "second_person": checks.needs_another,
+        "mailbox": not checks.mailbox_is_current,
+        "addresses": not checks.addresses_are_exact,
+    }
+    return next((code for code, is_wrong in found.items() if is_wrong), None)
+
+
+def _stands(line: NoticeItem, channel: Channel) -> bool:
+    """Whether the verdict that let an address into a letter is still the one in force, and still opens the way."""
+    verdict = assessments.verdict_of(line.item)
+    return verdict is not None and verdict.id == line.verdict_id and channel in ways(line.item)
 
 
 def _refuse_wrong_recipient(item: Item, recipient: Recipient, channel: Channel) -> None:

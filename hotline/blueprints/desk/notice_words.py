@@ -95,6 +95,12 @@ def say(field: str, code: str) -> str:
         ("approve", "second_person"): _(
             "The letter points at a member of staff, so somebody who did not draft it has to approve it."
         ),
+        ("approve", "mailbox"): _(
+            "The recipient’s entry has changed or is switched off. Withdraw this letter and draft it anew."
+        ),
+        ("approve", "addresses"): _(
+            "The attached addresses differ from the reported ones. Withdraw this letter and draft it anew."
+        ),
     }[field, code]
 
 

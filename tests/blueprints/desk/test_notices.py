@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hotline import create_app
 from hotline.extensions import db
-from hotline.models import AuditEntry, Recipient
+from hotline.models import AuditEntry, Notice, Recipient
 from hotline.services import notices
 from hotline.transactions import writing
 from hotline.vocabulary import InhopeClass, ItemStatus, LawVerdict, NoticeStatus, RecipientKind, Surface
@@ -378,6 +378,34 @@ def test_what_is_approved_cannot_be_approved_again(desk: LetterSite) -> None:
     ref = desk.approved()
 
     assert desk.sign_in("sophea").post(f"/desk/notices/{ref}/approve").status_code == 409
+
+
+def test_a_letter_to_an_entry_that_was_switched_off_meanwhile_does_not_go(desk: LetterSite) -> None:
+    ref = desk.draft()
+    with desk.context(), writing():
+        db.session.scalars(select(Notice).where(Notice.ref == ref)).one().recipient.active = False
+    sophea = desk.sign_in("sophea")
+    sophea.page(f"/desk/notices/{ref}")
+
+    refused = sophea.post(f"/desk/notices/{ref}/approve")
+
+    assert refused.status_code == 422
+    assert page.read_desk(refused).errors["approve"].startswith("The recipient’s entry has changed")
+
+
+@pytest.mark.parametrize("status", [ItemStatus.HELD, ItemStatus.ASSESSING, ItemStatus.CLOSED])
+def test_a_letter_whose_item_is_held_or_looked_at_anew_does_not_go(desk: LetterSite, status: ItemStatus) -> None:
+    ref = desk.draft()
+    with desk.context(), writing():
+        db.session.scalars(select(Notice).where(Notice.ref == ref)).one().lines[0].item.status = status
+    sophea = desk.sign_in("sophea")
+    sophea.page(f"/desk/notices/{ref}")
+
+    refused = sophea.post(f"/desk/notices/{ref}/approve")
+
+    assert refused.status_code == 409
+    assert "Nothing may leave yet" in page.read_desk(refused).text
+    assert "Nobody has approved it yet" in status_of(sophea.page(f"/desk/notices/{ref}"), ref)
 
 
 # --- What becomes of it
