@@ -94,18 +94,11 @@ class Keyring:
 
     def open(self, purpose: str, blob: bytes, *, lock: Lock = Lock.CASE) -> str:
         """Open what `seal` made for the same purpose. Raises KeyMissing or Unreadable."""
-        if blob[:1] != VERSION:
-            raise Unreadable("unknown version of a sealed value")
-        half = self.halves.get((lock, blob[1 : 1 + KEY_ID_BYTES]))
+        key_id, box = _apart(blob)
+        half = self.halves.get((lock, key_id))
         if half is None:
             raise KeyMissing(f"no private half for {lock}")
-        try:
-            written_for, _, text = half.decrypt(blob[1 + KEY_ID_BYTES :]).partition(b"\0")
-        except CryptoError as exc:
-            raise Unreadable("a sealed value does not open") from exc
-        if written_for != purpose.encode():
-            raise Unreadable("a sealed value was made for another purpose")
-        return text.decode()
+        return _opened(half, purpose, box)
 
     def blind(self, kind: Blind, text: str) -> bytes:
         """Return the blind index of `text`: the same for the same text, telling nothing without the key."""
@@ -113,6 +106,23 @@ class Keyring:
             raise KeyMissing(f"no blind key for {kind}")
         key_id, key = self.blinds[kind]
         return VERSION + key_id + hashlib.blake2b(text.encode(), key=key, digest_size=16).digest()
+
+
+def _apart(blob: bytes) -> tuple[bytes, bytes]:
+    """Return the key id and the box of a sealed value."""
+    if blob[:1] != VERSION:
+        raise Unreadable("unknown version of a sealed value")
+    return blob[1 : 1 + KEY_ID_BYTES], blob[1 + KEY_ID_BYTES :]
+
+
+def _opened(half: SealedBox[PrivateKey], purpose: str, box: bytes) -> str:
+    try:
+        written_for, _, text = half.decrypt(box).partition(b"\0")
+    except CryptoError as exc:
+        raise Unreadable("a sealed value does not open") from exc
+    if written_for != purpose.encode():
+        raise Unreadable("a sealed value was made for another purpose")
+    return text.decode()
 
 
 def keyring() -> Keyring:
@@ -132,9 +142,23 @@ def receipt_of(keys: PublicKeys, code: str) -> Receipt:
     return Receipt(code, tag, crypto_scalarmult_base(_private_seed(keys, code)))
 
 
-def private_key_of(keys: PublicKeys, code: str) -> PrivateKey:
-    """Return the private half that only the code can make, for reading replies."""
-    return PrivateKey(_private_seed(keys, code))
+def seal_to_receipt(public_key: bytes, purpose: str, text: str) -> bytes:
+    """Seal `text` so that only who holds the code can read it. `public_key` is a receipt's (32 bytes)."""
+    box = SealedBox(PublicKey(public_key)).encrypt(purpose.encode() + b"\0" + text.encode())
+    return VERSION + _key_id(public_key) + box
+
+
+def open_with_code(keys: PublicKeys, code: str, purpose: str, blob: bytes) -> str:
+    """Open what `seal_to_receipt` made for the receipt of `code`. Raises KeyMissing or Unreadable."""
+    half = PrivateKey(_private_seed(keys, code))
+    key_id, box = _apart(blob)
+    if key_id != _key_id(bytes(half.public_key)):
+        raise KeyMissing("a message is sealed to another receipt")
+    return _opened(SealedBox(half), purpose, box)
+
+
+def _key_id(public_key: bytes) -> bytes:
+    return hashlib.blake2b(public_key, digest_size=KEY_ID_BYTES).digest()
 
 
 def _private_seed(keys: PublicKeys, code: str) -> bytes:
@@ -161,7 +185,7 @@ def create_keys(keys_dir: Path) -> bool:
 def rotate(keys_dir: Path, lock: Lock) -> str:
     """Make a new pair for `lock` and seal to it from now on; older pairs still open. Returns its key id in hex."""
     pair = PrivateKey.generate()
-    key_id = hashlib.blake2b(bytes(pair.public_key), digest_size=KEY_ID_BYTES).digest()
+    key_id = _key_id(bytes(pair.public_key))
     _write_new(keys_dir / lock / f"{lock}-{key_id.hex()}.key", bytes(pair))
     _write_new(keys_dir / "public" / f"{lock}-{key_id.hex()}.pub", bytes(pair.public_key))
     _replace(keys_dir / "public" / f"{lock}.current", key_id.hex().encode())

@@ -46,6 +46,67 @@ class Danger(StrEnum):
     UNSURE = "unsure"
 
 
+class Concern(StrEnum):
+    """What a receipt code stands for: a report of addresses, or a request for help."""
+
+    REPORT = "report"
+    HELP = "help"
+
+
+class InboxKind(StrEnum):
+    """What the public site left in the inbox."""
+
+    REPORT = "report"
+    HELP = "help"
+    MESSAGE = "message"
+    FORGET_CONTACT = "forget_contact"
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    REPORTER = "reporter"
+    HOTLINE = "hotline"
+
+
+class ForWhom(StrEnum):
+    """For whom help is asked."""
+
+    SELF = "self"
+    CHILD = "child"
+    OTHER = "other"
+
+
+class HelpStatus(StrEnum):
+    """What became of a request for help at the desk."""
+
+    NEW = "new"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class Figure(StrEnum):
+    """What is counted, as it happens, for the public statistics. What its parts are stands beside each."""
+
+    REPORTS = "reports"  # by category
+    ADDRESSES = "addresses"  # new | known
+    ASSESSED = "assessed"  # by INHOPE class, once agreed
+    LAW = "law"  # illegal | not_illegal, once agreed
+    NOTICES = "notices"  # sent, by channel
+    CLOSED = "closed"  # items by outcome
+    HELP = "help"  # requests for help
+
+
+class TextKey(StrEnum):
+    """A text that staff write for the public site."""
+
+    NOTICE = "notice"  # the line above the first page
+    RECEIVED = "received"  # what a follow-up says at each status
+    CHECKING = "checking"
+    ACTION_TAKEN = "action_taken"
+    CLOSED = "closed"
+
+
 class ReportStatus(StrEnum):
     """How far a report is, as its reporter sees it. Order matters: it only moves forward."""
 

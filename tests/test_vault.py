@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nacl.public import SealedBox
 
 from hotline import vault
 from hotline.errors import KeyMissing, SettingsError, Unreadable
@@ -112,10 +111,13 @@ def test_a_form_sent_again_gives_the_same_receipt(ring: Keyring) -> None:
 
 def test_a_reply_sealed_to_a_receipt_opens_with_its_code_alone() -> None:
     receipt = vault.receipt(PUBLIC, b"one")
-    reply = SealedBox(vault.private_key_of(PUBLIC, receipt.code).public_key).encrypt(b"thank you")
+    reply = vault.seal_to_receipt(receipt.public_key, "message.copy", "thank you")
 
-    assert bytes(vault.private_key_of(PUBLIC, receipt.code).public_key) == receipt.public_key
-    assert SealedBox(vault.private_key_of(PUBLIC, receipt.code)).decrypt(reply) == b"thank you"
+    assert vault.open_with_code(PUBLIC, receipt.code, "message.copy", reply) == "thank you"
+    with pytest.raises(Unreadable):
+        vault.open_with_code(PUBLIC, receipt.code, "other", reply)
+    with pytest.raises(KeyMissing):
+        vault.open_with_code(PUBLIC, "0" * 16, "message.copy", reply)
 
 
 def test_a_code_is_worth_nothing_without_the_pepper() -> None:

@@ -2,7 +2,10 @@
 
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
+from hotline.models.figure import PublishedFigure, Tally
+from hotline.models.help_request import HelpRequest
 from hotline.models.item import Item, Mention
+from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.public_text import PublicText
 from hotline.models.recipient import Recipient
@@ -15,18 +18,23 @@ __all__ = [
     "AuditEntry",
     "Contact",
     "DeskSession",
+    "HelpRequest",
     "Inbox",
     "Item",
     "Mention",
+    "Message",
+    "MessageCopy",
     "Notice",
     "NoticeItem",
     "PublicText",
+    "PublishedFigure",
     "ReceiptRow",
     "Recipient",
     "Report",
     "SignInCount",
     "Staff",
     "StaffRole",
+    "Tally",
     "UnreadReport",
     "Verdict",
 ]

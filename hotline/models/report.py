@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import FRONT, Model, word
-from hotline.vocabulary import Category, Danger, Language, ReportStatus, Seen
+from hotline.vocabulary import Category, Concern, Danger, InboxKind, Language, ReportStatus, Seen
 
 UNORDERED = {"sqlite_with_rowid": False}  # a hidden row number would tell in which order reports came
 
@@ -20,12 +20,14 @@ class Inbox(Model):
 
     id: Mapped[bytes] = mapped_column(primary_key=True)
     receipt_tag: Mapped[bytes]
-    body: Mapped[bytes]
+    kind: Mapped[InboxKind] = mapped_column(word(InboxKind), server_default=InboxKind.REPORT)
+    body: Mapped[bytes]  # sealed to `case`, or to `care` for a request for help and what is written about one
+    contact: Mapped[bytes | None]  # sealed to `care`: of a request for help, so that it can be forgotten apart
     received_at: Mapped[datetime]  # to the hour
 
 
 class ReceiptRow(Model):
-    """What a receipt code finds: how far the report is, and the key that answers are sealed to."""
+    """What a receipt code finds: how far the report or request is, and the key that answers are sealed to."""
 
     __bind_key__ = FRONT
     __tablename__ = "receipts"
@@ -33,6 +35,7 @@ class ReceiptRow(Model):
 
     tag: Mapped[bytes] = mapped_column(primary_key=True)
     public_key: Mapped[bytes]
+    concern: Mapped[Concern] = mapped_column(word(Concern), server_default=Concern.REPORT)
     status: Mapped[ReportStatus] = mapped_column(word(ReportStatus), default=ReportStatus.RECEIVED)
     received_at: Mapped[datetime]  # to the hour
     changed_at: Mapped[datetime]  # to the hour
@@ -46,7 +49,7 @@ class Report(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)
     inbox_id: Mapped[bytes] = mapped_column(unique=True)
-    receipt_tag: Mapped[bytes]
+    receipt_tag: Mapped[bytes] = mapped_column(index=True)
     category: Mapped[Category] = mapped_column(word(Category))
     seen: Mapped[Seen | None] = mapped_column(word(Seen))
     in_danger: Mapped[Danger | None] = mapped_column(word(Danger))

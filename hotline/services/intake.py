@@ -1,4 +1,4 @@
-"""Opening the inbox: a sealed row of the front store becomes a report and its items at the desk.
+"""Opening the inbox: a sealed row of the front store becomes a report and its items, a message or a request for help.
 
 Moving is safe to repeat: the desk commits first, keyed by inbox id, and only then does the inbox row go.
 """
@@ -18,11 +18,11 @@ from hotline.models.report import Contact, Inbox, Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import addresses, domains, urgency
 from hotline.rules.addresses import Address, Leftover
-from hotline.services import audit, references, submissions
+from hotline.services import audit, contacts, help_requests, messages, references, submissions
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Blind
-from hotline.vocabulary import Category, Danger, ItemStatus, ReportStatus
+from hotline.vocabulary import Category, Danger, InboxKind, ItemStatus, ReportStatus
 
 BATCH = 50
 GRAVITY = (Category.LIVE_STREAM, Category.SEXTORTION, Category.CSAM, Category.GROOMING, Category.OTHER)
@@ -41,13 +41,37 @@ def open_inbox() -> int:
     return moved
 
 
-def move(row: Inbox) -> None:
-    """Make one inbox row a report, or keep it unread for a person; then take it out of the inbox."""
+def move(row: Inbox) -> bool:
+    """Make of one inbox row what it is, then take it out of the inbox. Returns False when it has to wait there."""
     with writing():
-        if not _stands(row):
-            _file_or_keep(row)
-    with apart(front_engine()) as session:
-        session.execute(delete(Inbox).where(Inbox.id == row.id))
+        arrived = _arrive(row)
+    if arrived:
+        with apart(front_engine()) as session:
+            session.execute(delete(Inbox).where(Inbox.id == row.id))
+    return arrived
+
+
+def _arrive(row: Inbox) -> bool:
+    match row.kind:
+        case InboxKind.REPORT:
+            if not _stands(row):
+                _file_or_keep(row)
+        case InboxKind.HELP:
+            help_requests.arrive(row)
+        case InboxKind.MESSAGE:
+            messages.arrive(row)
+        case InboxKind.FORGET_CONTACT:
+            return not _is_on_its_way(row.receipt_tag) and contacts.forget(row.receipt_tag)
+    return True
+
+
+def _is_on_its_way(receipt_tag: bytes) -> bool:
+    """Whether what the receipt stands for waits in the inbox still: its contact details would come after all."""
+    waiting = select(Inbox.id).where(
+        Inbox.receipt_tag == receipt_tag, Inbox.kind.in_([InboxKind.REPORT, InboxKind.HELP])
+    )
+    with Session(front_engine()) as session:
+        return session.scalar(waiting.limit(1)) is not None
 
 
 def list_unread() -> list[UnreadReport]:
@@ -108,11 +132,10 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
 def _moved(row: Inbox) -> bool:
     """Move one row. A fault of the database with this row (not a store that is away) must not hold up the others."""
     try:
-        move(row)
+        return move(row)
     except SQLAlchemyError as exc:
         logs.fault(exc, doing="moving a report")
         return False
-    return True
 
 
 def _file_or_keep(row: Inbox) -> None:

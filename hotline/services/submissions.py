@@ -1,25 +1,13 @@
 """Taking a report: sealed and stored in one durable row, or honestly refused."""
 
 import json
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from threading import Lock
 
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import IntegrityError
-
-from hotline import clock, vault
-from hotline.errors import StorageFull
-from hotline.extensions import PATIENCE
-from hotline.models.report import Inbox, ReceiptRow
-from hotline.transactions import front_engine
-from hotline.vocabulary import Category, Danger, Language, ReportStatus, Seen
+from hotline import vault
+from hotline.services import inbox
+from hotline.vocabulary import Category, Danger, InboxKind, Language, Seen
 
 PURPOSE = "inbox.body"
-_RECEIPT, _SEALED = insert(ReceiptRow), insert(Inbox)
-_turn = Lock()  # threads that meet at SQLite's own lock sleep there in ever longer steps, and starve
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +31,8 @@ def take(submission: Submission, *, nonce: str) -> str:
 
     Raises StorageFull when nothing can be written: then there is no receipt.
     """
-    keys = vault.keyring().public
-    assert keys is not None
-    receipt = vault.receipt(keys, nonce.encode())
-    body = vault.keyring().seal(
-        PURPOSE, json.dumps({name: getattr(submission, name) for name in FIELDS}, ensure_ascii=False)
-    )
-    hour = clock.this_hour()
-    try:
-        with _in_turn() as connection:
-            connection.execute(
-                _RECEIPT,
-                {
-                    "tag": receipt.tag,
-                    "public_key": receipt.public_key,
-                    "status": ReportStatus.RECEIVED,
-                    "received_at": hour,
-                    "changed_at": hour,
-                },
-            )
-            connection.execute(
-                _SEALED,
-                {"id": secrets.token_bytes(16), "receipt_tag": receipt.tag, "body": body, "received_at": hour},
-            )
-    except IntegrityError:
-        if not _stands(receipt.tag):
-            raise
-    return receipt.code
+    text = json.dumps({name: getattr(submission, name) for name in FIELDS}, ensure_ascii=False)
+    return inbox.take(InboxKind.REPORT, vault.keyring().seal(PURPOSE, text), nonce=nonce)
 
 
 def opened(body: str) -> Submission:
@@ -84,23 +47,3 @@ def opened(body: str) -> Submission:
         contact=str(facts["contact"]),
         language=Language(facts["language"]),
     )
-
-
-@contextmanager
-def _in_turn() -> Iterator[Connection]:
-    """Write to the front store and commit, one thread of this process at a time. Raises StorageFull."""
-    if not _turn.acquire(timeout=PATIENCE):
-        raise StorageFull("others have waited for the front store for too long")
-    try:
-        with front_engine().connect() as connection:
-            connection.execution_options(writes=True)
-            yield connection
-            connection.commit()
-    finally:
-        _turn.release()
-
-
-def _stands(tag: bytes) -> bool:
-    """Whether the same form was sent before: its report is stored already."""
-    with front_engine().connect() as connection:
-        return connection.scalar(select(ReceiptRow.tag).where(ReceiptRow.tag == tag)) is not None

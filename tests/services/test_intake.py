@@ -50,7 +50,7 @@ def test_two_sweepers_moving_the_same_row_make_one_report(office: Flask) -> None
 
     done = steps.together(office, [lambda: intake.move(row)] * 2)
 
-    assert done == [None, None]
+    assert done == [True, True]
     assert (count(Report), count(Item), count(Mention)) == (1, 1, 1)
 
 
@@ -61,7 +61,7 @@ def test_two_sweepers_moving_two_reports_of_a_new_address_make_one_item_with_bot
 
     done = steps.together(office, [lambda: intake.move(one), lambda: intake.move(two)])
 
-    assert done == [None, None]
+    assert done == [True, True]
     assert [item.report_count for item in db.session.scalars(select(Item))] == [2]
     assert (count(Report), count(Mention)) == (2, 2)
     assert steps.waiting() == []

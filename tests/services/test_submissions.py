@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from hotline import create_app, vault
 from hotline.errors import StorageFull
 from hotline.models import ReceiptRow
-from hotline.services import receipts, submissions
+from hotline.services import inbox, receipts
 from hotline.transactions import apart, front_engine
 from hotline.vocabulary import ReportStatus
 from tests import stores as kinds
@@ -48,7 +48,7 @@ def test_forms_sent_at_once_are_all_stored(office: Flask) -> None:
 
 
 def test_a_clash_that_is_not_the_same_form_gives_no_receipt(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submissions.secrets, "token_bytes", lambda size: b"i" * size)
+    monkeypatch.setattr(inbox.secrets, "token_bytes", lambda size: b"i" * size)
     steps.report("https://a.example/x", "one")
 
     with pytest.raises(IntegrityError):

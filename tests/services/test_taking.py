@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from hotline import create_app, vault
 from hotline.errors import StorageFull
 from hotline.models.report import Inbox
-from hotline.services import schema, submissions
+from hotline.services import inbox, schema, submissions
 from hotline.transactions import front_engine
 from hotline.vocabulary import Category, Language
 
@@ -47,9 +47,9 @@ def test_every_report_of_many_threads_is_stored(public: Flask):
 
 
 def test_who_waits_too_long_is_told_so_and_the_next_one_is_taken(public: Flask, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(submissions, "PATIENCE", 0.01)
+    monkeypatch.setattr(inbox, "PATIENCE", 0.01)
 
-    with submissions._turn, pytest.raises(StorageFull):
+    with inbox._turn, pytest.raises(StorageFull):
         submissions.take(REPORT, nonce="one")
 
     assert stored() == 0
@@ -58,7 +58,7 @@ def test_who_waits_too_long_is_told_so_and_the_next_one_is_taken(public: Flask, 
 
 
 def test_a_report_that_fails_leaves_the_turn_to_the_next(public: Flask):
-    with pytest.raises(RuntimeError), submissions._in_turn():
+    with pytest.raises(RuntimeError), inbox.in_turn():
         raise RuntimeError
 
     submissions.take(REPORT, nonce="one")
