@@ -1,24 +1,35 @@
-"""Every benchmark, or one: `python -m bench [submissions|letters|stack|worst_text]`.
+"""Every benchmark, or one: `python -m bench [submissions|limits|letters|stack|lighthouse|worst_text]`.
 
     submissions  the report form, its POST and the receipt page under 1, 8 and 32 clients, against a bare Flask app
                  that inserts one row into SQLite, both durable (`synchronous=FULL`), under the same gunicorn settings
+    limits       whole submissions with limits and brake counting, against the portal without either; then what a flood
+                 from one network and one from many get, and what becomes of the people who report meanwhile
     letters      1,000 approved notices mailed by one worker, against a bare RQ worker of the same kind
     stack        the whole portal as `make run` starts it: seconds to the first page, memory when idle
+    lighthouse   every public page in both languages as a phone on slow 3G finds it: Lighthouse's scores, and what the
+                 first view weighs (needs Node.js with npm, and Chromium; fetches Lighthouse once)
     worst_text   the readers of what people type, on text made to slow them down, against an eighth of that text
 
 How to read the tables: each row is one number, ours and the yardstick's (medians over the rounds), their ratio with
 its range, the goal for the ratio and whether the median meets it. Only ratios travel: the numbers beside them belong
 to this machine and this hour. The remarks say how many rounds other processes disturbed; measure again on a quiet
 machine when that is more than a few. Tables also go to `bench/results/`. The exit code is 1 when something failed
-(a lost letter, a refused submission, a process that did not start), and 0 for a goal that was missed.
+(a lost letter or report, a refused submission, a process that did not start), and 0 for a goal that was missed.
 """
 
 import argparse
 import sys
 
-from bench import letters, processes, stack, submissions, worst_text
+from bench import letters, lighthouse, limits, processes, stack, submissions, worst_text
 
-BENCHMARKS = {"submissions": submissions.run, "letters": letters.run, "stack": stack.run, "worst_text": worst_text.run}
+BENCHMARKS = {
+    "submissions": submissions.run,
+    "limits": limits.run,
+    "letters": letters.run,
+    "stack": stack.run,
+    "lighthouse": lighthouse.run,
+    "worst_text": worst_text.run,
+}
 
 
 def main() -> int:

@@ -154,8 +154,9 @@ async def _read_body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -
 class Visitor:
     """One person's visit: one network address, one cookie jar, requests that follow each other."""
 
-    def __init__(self, site: Site, connection: Connection) -> None:
+    def __init__(self, site: Site, connection: Connection, address: str = "") -> None:
         self.number = next(_numbers)
+        self._address = address or network_address(self.number)
         self._site = site
         self._connection = connection
         self._cookies: dict[str, str] = {}
@@ -180,7 +181,7 @@ class Visitor:
             "Accept": "text/html",
             "Accept-Language": "km,en;q=0.5",
             "Accept-Encoding": "gzip",
-            "X-Forwarded-For": network_address(self.number),
+            "X-Forwarded-For": self._address,
         }
         if self._cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

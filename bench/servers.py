@@ -22,6 +22,9 @@ FIELDS = {
 }
 """What a person types, the same for both; the last is the trap that people leave empty."""
 
+NEVER_REACHED = 1_000_000
+"""Forms in ten minutes: the brake counts as ever, and stays off."""
+
 OURS = ("HOTLINE_", "BARE_", "GUNICORN_", "FLASK_", "PORT")
 
 
@@ -81,16 +84,18 @@ def bare(setting: Setting, folder: Path) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def portal(setting: Setting, folder: Path) -> Iterator[Site]:
-    """Serve the portal's public surface on a fresh data directory, limits and sealing on."""
+def portal(
+    setting: Setting, folder: Path, *, name: str = "portal", application: str = "app:public", brake: int = NEVER_REACHED
+) -> Iterator[Site]:
+    """Serve the portal's public surface on a fresh data directory, limits, brake and sealing on."""
     port = processes.free_port(following=1)
-    environ = portal_environment(folder / "data", port)
+    environ = portal_environment(folder / name, port, HOTLINE_BRAKE=str(brake))
     flask(environ, "prepare")
-    log = folder / "portal.log"
-    with processes.running(gunicorn("app:public", setting, port), environ, log) as process:
+    log = folder / f"{name}.log"
+    with processes.running(gunicorn(application, setting, port), environ, log) as process:
         processes.wait_for_page(process, port, "/en/report", log)
         success = r'<output id="receipt-code"[^>]*>\d{4} \d{4} \d{4} \d{4}</output>'
-        yield Site("portal", f"http://127.0.0.1:{port}", "/en/report", FIELDS, success, process.pid)
+        yield Site(name, f"http://127.0.0.1:{port}", "/en/report", FIELDS, success, process.pid)
 
 
 def gunicorn(application: str, setting: Setting, port: int) -> list[str]:

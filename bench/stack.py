@@ -22,11 +22,12 @@ DESK_PAGE = "/desk/sign-in"
 
 @dataclass(frozen=True)
 class Start:
-    """One start of everything: seconds to the first page of each site, and the tree's root."""
+    """One start of everything: seconds to the first page of each site, the tree's root, the public site's port."""
 
     public_seconds: float
     desk_seconds: float
     pid: int
+    port: int
 
 
 @contextlib.contextmanager
@@ -39,7 +40,7 @@ def started(data_dir: Path, log: Path) -> Iterator[Start]:
         processes.wait_for_page(process, port, PUBLIC_PAGE, log)
         public_seconds = time.perf_counter() - began
         processes.wait_for_page(process, port + 1, DESK_PAGE, log)
-        yield Start(public_seconds, time.perf_counter() - began, process.pid)
+        yield Start(public_seconds, time.perf_counter() - began, process.pid, port)
 
 
 def measure() -> tuple[list[Start], list[Start], list[Weight]]:

@@ -24,7 +24,7 @@ def create_app(surface: Surface | str, environ: Mapping[str, str] | None = None)
     """Build the app for `surface`. Raises SettingsError, in one line, when a setting or key is missing or wrong."""
     surface = Surface(surface)
     settings = Settings.from_environ(os.environ if environ is None else environ, surface)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None if surface is Surface.PUBLIC else "static")
     app.extensions["hotline.settings"] = settings
     app.extensions["hotline.surface"] = surface
     app.extensions["hotline.jurisdiction"] = jurisdiction.load(settings.jurisdiction)
@@ -46,6 +46,7 @@ def _configure(app: Flask, settings: Settings, surface: Surface) -> None:
         RATELIMIT_HEADERS_ENABLED=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # the public forms have a token of their own, the desk's guard asks for its
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our pages never send; `security.is_foreign` asks instead
         BABEL_DEFAULT_TIMEZONE="Asia/Phnom_Penh",
     )
     app.jinja_env.trim_blocks = True

@@ -8,14 +8,18 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
-from hotline import vault
+from hotline import i18n, vault
 from hotline.config import settings
 from hotline.errors import DomainError
 from hotline.gateways import mail
 from hotline.jobs import sweep, worker
 from hotline.services import audit, demo, public_texts, schema, staff
 from hotline.transactions import writing
-from hotline.vocabulary import Language, Role, Surface
+from hotline.vocabulary import Language, Role, Surface, TextKey
+
+OWN = click.option(
+    "--own", is_flag=True, help="The person typed the password, so it need not be changed at the next sign-in."
+)
 
 
 def install(app: Flask) -> None:
@@ -112,11 +116,13 @@ def staff_group() -> None:
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]))
 @click.option("--language", default="en", type=click.Choice([str(lang) for lang in Language]))
+@OWN
 @click.password_option()
-def staff_add(name: str, roles: tuple[str, ...], language: str, password: str) -> None:
+def staff_add(name: str, roles: tuple[str, ...], language: str, own: bool, password: str) -> None:
     """Add a person. What leaves the house bears the number that is printed, never the name."""
+    chosen = [Role(role) for role in roles]
     with _plainly(), writing():
-        added = staff.add(name, password, [Role(role) for role in roles], language=Language(language), by=None)
+        added = staff.add(name, password, chosen, language=Language(language), by=None, must_change=not own)
         click.echo(f"{added.name} is {added.number}.")
 
 
@@ -138,11 +144,12 @@ def staff_disable(name: str) -> None:
 
 @staff_group.command("reset")
 @click.argument("name")
+@OWN
 @click.password_option()
-def staff_reset(name: str, password: str) -> None:
+def staff_reset(name: str, own: bool, password: str) -> None:
     """Give a person a new password and end their sessions."""
     with _plainly(), writing():
-        staff.reset_password(staff.get_by_name(name), password, by=None)
+        staff.reset_password(staff.get_by_name(name), password, by=None, must_change=not own)
 
 
 @click.group("letters")
@@ -188,7 +195,7 @@ def notice_show() -> None:
     """Say what stands above the home page in each language."""
     with _plainly():
         for language in Language:
-            click.echo(f"{language}: {public_texts.find(language) or '(none)'}")
+            click.echo(f"{language}: {public_texts.find(TextKey.NOTICE, language) or '(none)'}")
 
 
 @notice_group.command("set")
@@ -197,7 +204,7 @@ def notice_show() -> None:
 def notice_set(language: str, text: str) -> None:
     """Show TEXT above the home page of one language, within half a minute."""
     with _plainly(), writing():
-        public_texts.set(text, Language(language), by=None)
+        public_texts.write(TextKey.NOTICE, text, Language(language), by=None)
 
 
 @notice_group.command("clear")
@@ -206,10 +213,25 @@ def notice_clear(languages: tuple[str, ...]) -> None:
     """Take the line away, from every language unless one is named."""
     with _plainly(), writing():
         for language in languages or Language:
-            public_texts.clear(Language(language), by=None)
+            public_texts.clear(TextKey.NOTICE, Language(language), by=None)
 
 
-GROUPS = (db_group, keys_group, staff_group, letters_group, audit_group, notice_group)
+@click.group("translations")
+def translations_group() -> None:
+    """The words of the portal in its languages."""
+
+
+@translations_group.command("review")
+@click.option("--lang", "language", default=str(Language.KM), type=click.Choice([str(lang) for lang in Language]))
+def translations_review(language: str) -> None:
+    """List what a native speaker has still to read, each with the English it stands for."""
+    unread = i18n.list_unread(Language(language))
+    for entry in unread:
+        click.echo(f"{f'[{entry.context}] ' if entry.context else ''}{entry.message}\n    {entry.translation}")
+    click.echo(f"{len(unread)} to read. Take the comment {i18n.UNREAD!r} away from what has been read.")
+
+
+GROUPS = (db_group, keys_group, staff_group, letters_group, audit_group, notice_group, translations_group)
 
 
 class _plainly:  # noqa: N801 -- reads as a word in a with statement

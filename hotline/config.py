@@ -36,6 +36,7 @@ class Settings:
     jurisdiction: str
     inbox_delay: tuple[float, float]
     second_look_sample: int
+    brake: int
     demo: bool
     log_level: str
 
@@ -63,6 +64,7 @@ class Settings:
             jurisdiction=read.text("HOTLINE_JURISDICTION", "kh"),
             inbox_delay=read.span("HOTLINE_INBOX_DELAY", "30-90"),
             second_look_sample=read.whole("HOTLINE_SECOND_LOOK_SAMPLE", 5, low=1, high=1000),
+            brake=read.whole("HOTLINE_BRAKE", 300, low=0, high=1_000_000),
             demo=read.choice("HOTLINE_DEMO", "on", ("on", "off")) == "on",
             log_level=read.choice("HOTLINE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
         )

@@ -25,6 +25,12 @@ class WrongState(DomainError):
     status = 409
 
 
+class HandsFull(DomainError):
+    """The person has as much in hand as one may have at once."""
+
+    status = 409
+
+
 class GateClosed(DomainError):
     """Nothing may leave: two people have not agreed, or the table of channels says no."""
 

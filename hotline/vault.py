@@ -256,8 +256,15 @@ def _secret(path: Path) -> bytes:
     return raw
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner can enter, and so every missing one above it, whatever the umask says."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def _write_new(path: Path, content: bytes) -> bool:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -291,7 +298,7 @@ def check(keys_dir: Path) -> Mapping[str, str]:
             found[lock] = "ok" if ring.open("check", ring.seal("check", "x", lock=lock), lock=lock) == "x" else "wrong"
         except (SettingsError, KeyMissing, Unreadable) as exc:
             found[lock] = str(exc)
-    for path in sorted(keys_dir.rglob("*")):
-        if path.is_file() and path.stat().st_mode & 0o077:
-            found[path.name] = "readable by others: chmod 600"
+    for path in (keys_dir, *sorted(keys_dir.rglob("*"))):
+        if path.stat().st_mode & 0o077:
+            found[path.name] = "open to others: chmod 700" if path.is_dir() else "readable by others: chmod 600"
     return found

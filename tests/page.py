@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
+SCRIPTS = {"/site.js", "/proof.js", "/phone.js"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Element:
     """One element: its name, attributes, parent, and the text of everything inside."""
 
@@ -79,7 +80,8 @@ class _Parser(HTMLParser):
             self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        for element in self.open:
+        labels = [element for element in self.open if "lab" in element.classes]
+        for element in labels or self.open:  # a cell's label shows on narrow screens only, where column heads do not
             element.pieces.append(data)
 
 
@@ -177,6 +179,7 @@ def read_desk(response: TestResponse) -> Page:
     """Parse an answer of the desk, and hold it to what protects the people at it."""
     page = read(response)
     faults = _stays_in_the_house(page) + _forms_carry_a_token(page) + _leaves_no_trace(response)
+    faults += _cells_bear_the_name_of_their_column(page)
     assert not faults, "\n".join(faults)
     return page
 
@@ -241,6 +244,7 @@ def _links_and_buttons_say_something(page: Page) -> list[str]:
         f"an empty {element.tag}"
         for element in page.elements
         if element.tag in {"a", "button"} and not element.text and not element.get("aria-label")
+        if "hidden" not in element.attrs
     ]
 
 
@@ -280,8 +284,15 @@ def _has_a_way_out(page: Page) -> list[str]:
 
 
 def _loads_nothing(page: Page) -> list[str]:
+    """Find whatever a page loads beside the scripts of the site, which it never waits for."""
     loading = [e for e in page.elements if e.tag in {"script", "img", "iframe", "video", "audio", "object", "link"}]
-    return [f"the page loads something: {element.tag}" for element in loading]
+    return [f"the page loads something: {element.tag}" for element in loading if not _is_deferred(element)]
+
+
+def _is_deferred(element: Element) -> bool:
+    if element.tag == "link":
+        return element.get("rel") == "manifest"
+    return element.tag == "script" and element.get("src") in SCRIPTS and "defer" in element.attrs
 
 
 def _carries_its_style(page: Page, response: TestResponse) -> list[str]:
@@ -313,3 +324,24 @@ def _forms_carry_a_token(page: Page) -> list[str]:
     forms = [form for form in page.all("form") if form.get("method") == "post"]
     with_token = [field.within("form") for field in page.all("input", name="csrf_token")]
     return [f"the form to {form.get('action')} has no token" for form in forms if form not in with_token]
+
+
+def _cells_bear_the_name_of_their_column(page: Page) -> list[str]:
+    """Find cells that a narrow screen, where rows are blocks, shows without what stands at the head of their column.
+
+    What leads a row's own heading needs none, nor what has no visible name at the head, nor what is empty.
+    """
+    labels = {label.parent: label.text for label in page.elements if "lab" in label.classes}
+    hidden = {element.parent for element in page.elements if element.tag == "span" and "vh" in element.classes}
+    faults = []
+    for table in page.all("table"):
+        heads = [head for head in page.all("th", scope="col") if head.within("table") is table]
+        for row in [row for row in page.all("tr") if row.within("tbody") and row.within("table") is table]:
+            cells = [cell for cell in page.elements if cell.parent is row]
+            if len(cells) != len(heads):
+                continue  # one that spans columns says for itself what it is
+            titles = [place for place, cell in enumerate(cells) if cell.tag == "th"]
+            for head, cell in list(zip(heads, cells, strict=True))[titles[0] + 1 if titles else 0 :]:
+                if cell.text and head not in hidden and labels.get(cell) != head.text:
+                    faults.append(f"a cell under {head.text!r} is labelled {labels.get(cell)!r}")
+    return faults

@@ -19,6 +19,7 @@ def test_every_name_and_text_is_there_in_both_languages() -> None:
 
     for lang in Language:
         assert pack.brand(lang)
+        assert pack.country_name(lang)
         assert pack.law_title(lang)
         assert pack.law_note(lang)
         assert all(line.name(lang) for line in (pack.hotline_phone, *pack.helplines))

@@ -1,7 +1,8 @@
 """Who may open which page of the desk. A view that does not say whose it is opens to nobody.
 
-The order is fixed: the room, then the session, then the role, then the form's token, and only then the view, so that
-a wrong role learns nothing about what exists.
+The order is fixed: the room, then the session (and whether the database can tell it), then whether the password is the
+person's own, then the role, then the form's token, and only then the view, so that a wrong role learns nothing about
+what exists.
 """
 
 import ipaddress
@@ -13,9 +14,12 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from hotline import i18n, security
+from hotline.blueprints import places
+from hotline.blueprints.account import browser
 from hotline.config import Settings, settings
 from hotline.errors import Refused
 from hotline.extensions import csrf, login
@@ -30,7 +34,7 @@ OPEN: frozenset[Role] = frozenset()  # for nobody in particular: signing in
 EVERYONE = frozenset(Role)
 CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
 ALWAYS_OPEN = {"health.alive", "health.ready", "static"}
-FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded")
+READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def needs(*roles: Role) -> Callable[[V], V]:
@@ -46,6 +50,12 @@ def needs(*roles: Role) -> Callable[[V], V]:
 def open_to_all(view: V) -> V:
     """Open a view before anyone has signed in."""
     view.__dict__["roles"] = OPEN
+    return view
+
+
+def open_before_own_password(view: V) -> V:
+    """Open a view also to people whose password somebody else set. Nothing else opens to them."""
+    view.__dict__["before_own_password"] = True
     return view
 
 
@@ -110,17 +120,29 @@ def _guard() -> ResponseReturnValue | None:
     _speak()
     if request.endpoint in {None, "static"}:
         return None  # no such page, or a style sheet: both tell nothing
-    roles = getattr(current_app.view_functions[request.endpoint], "roles", None)
+    if fault := browser.fault():
+        raise fault
+    view = current_app.view_functions[request.endpoint]
+    roles = getattr(view, "roles", None)
     if roles is None:
         abort(403)
     if roles != OPEN:
         person = signed_in()
         if person is None:
             return _to_sign_in()
+        if person.must_change_password and not getattr(view, "before_own_password", False):
+            return _go(url_for("desk.me.show_password"), status=403)
         if not person.has(*roles):
             abort(403)
-    csrf.protect()
+    _check_form()
     return None
+
+
+def _check_form() -> None:
+    """Refuse a form that our own page in this browser did not show, and one that another site sent."""
+    csrf.protect()
+    if request.method not in READS and security.is_foreign(urlsplit(settings().desk_url).netloc):
+        raise CSRFError("the form came from another site")
 
 
 def _speak() -> None:
@@ -130,18 +152,29 @@ def _speak() -> None:
 
 
 def _to_sign_in() -> Response:
-    """Send a browser to sign in; a part of a page is told to go there whole."""
-    to = url_for("account.show_sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    """Send a browser to sign in and back to where it was, and say why where somebody had signed in."""
+    why: str | None = None
+    if request.method in READS:
+        back = request.full_path.rstrip("?")
+        why = "over" if browser.has_been_here() else None
+    else:
+        back = places.page_of_form()
+        why = "unsaved" if back else "over"
+    return _go(url_for("account.show_sign_in", next=back or None, why=why), status=401)
+
+
+def _go(to: str, *, status: int) -> Response:
+    """Lead to another page; a part of a page is told by `status` that it cannot be had, and to go there whole."""
     if request.headers.get("HX-Request") == "true":
-        return Response(status=401, headers={"HX-Redirect": url_for("account.show_sign_in")})
+        return Response(status=status, headers={"HX-Redirect": to})
     return redirect(to, 303)
 
 
 def _in_the_room(found: Settings) -> bool:
     """Whether the request comes from the secure room. Fails closed: what cannot be told is outside."""
-    if found.onion_url and request.host == urlsplit(found.onion_url).netloc:
+    if security.names_onion():
         return False
-    if not found.trusted_proxies and any(name in request.headers for name in FORWARDING):
+    if not found.trusted_proxies and security.is_forwarded():
         return False
     if found.trusted_proxies and _hops() < found.trusted_proxies:
         return False

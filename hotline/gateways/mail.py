@@ -1,36 +1,69 @@
 """Mail: by SMTP, or kept as sealed files where no mail server is set. Both keep the same promises to their caller."""
 
+import io
 import os
 import re
 import smtplib
 import ssl
+import time
+from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from hotline.vault import Keyring
 
-TIMEOUT = 30  # seconds of silence after which a mail server counts as gone
-OK, WILL_FORWARD, FOR_GOOD = 250, 251, 500
+TIMEOUT = 30.0  # seconds of silence after which a mail server counts as gone
+GIVING = (
+    90.0  # seconds for everything until the letter is given: a stale connection, a fresh one, and all their answers
+)
+CONFIRMING = (
+    600.0  # seconds for saying that it is taken; RFC 5321, 4.5.3.2.6: less makes copies of letters that arrived
+)
+LONGEST = GIVING + CONFIRMING  # no sending takes longer
+OK, WILL_FORWARD, GIVE, FOR_GOOD = 250, 251, 354, 500
+UNCONFIRMED = "unconfirmed"  # given, and nobody knows whether it was taken
+DOUBTFUL = 4  # what a try that may have arrived spends of the patience with a letter; one that was answered spends 1
+DOT = re.compile(rb"^\.", re.MULTILINE)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 PLAIN = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", re.ASCII)
 KEPT_PURPOSE = "letter.kept"
 
 
-class MailFault(Exception):
-    """A letter was not taken. `permanent` says whether trying again makes sense; `code` is safe to store and log."""
+class Handed(Enum):
+    """What a mailer did with a letter that it took."""
 
-    def __init__(self, code: str, *, permanent: bool) -> None:
+    ON = auto()  # to a mail server: it has gone
+    KEPT = auto()  # here, and it has gone to nobody
+
+
+class MailFault(Exception):
+    """A letter was not taken, or nobody knows. `permanent` says whether trying again makes sense.
+
+    `code` is safe to store and log. `spends` says how much of the patience with this letter the try uses up: nothing
+    where the fault says nothing about the letter, such as a server that is away.
+    """
+
+    def __init__(self, code: str, *, permanent: bool, spends: int = 1) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
+        self.spends = spends
+
+
+def in_doubt() -> MailFault:
+    """Return the fault of a try that broke off where the letter may have been taken."""
+    return MailFault(UNCONFIRMED, permanent=False, spends=DOUBTFUL)
 
 
 class Mailer(Protocol):
     """Takes one whole message for one mailbox."""
 
-    def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> None:
-        """Hand over `message` (ASCII, lines end in CRLF). Raises MailFault when it was not taken, or nobody knows."""
+    def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> Handed:
+        """Take `message` (ASCII, lines end in CRLF) and say what was done with it.
+
+        Raises MailFault when it was not taken, or nobody knows.
+        """
 
 
 class SmtpMailer:
@@ -38,34 +71,40 @@ class SmtpMailer:
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
-        self._server: smtplib.SMTP | None = None
+        self._server: Punctual | None = None
 
-    def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> None:
-        """Send one message. What the server may have taken is never offered again here: that is the caller's choice."""
+    def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> Handed:
+        """Send one message, in `LONGEST` seconds at most.
+
+        What the server may have taken is never offered again here: that is the caller's choice.
+        """
         _refuse_unless_plain(mailbox)
         taken = False
         try:
-            self._begin(sender, len(message))
+            self._begin(sender, len(message), until=time.monotonic() + GIVING)
             self._hand_over(mailbox, message)
             taken = True
         except smtplib.SMTPAuthenticationError as exc:
-            raise MailFault("sign-in", permanent=False) from exc
+            raise MailFault("sign-in", permanent=False, spends=0) from exc
         except smtplib.SMTPNotSupportedError as exc:
-            raise MailFault("no encryption", permanent=False) from exc
+            raise MailFault("no encryption", permanent=False, spends=0) from exc
         except smtplib.SMTPResponseException as exc:
-            raise MailFault(str(exc.smtp_code), permanent=False) from exc
+            raise MailFault(str(exc.smtp_code), permanent=False, spends=0) from exc
         except (smtplib.SMTPException, OSError) as exc:
-            raise MailFault("connect", permanent=False) from exc
+            raise MailFault("connect", permanent=False, spends=0) from exc
         finally:
             if not taken:  # whatever broke it off: the server's next words would answer the wrong question
                 self._forget()
+        return Handed.ON
 
-    def _begin(self, sender: str, size: int) -> None:
+    def _begin(self, sender: str, size: int, *, until: float) -> None:
         """Bring a connection to where it waits for a recipient; a kept one may have gone stale and is opened anew."""
-        if self._server is not None and not _takes_mail(self._server, sender, size):
-            self._forget()
+        if self._server is not None:
+            self._server.allow(until, silence=TIMEOUT)
+            if not _takes_mail(self._server, sender, size):
+                self._forget()
         if self._server is None:
-            self._server = _connect(self._url, us=sender.partition("@")[2])
+            self._server = _connect(self._url, us=sender.partition("@")[2], until=until)
             code, words = _mail_from(self._server, sender, size)
             if code != OK:
                 raise smtplib.SMTPResponseException(code, words)
@@ -76,17 +115,84 @@ class SmtpMailer:
         code, _ = self._server.rcpt(mailbox)
         if code not in {OK, WILL_FORWARD}:
             raise MailFault(str(code), permanent=code >= FOR_GOOD)
-        try:
-            code, _ = self._server.data(message)
-        except smtplib.SMTPDataError as exc:
-            code = exc.smtp_code
+        code, _ = self._server.docmd("DATA")
+        if code == GIVE:
+            self._server.send(DOT.sub(b"..", message) + b".\r\n")  # raises where not all of it has left
+            code = self._confirmed()
         if code != OK:
             raise MailFault(str(code), permanent=code >= FOR_GOOD)
+
+    def _confirmed(self) -> int:
+        """Wait for what the server says to the whole letter. From here on it may have taken it."""
+        assert self._server is not None
+        self._server.allow(time.monotonic() + CONFIRMING, silence=CONFIRMING)
+        try:
+            return self._server.getreply()[0]
+        except (smtplib.SMTPException, OSError) as exc:
+            raise in_doubt() from exc
 
     def _forget(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
+
+
+class Punctual(smtplib.SMTP):
+    """A connection whose exchanges end in time, however slowly the other side speaks.
+
+    The library's own timeout begins anew with every few bytes that come.
+    """
+
+    def __init__(self, *where: Any, until: float, **how: Any) -> None:
+        self.allow(until, silence=TIMEOUT)
+        how["timeout"] = self.left()
+        super().__init__(*where, **how)
+
+    def allow(self, until: float, *, silence: float) -> None:
+        """Let what comes take until that moment (`time.monotonic`), with no silence longer than that."""
+        self._until, self._silence = until, silence
+
+    def left(self) -> float:
+        """Return how many seconds the next step may take. Raises TimeoutError when the time is over."""
+        seconds = min(self._until - time.monotonic(), self._silence)
+        if seconds <= 0:
+            raise TimeoutError("the time for this letter is over")
+        return seconds
+
+    def send(self, s: Any) -> None:
+        """Send in time."""
+        if self.sock is not None:
+            self.sock.settimeout(self.left())
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read an answer in time."""
+        if self.file is None:
+            self.file = io.BufferedReader(_Answers(self))
+        return super().getreply()
+
+
+class _PunctualTls(Punctual, smtplib.SMTP_SSL):
+    """The same, encrypted from the start."""
+
+
+class _Answers(io.RawIOBase):
+    """What a mail server says."""
+
+    def __init__(self, server: Punctual) -> None:
+        self._server = server
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, room: Any) -> int:
+        """Take what has come, or wait for more as long as there is time."""
+        sock = self._server.sock
+        if sock is None:
+            return 0
+        sock.settimeout(self._server.left())
+        return sock.recv_into(room)
 
 
 class KeptMailer:
@@ -96,7 +202,7 @@ class KeptMailer:
         self._folder = folder
         self._keyring = keyring
 
-    def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> None:
+    def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> Handed:
         """Write one sealed file, whole or not at all."""
         _refuse_unless_plain(mailbox)
         path = self._folder / f"{kept_name(message_id)}.sealed"
@@ -110,7 +216,8 @@ class KeptMailer:
             fresh.replace(path)
             _keep_entries(self._folder)
         except OSError as exc:
-            raise MailFault("disk", permanent=False) from exc
+            raise MailFault("disk", permanent=False, spends=0) from exc
+        return Handed.KEPT
 
 
 def kept_letters(folder: Path, keyring: Keyring) -> dict[str, str]:
@@ -140,16 +247,16 @@ def make_mailer(smtp_url: str, *, letters: Path, keyring: Keyring) -> Mailer:
     return SmtpMailer(smtp_url) if smtp_url else KeptMailer(letters, keyring)
 
 
-def _connect(url: SplitResult, *, us: str) -> smtplib.SMTP:
+def _connect(url: SplitResult, *, us: str, until: float) -> Punctual:
     """Open a connection. With a user name, or anywhere but loopback, it must be encrypted.
 
     `us` is how we greet: left alone, the library would look up and tell this computer's own name.
     """
     host, context = url.hostname or "localhost", ssl.create_default_context()
     if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, us, timeout=TIMEOUT, context=context)
+        server: Punctual = _PunctualTls(host, url.port or 465, us, until=until, context=context)
     else:
-        server = smtplib.SMTP(host, url.port or 25, us, timeout=TIMEOUT)
+        server = Punctual(host, url.port or 25, us, until=until)
     try:
         if url.scheme == "smtp" and (url.username or host not in LOOPBACK):
             server.starttls(context=context)

@@ -8,16 +8,20 @@ from rq.timeouts import JobTimeoutException
 
 from hotline import logs, outbox
 from hotline.extensions import db
-from hotline.jobs import demo, notices, reports
+from hotline.jobs import demo, help_requests, messages, notices, reports
 from hotline.transactions import writing
 
 ALONE: dict[str, Callable[[int], None]] = {
     "hotline.jobs.notices.deliver_notice": notices.deliver_notice,
     "hotline.jobs.demo.fill_desk": demo.fill_desk,
+    "hotline.jobs.messages.deliver_answer": messages.deliver_answer,
 }
-TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {"hotline.jobs.reports.move_reports_on": reports.move_reports_on}
+TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {
+    "hotline.jobs.reports.move_reports_on": reports.move_reports_on,
+    "hotline.jobs.help_requests.move_requests_on": help_requests.move_requests_on,
+}
 BATCH = 20
-LONGEST = 45.0  # seconds; together with one slow mail server it stays below what the queue allows a job
+LONGEST = 45.0  # seconds after which nothing more is begun; `services/notices.LEASE` adds it up with a slow mail server
 
 
 def work_off(seconds: float = LONGEST, stopped: Callable[[], bool] = lambda: False) -> None:

@@ -46,12 +46,26 @@ class Helpline:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Ways to write to the hotline. What nobody has confirmed is left out of the pack, and the pages say so.
+
+    `post` is a postal address by language; empty when there is none.
+    """
+
+    email: str | None
+    post: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """What the portal knows of one country. Texts are by language."""
+    """What the portal knows of one country. Texts are by language; `since` is the year the hotline began."""
 
     country: str
+    country_names: Mapping[str, str]
     zone: ZoneInfo
     organisation: str
+    since: int
+    contact: Contact
     brands: Mapping[str, str]
     hotline_phone: Helpline
     helplines: tuple[Helpline, ...]
@@ -62,6 +76,10 @@ class Jurisdiction:
     def brand(self, lang: str) -> str:
         """Name of the hotline."""
         return self.brands[lang]
+
+    def country_name(self, lang: str) -> str:
+        """Name of the country."""
+        return self.country_names[lang]
 
     def law_title(self, lang: str) -> str:
         """Name of the law and article that the national test follows."""
@@ -80,8 +98,11 @@ def load(name: str) -> Jurisdiction:
         facts = tomllib.loads(path.read_text(encoding="utf-8"))
         return Jurisdiction(
             country=facts["country"],
+            country_names=facts["country_name"],
             zone=ZoneInfo(facts["time_zone"]),
             organisation=facts["organisation"],
+            since=facts["since"],
+            contact=_contact(facts.get("contact", {})),
             brands=facts["brand"],
             hotline_phone=_helpline(facts["hotline_phone"]),
             helplines=tuple(_helpline(line) for line in facts["helplines"]),
@@ -100,6 +121,10 @@ def current() -> Jurisdiction:
     found = current_app.extensions["hotline.jurisdiction"]
     assert isinstance(found, Jurisdiction)
     return found
+
+
+def _contact(facts: Mapping[str, Any]) -> Contact:
+    return Contact(facts.get("email"), facts.get("post", {}))
 
 
 def _helpline(facts: Mapping[str, Any]) -> Helpline:

@@ -4,7 +4,7 @@ from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
 from hotline.models.figure import PublishedFigure, Tally
 from hotline.models.help_request import HelpRequest
-from hotline.models.item import Item, Mention
+from hotline.models.item import Item, Mention, Step
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.public_text import PublicText
@@ -34,6 +34,7 @@ __all__ = [
     "SignInCount",
     "Staff",
     "StaffRole",
+    "Step",
     "Tally",
     "UnreadReport",
     "Verdict",

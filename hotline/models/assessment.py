@@ -54,6 +54,7 @@ class Verdict(Model):
             ["supersedes_id", "item_id"], ["verdicts.id", "verdicts.item_id"], name="fk_verdicts_supersedes"
         ),
         CheckConstraint("first_by <> second_by", name="two_people"),
+        CheckConstraint("supersedes_id < id", name="backwards"),
         UniqueConstraint("id", "item_id", "inhope_class", "law"),
         UniqueConstraint("id", "item_id"),
         UniqueConstraint("supersedes_id"),

@@ -20,7 +20,10 @@ class Tally(Model):
 
 
 class PublishedFigure(Model):
-    """A figure as the public may see it: what was left out is None, and stands nowhere in this store."""
+    """A figure as the public may see it: what was left out is None, and stands nowhere in this store.
+
+    `month` is a month, or the four digits of a whole year.
+    """
 
     __bind_key__ = FRONT
     __tablename__ = "figures"

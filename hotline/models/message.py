@@ -35,7 +35,7 @@ class Message(Model):
 
     __tablename__ = "messages"
     __table_args__ = (
-        CheckConstraint("author = 'reporter' OR staff_id IS NOT NULL", name="whose"),
+        CheckConstraint("author = 'reporter' OR (staff_id IS NOT NULL AND copy IS NOT NULL)", name="whose"),
         Index("ix_messages_receipt_tag", "receipt_tag", "id"),
         Index("ix_messages_open", "concern", "settled_at"),
     )
@@ -47,6 +47,7 @@ class Message(Model):
     author: Mapped[Author] = mapped_column(word(Author))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     body: Mapped[bytes]  # sealed, "message.body", to `case` or, about a request for help, to `care`
+    copy: Mapped[bytes | None]  # an answer's: sealed to the receipt's key, as it goes to the front store
     written_at: Mapped[datetime]  # a reporter's to the hour
     settled_at: Mapped[datetime | None]  # a reporter's: answered or seen to; an answer's: in the front store
 

@@ -1,8 +1,13 @@
-"""A notice, and the addresses it lists. The database lets none be listed before two people agreed."""
+"""A notice, and the addresses it lists. The database lets none leave before two people agreed.
+
+Beside the constraints below it holds, by triggers (`migrations/desk/0006_letters_held_by_the_database.py`): a letter
+begins as a draft and is frozen once approved; it is queued only while it lists addresses whose verdicts stand; what was
+sent never goes again; addresses are listed in drafts only.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
@@ -14,7 +19,7 @@ from hotline.vocabulary import Channel, InhopeClass, Language, LawVerdict, Notic
 GATE = (
     "(channel = 'host' AND (law = 'illegal' OR inhope_class = 'baseline'))"
     " OR (channel = 'partner' AND inhope_class IN ('baseline', 'national'))"
-    " OR (channel = 'police' AND (law = 'illegal' OR inhope_class IN ('baseline', 'national')))"
+    " OR (channel = 'police' AND (law = 'illegal' OR inhope_class IN ('baseline', 'national') OR in_danger))"
 )
 
 
@@ -41,15 +46,27 @@ class Notice(Model):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     drafted_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # by the mail server's word, or by that of whoever sent it by hand
+    kept_at: Mapped[datetime | None]  # since when it lies here, having gone to nobody; stays where it is sent by hand
     leased_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    last_fault: Mapped[str | None]  # a code such as `connect` or `550`, never the server's words
+    attempts: Mapped[int] = mapped_column(default=0)  # also tells one try from the next
+    spent: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # of the patience with it, by its faults
+    last_fault: Mapped[str | None]  # a code such as `connect` or `550`, never anybody's words
 
     recipient: Mapped[Recipient] = relationship()
     drafted_by: Mapped[Staff] = relationship(foreign_keys=[drafted_by_id])
     approved_by: Mapped[Staff | None] = relationship(foreign_keys=[approved_by_id])
     lines: Mapped[list["NoticeItem"]] = relationship(back_populates="notice", order_by="NoticeItem.id")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was approved and lies here, because there was no mail server: it has gone to nobody."""
+        return self.status is NoticeStatus.QUEUED and self.kept_at is not None
+
+    @property
+    def went_by_hand(self) -> bool:
+        """Whether a person took it to its recipient, not a mail server."""
+        return self.sent_at is not None and self.kept_at is not None
 
 
 class NoticeItem(Model):
@@ -76,6 +93,7 @@ class NoticeItem(Model):
     inhope_class: Mapped[InhopeClass] = mapped_column(word(InhopeClass))
     law: Mapped[LawVerdict] = mapped_column(word(LawVerdict))
     channel: Mapped[Channel] = mapped_column(word(Channel))
+    in_danger: Mapped[bool]  # as its item says when it is listed
 
     notice: Mapped[Notice] = relationship(back_populates="lines")
     item: Mapped[Item] = relationship(foreign_keys=[item_id])

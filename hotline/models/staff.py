@@ -16,8 +16,10 @@ class Staff(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    name_key: Mapped[str] = mapped_column(unique=True)  # `rules/names.key`: what the person signs in by
     number: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(default=False)  # somebody else set it
     language: Mapped[Language] = mapped_column(word(Language), default=Language.EN)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

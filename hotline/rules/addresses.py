@@ -23,20 +23,35 @@ TRACKING = frozenset(
 )
 """Parameters that say who shared an address, never what it shows. `utm_…` goes too. Doubtful names stay: one kept too
 many makes two items of one page, which people can see; one dropped too many makes one item of two pages, which nobody
-sees."""
+sees, or leads nowhere."""
 
+_TIKTOK = frozenset(
+    {"_d", "_r", "_t", "checksum", "is_copy_url", "is_from_webapp", "sec_user_id", "sender_device", "sender_web_id"}
+    | {"share_app_id", "share_app_name", "share_iid", "share_link_id", "timestamp", "tt_from", "u_code", "ugbiz_name"}
+    | {"user_id", "web_id"}
+)
 TRACKING_AT = {
-    host: frozenset({"si"})
-    for host in (
-        "youtu.be",
-        "youtube.com",
-        "www.youtube.com",
-        "m.youtube.com",
-        "music.youtube.com",
-        "open.spotify.com",
-    )
+    "youtu.be": frozenset({"si", "pp"}),
+    "youtube.com": frozenset({"si", "pp"}),
+    "spotify.com": frozenset({"si"}),
+    "facebook.com": frozenset(
+        {"__cft__", "__tn__", "__xts__", "eav", "extid", "paipv", "rdid", "sfnsn", "share_url", "wtsid"}
+    ),
+    "instagram.com": frozenset({"ig_rid"}),
+    "threads.com": frozenset({"slof", "xmt"}),
+    "threads.net": frozenset({"slof", "xmt"}),
+    "tiktok.com": _TIKTOK,
+    "twitter.com": frozenset({"s", "t"}),
+    "x.com": frozenset({"s", "t"}),
+    "reddit.com": frozenset({"correlation_id", "rdt", "share_id"}),
+    "linkedin.com": frozenset({"lipi", "rcm", "trackingid"}),
+    "pinterest.com": frozenset({"invite_code", "sender", "sfo"}),
+    "snapchat.com": frozenset({"share_id"}),
 }
-"""Parameters that mark the sharer at these hosts only, and may mean anything elsewhere."""
+"""Parameters that mark the sharer at these sites and their subdomains only, and may mean anything elsewhere."""
+
+SIGNATURES = frozenset({"hmac", "sig", "signature", "x-amz-signature", "x-goog-signature"})
+"""Parameters that sign an address: with one of them no other may go, or it leads nowhere any more."""
 
 
 class Problem(StrEnum):
@@ -67,7 +82,12 @@ class Address:
     raw: str
     """Exactly what was typed, its numbering, brackets and full stop included."""
     href: str
-    """The address as a browser writes it, credentials cut off, query and fragment kept."""
+    """The address as a browser writes it, credentials cut off, query and fragment whole."""
+    kept: str
+    """What the desk keeps and a letter lists: `href` without what tells its host whose link it was. That is tracking
+    parameters, also in a fragment, and a fragment's `:~:` directive (the words a reader had marked). All else stays to
+    the letter, for it may be the way to the content: ports, empty parameters, fragments that hold a route or a key, and
+    the whole query of a signed address."""
     credentials: str | None
     """`user:password` as a browser writes it, percent-encoded, or None."""
     canonical: str
@@ -186,8 +206,8 @@ _LAYOUT = re.compile(r"[\W_]*(?:(?:\d{1,3}|[A-Za-z])[.):\]][\W_]*)?")
 
 def _read_line(line: _Line, pile: _Pile) -> None:
     words: tuple[int, int] | None = None  # the run of plain words being passed
-    for start, end in _pieces(line.plain):
-        outcome = _judge(line, start, end)
+    for start, end, whole in _whole_pieces(line):
+        outcome = _judge(line, start, end) if whole else Problem.NOT_AN_ADDRESS
         if outcome is Problem.NOT_AN_ADDRESS:
             words = (words[0] if words else start, end)
             continue
@@ -262,6 +282,55 @@ def _pieces(plain: str) -> Iterator[tuple[int, int]]:
 def _lead_end(plain: str, start: int, end: int) -> int:
     lead = _LEAD.match(plain, start, end)
     return lead.end() if lead else start
+
+
+_PUT_ASIDE = re.compile(r"[,;|)\]}>\"'”’»។]\s")
+
+
+def _whole_pieces(line: _Line) -> Iterator[tuple[int, int, bool]]:
+    """Give the pieces of a line, and whether each is whole.
+
+    A host that is broken behind its scheme (`https://exa mple.example/a`) takes along what follows without a scheme of
+    its own, as far as the address may have gone on: else its remains would make the address of somebody else.
+    """
+    open_at, ended_at, whole = -1, -1, True  # the broken host that may go on
+    for start, end in _pieces(line.plain):
+        if open_at >= 0 and _goes_on(line.plain, ended_at, start, end):
+            ended_at, whole = end, False
+            if _AUTHORITY_END.search(line.plain, start, end):
+                yield open_at, ended_at, whole
+                open_at = -1
+            continue
+        if open_at >= 0:
+            yield open_at, ended_at, whole
+            open_at = -1
+        if _breaks_off(line, start, end):
+            open_at, ended_at, whole = start, end, True
+        else:
+            yield start, end, True
+    if open_at >= 0:
+        yield open_at, ended_at, whole
+
+
+def _breaks_off(line: _Line, piece_start: int, piece_end: int) -> bool:
+    """Whether a piece is a scheme and a host that is none, and nothing says that the host ends there."""
+    start, end = _trim(line.plain, piece_start, piece_end)
+    http = _HTTP.match(line.plain, start, end)
+    if not http or http.end() == end or _AUTHORITY_END.search(line.plain, http.end(), end):
+        return False
+    host = line.plain[http.end() : end].lower()
+    if host.partition(":")[0] == "localhost" or host.startswith("["):
+        return False
+    outcome = _judge(line, piece_start, piece_end)
+    return outcome is Problem.NOT_AN_ADDRESS or (outcome is Problem.PRIVATE and "." not in host)
+
+
+def _goes_on(plain: str, broken_end: int, start: int, end: int) -> bool:
+    """Whether a piece may belong to the broken host that ended at `broken_end`."""
+    begins = _lead_end(plain, start, end)
+    if _HTTP.match(plain, begins, end) or _FOREIGN.match(plain, begins, end):
+        return False
+    return bool(_LETTER_OR_DIGIT.search(plain, start, end)) and not _PUT_ASIDE.search(plain, broken_end - 1, begins)
 
 
 def _split_stuck(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -454,10 +523,12 @@ def _address(candidate: str, *, raw: str, line: int) -> Address | Problem:
         return problem
     if parts["credentials"] is not None:
         href = href.replace(f"{credentials}@", "", 1)
-    canonical, path_key = _canonical(host, port, path, query, fragment)
+    route = _unmarked_fragment(host, fragment)
+    kept = href[: len(href) - len(query) - len(fragment)] + (query if _is_signed(query) else _unmarked(host, query))
+    canonical, path_key = _canonical(host, port, path, query, route)
     kind = _kind(host)
     display = idna_to_unicode(host) if kind is AddressKind.IDN else host
-    return Address(raw, href, credentials or None, canonical, path_key, host, display, kind, line)
+    return Address(raw, href, kept + route, credentials or None, canonical, path_key, host, display, kind, line)
 
 
 def _canonical(host: str, port: str, path: str, query: str, fragment: str) -> tuple[str, str]:
@@ -466,13 +537,38 @@ def _canonical(host: str, port: str, path: str, query: str, fragment: str) -> tu
     if path != "/":
         site += path
     route = fragment if fragment.startswith(("#!", "#/")) else ""
-    kept = "&".join(pair for pair in query[1:].split("&") if pair and not _tracks(host, pair)) if query else ""
+    kept = "&".join(filter(None, _unmarked(host, query)[1:].split("&")))
     return (f"{site}?{kept}{route}" if kept else site + route), site + route
 
 
+def _unmarked(host: str, part: str) -> str:
+    """Leave out the pairs of a query, or of a fragment, that mark the sharer; what stays is not touched."""
+    pairs = part[1:].split("&")
+    rest = [pair for pair in pairs if not _tracks(host, pair)]
+    if len(rest) == len(pairs):
+        return part
+    return part[0] + "&".join(rest) if any(rest) else ""
+
+
+def _unmarked_fragment(host: str, fragment: str) -> str:
+    plain = fragment.partition(":~:")[0]
+    query = plain.find("?")  # of a route inside a page: `#/photo/1?lang=km`
+    rest = _unmarked(host, plain) if query < 0 else plain[:query] + _unmarked(host, plain[query:])
+    return "" if rest == "#" else rest
+
+
 def _tracks(host: str, pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
-    return name in TRACKING or name.startswith("utm_") or name in TRACKING_AT.get(host, ())
+    name = _name(pair)
+    return name in TRACKING or name.startswith("utm_") or name in TRACKING_AT.get(".".join(host.split(".")[-2:]), ())
+
+
+def _is_signed(query: str) -> bool:
+    return any(_name(pair) in SIGNATURES for pair in query[1:].split("&"))
+
+
+def _name(pair: str) -> str:
+    """Return the name of a parameter, without the index of a list: `__cft__` of `__cft__[0]=…`."""
+    return pair.partition("=")[0].lower().partition("[")[0].partition("%5b")[0]
 
 
 def _kind(host: str) -> AddressKind:

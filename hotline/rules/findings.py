@@ -1,4 +1,4 @@
-"""What an assessor may hand in: both axes, and what has to stand beside them."""
+"""What an assessor may hand in: both axes, what has to stand beside them, and which answers contradict each other."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,25 @@ from hotline.vocabulary import (
     YesNo,
 )
 
+YES, NO, UNSURE = TestAnswer.YES, TestAnswer.NO, TestAnswer.UNSURE
 QUESTIONS = ("visible", "naked", "under_18", "sexual")
 SEEN = {InhopeClass.BASELINE, InhopeClass.NATIONAL}
 EXPLAINED = {InhopeClass.NOT_ILLEGAL, InhopeClass.INACCESSIBLE}
 MOST_NOTE = 4000  # characters
+
+UNDER_13 = {AgeGroup.INFANT, AgeGroup.PRE_PUBESCENT}
+UNDER_18 = {*UNDER_13, AgeGroup.PUBESCENT}
+ADULT = {Reason.ADULT_PORNOGRAPHY, Reason.AGE_OVER_THRESHOLD}
+OF_CONTENT = {  # only who has seen it can say so
+    *ADULT,
+    Reason.NOT_SEXUALISED,
+    Reason.BELOW_THRESHOLD,
+    Reason.TOO_SMALL,
+    Reason.VIRTUAL_MATERIAL,
+    Reason.LINKING_ONLY,
+    Reason.AGE_UNCLEAR,
+}
+OF_ACCESS = set(Reason) - OF_CONTENT - {Reason.OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +59,70 @@ class Findings:
     commercial: YesNo | None = None
     confidence: Confidence | None = None
     note: str = ""
+    doubt: str = ""
+    """Why answers that contradict each other stand together nevertheless."""
 
     def answers(self) -> dict[str, TestAnswer | None]:
         """Return the four answers of the national test by question."""
         return {question: getattr(self, question) for question in QUESTIONS}
 
 
+def law_of(inhope_class: InhopeClass | None, law: LawVerdict | None) -> LawVerdict | None:
+    """Return what is held of the law: where nothing can be seen nothing is found illegal, and nobody has to say so."""
+    return LawVerdict.NOT_ILLEGAL if law is None and inhope_class is InhopeClass.INACCESSIBLE else law
+
+
 def faults(findings: Findings) -> tuple[tuple[str, str], ...]:
-    """Return what is missing or contradicts itself, as (field, code)."""
-    return tuple(_law_faults(findings) + _description_faults(findings))
+    """Return what is missing, and what contradicts itself without a reason, as (field, code)."""
+    found = _law_faults(findings) + _description_faults(findings)
+    if (against := contradictions(findings)) and not findings.doubt.strip():
+        found += [*against, ("doubt", "doubt_required")]
+    if len(findings.doubt) > MOST_NOTE:
+        found.append(("doubt", "too_long"))
+    return tuple(found)
+
+
+def contradictions(findings: Findings) -> tuple[tuple[str, str], ...]:
+    """Return what does not go together, as (field, code): one code a field at most, none for what is not answered."""
+    found = dict(_against_description(findings) + _against_class(findings) + _against_law(findings))
+    return tuple(found.items())
+
+
+def _against_class(findings: Findings) -> list[tuple[str, str]]:
+    one = findings
+    seen, baseline = one.inhope_class in SEEN, one.inhope_class is InhopeClass.BASELINE
+    gone = one.inhope_class is InhopeClass.INACCESSIBLE
+    named = {
+        ("inhope_class", "illegal_but_quiet"): not seen and one.law is LawVerdict.ILLEGAL,
+        ("visible", "seen_but_not_visible"): seen and one.visible is NO,
+        ("visible", "gone_but_visible"): gone and one.visible is YES,
+        ("under_18", "seen_but_not_a_child"): seen and one.under_18 is NO,
+        ("sexual", "baseline_but_not_sexual"): baseline and one.sexual is NO,
+        ("age", "baseline_but_older"): baseline and one.age is not None and one.age not in UNDER_13,
+        ("media", "baseline_but_no_child_shown"): baseline and one.media in {Media.TEXT, Media.DRAWN},
+        ("ai", "baseline_but_no_real_child"): baseline and one.ai is Extent.FULLY,
+        ("reason", "gone_but_judged"): gone and one.reason in OF_CONTENT,
+        ("reason", "judged_but_gone"): one.inhope_class is InhopeClass.NOT_ILLEGAL and one.reason in OF_ACCESS,
+    }
+    return [name for name, holds in named.items() if holds]
+
+
+def _against_law(findings: Findings) -> list[tuple[str, str]]:
+    answers, legal = set(findings.answers().values()), findings.law is LawVerdict.NOT_ILLEGAL
+    named = {
+        ("law", "illegal_but_no"): findings.law is LawVerdict.ILLEGAL and bool(answers & {NO, UNSURE}),
+        ("law", "legal_but_seen"): legal and findings.inhope_class in SEEN and NO not in answers,
+        ("law", "legal_but_four_yes"): legal and answers == {YES},
+    }
+    return [name for name, holds in named.items() if holds]
+
+
+def _against_description(findings: Findings) -> list[tuple[str, str]]:
+    named = {
+        ("age", "child_but_not_under_18"): findings.under_18 is NO and findings.age in UNDER_18,
+        ("reason", "adult_but_under_18"): findings.under_18 is YES and findings.reason in ADULT,
+    }
+    return [name for name, holds in named.items() if holds]
 
 
 def _law_faults(findings: Findings) -> list[tuple[str, str]]:
@@ -60,13 +130,7 @@ def _law_faults(findings: Findings) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if findings.law is LawVerdict.ILLEGAL:
         found += [(question, "required") for question, answer in answers.items() if answer is None]
-        if any(answer in {TestAnswer.NO, TestAnswer.UNSURE} for answer in answers.values()):
-            found.append(("law", "test_contradicts"))
-    all_yes = all(answer is TestAnswer.YES for answer in answers.values())
-    if findings.law is LawVerdict.NOT_ILLEGAL and all_yes:
-        found.append(("law", "test_contradicts"))
-    unsure = TestAnswer.UNSURE in answers.values() or findings.law is LawVerdict.ADVISER
-    if unsure and not findings.note.strip():
+    if (UNSURE in answers.values() or findings.law is LawVerdict.ADVISER) and not findings.note.strip():
         found.append(("note", "note_required"))
     if len(findings.note) > MOST_NOTE:
         found.append(("note", "too_long"))

@@ -9,18 +9,18 @@ LETTERS = {
 }
 
 
-def needs_two(inhope_class: InhopeClass, law: LawVerdict) -> bool:
-    """Whether a first look with this result always goes to a second person."""
-    return inhope_class in INTERNATIONAL or law is not LawVerdict.NOT_ILLEGAL
+def needs_two(inhope_class: InhopeClass, law: LawVerdict, *, in_danger: bool) -> bool:
+    """Whether a first look with this result always goes to a second person. `in_danger`: a child may be, now."""
+    return in_danger or inhope_class in INTERNATIONAL or law is not LawVerdict.NOT_ILLEGAL
 
 
-def channels(inhope_class: InhopeClass, law: LawVerdict) -> tuple[Channel, ...]:
-    """Return the channels that a verdict opens."""
+def channels(inhope_class: InhopeClass, law: LawVerdict, *, in_danger: bool) -> tuple[Channel, ...]:
+    """Return the channels that a verdict opens. With a child in danger the police's is open whatever the class."""
     illegal_here = law is LawVerdict.ILLEGAL
     opened = {
         Channel.HOST: illegal_here or inhope_class is InhopeClass.BASELINE,
         Channel.PARTNER: inhope_class in INTERNATIONAL,
-        Channel.POLICE: illegal_here or inhope_class in INTERNATIONAL,
+        Channel.POLICE: in_danger or illegal_here or inhope_class in INTERNATIONAL,
     }
     return tuple(channel for channel, is_open in opened.items() if is_open)
 
@@ -28,3 +28,19 @@ def channels(inhope_class: InhopeClass, law: LawVerdict) -> tuple[Channel, ...]:
 def letter(channel: Channel, law: LawVerdict) -> str | None:
     """Return the name of the letter template for a channel, or None where no letter goes that way."""
     return LETTERS.get((channel, law is LawVerdict.ILLEGAL))
+
+
+def hindrance(
+    *, needs_another: bool, mailbox_is_current: bool, mailbox_is_verified: bool, addresses_are_exact: bool
+) -> str | None:
+    """Return the code of what keeps a letter from going that verdicts let go; the first of several. None: it may go.
+
+    A mailbox that nobody has verified may be anybody's: it would be told where the material is.
+    """
+    wrong = {
+        "second_person": needs_another,
+        "mailbox": not mailbox_is_current,
+        "unverified": not mailbox_is_verified,
+        "addresses": not addresses_are_exact,
+    }
+    return next((code for code, is_wrong in wrong.items() if is_wrong), None)

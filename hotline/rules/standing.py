@@ -1,8 +1,12 @@
-"""What an item asks of one person at the desk."""
+"""What an item asks of one person at the desk, how much one may have in hand, and who may take it from whom."""
 
+from collections.abc import Set
 from enum import StrEnum
 
-from hotline.vocabulary import ItemStatus
+from hotline.vocabulary import ItemStatus, Role
+
+MOST_IN_HAND = 6
+"""So many first looks one person may have in hand at once: what lies in full hands waits, and nobody else takes it."""
 
 
 class Task(StrEnum):
@@ -32,3 +36,13 @@ def task(status: ItemStatus, *, is_first: bool, has_chosen: bool, may_review: bo
     if status is ItemStatus.DISPUTED:
         return Task.COMPARE if has_chosen else Task.THIRD_LOOK if may_review else Task.WAIT
     return Task.SETTLED
+
+
+def has_room(first_looks: int) -> bool:
+    """Whether somebody with so many first looks in hand may take another."""
+    return first_looks < MOST_IN_HAND
+
+
+def may_take_over(roles: Set[Role]) -> bool:
+    """Whether these roles may take a first look out of somebody else's hands."""
+    return Role.REVIEWER in roles or {Role.MANAGER, Role.ANALYST} <= roles

@@ -52,6 +52,7 @@ _DATA_URI = re.compile(r"data:(?<![a-z0-9]data:)\s?[a-z]{1,40}/[a-z0-9.+*-]{1,10
 _AFTER_HOST = re.compile(r"(?:://|\.\]?[\w-]{1,63}(?::\d{1,5})?[/?#])\S*")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 _SHAPES = bytes(ord("x") if byte in _BASE64 else byte if byte == ord("\n") else ord(".") for byte in range(256))
+_ONE_LETTER_CASE = re.compile(rf"[a-z]{{{FILE_RUN},}}")  # somebody leaning on a key; a file has capitals or digits too
 _FULL_LINE = b"x" * 20  # shorter lines are a list of words, longer ones a wrapped file
 
 
@@ -63,7 +64,15 @@ def carries_file(text: str) -> bool:
     if _DATA_URI.search(text.lower()):
         return True
     # Addresses are looked for only when there is a run at all, which nearly never happens.
-    return _has_run(text) and _has_run(_AFTER_HOST.sub(".", text))
+    return _has_run(text) and _has_run(_ONE_LETTER_CASE.sub(".", _AFTER_HOST.sub(".", text)))
+
+
+def without_files(text: str) -> str:
+    """Return `text` without the lines that hold a pasted file: a picture must not travel back either."""
+    if not carries_file(text):
+        return text
+    rest = "\n".join(line for line in text.split("\n") if not carries_file(line))
+    return "" if carries_file(rest) else rest
 
 
 def _has_run(text: str) -> bool:

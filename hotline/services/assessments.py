@@ -13,17 +13,19 @@ from hotline.config import settings
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
+from hotline.models.audit import AuditEntry
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
-from hotline.rules import agreement, findings, gate
+from hotline.rules import agreement, findings, gate, progress
 from hotline.rules.findings import Findings
-from hotline.services import audit, items
+from hotline.services import audit, figures, items
 from hotline.vocabulary import (
     AgeGroup,
     Conduct,
     Confidence,
     Extent,
+    Figure,
     Gender,
     InhopeClass,
     ItemOutcome,
@@ -41,6 +43,7 @@ from hotline.vocabulary import (
 __all__ = ["Findings"]
 
 PURPOSE = "assessment.findings"
+WITHDREW = "withdrew first look"
 UNDECIDED = {ItemStatus.NEW, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.DISPUTED}
 QUIET_OUTCOME = {
     InhopeClass.NOT_ILLEGAL: ItemOutcome.NOT_ILLEGAL,
@@ -84,15 +87,45 @@ def require_dispute(item: Item, *, by: Staff) -> None:
 
 
 def first_look(item: Item, found: Findings, *, by: Staff) -> None:
-    """Hand in the first finding. It goes to a second person; only a sample does where nothing could leave anyway."""
+    """Hand in the first finding. It goes to a second person; only a sample does where nothing could leave anyway.
+
+    What was settled once and is looked at anew is never settled by one person: that would undo what two agreed. Nor is
+    what was withdrawn, or people could hand it in until it falls out of the sample.
+    """
     require_first_look(item, by=by)
     _write(item, found, by=by)
     audit.record(by, "first look", f"item {item.ref}")
-    if gate.needs_two(found.inhope_class, found.law) or secrets.randbelow(settings().second_look_sample) == 0:
+    needs_two = gate.needs_two(found.inhope_class, found.law, in_danger=item.in_danger)
+    if needs_two or _was_looked_at(item) or secrets.randbelow(settings().second_look_sample) == 0:
         item.status = ItemStatus.IN_REVIEW
         items.moved(item)
     else:
         items.close(item, QUIET_OUTCOME[found.inhope_class], by=by)
+
+
+def require_own_waiting_look(item: Item, *, by: Staff) -> None:
+    """Raise WrongState unless this person gave the first look at `item`, and nobody has begun the second."""
+    if item.status is not ItemStatus.IN_REVIEW or item.assessor_id != by.id or item.reviewer_id is not None:
+        raise WrongState(f"the first look at {item.ref} is not yours to withdraw, or no more")
+
+
+def withdraw_first_look(item: Item, *, by: Staff) -> bool:
+    """Set one's own first look aside while nobody has begun the second. It stays on record and counts for nothing.
+
+    Returns whether the person has the item again; False where their hands are full and it is in the queue.
+    """
+    require_own_waiting_look(item, by=by)
+    look = _of_this_round(item)[-1]
+    item.looks_after = look.id
+    audit.record(by, WITHDREW, f"item {item.ref}", look=look.id)
+    has_it = items.give_back(item)
+    items.moved(item)
+    return has_it
+
+
+def withdrawn(entries: Iterable[AuditEntry]) -> set[int]:
+    """Return the ids of the looks that were withdrawn, from the timeline of their item."""
+    return {json.loads(one.details or "{}").get("look", 0) for one in entries if one.action == WITHDREW}
 
 
 def list_reviews(*, by: Staff) -> list[Item]:
@@ -104,7 +137,7 @@ def list_reviews(*, by: Staff) -> list[Item]:
         Item.assessor_id != by.id,
         or_(Item.reviewer_id.is_(None), Item.reviewer_id == by.id),
     )
-    return list(db.session.scalars(query.order_by(Item.urgency, Item.created_at, Item.id)))
+    return list(db.session.scalars(query.order_by(*items.SOONEST)))
 
 
 def get_review(ref: str, *, by: Staff) -> Item:
@@ -124,18 +157,32 @@ def take_review(item: Item, *, by: Staff) -> None:
         Item.status == ItemStatus.IN_REVIEW,
         or_(Item.reviewer_id.is_(None), Item.reviewer_id == by.id),
     )
-    taken: CursorResult[Any] = db.session.execute(free.values(reviewer_id=by.id))  # type: ignore[assignment]
+    taken: CursorResult[Any] = db.session.execute(free.values(reviewer_id=by.id, review_claimed_at=clock.now()))  # type: ignore[assignment]
     if taken.rowcount == 0:
         raise WrongState(f"somebody else has the second look at {item.ref}")
     db.session.refresh(item)
     audit.record(by, "took second look", f"item {item.ref}")
 
 
+def take_review_over(item: Item, *, held_by: str, by: Staff) -> None:
+    """Give a second look that another reviewer has to `by`. `held_by` is the number of who was seen to have it.
+
+    Raises Forbidden for who gave the first look, WrongState when it is not that reviewer's any more.
+    """
+    if not by.has(Role.REVIEWER) or item.assessor_id == by.id:
+        raise Forbidden("the second look belongs to another reviewer")
+    holder = item.reviewer
+    if holder is None or holder.id == by.id or holder.number != held_by or item.status is not ItemStatus.IN_REVIEW:
+        raise WrongState(f"the second look at {item.ref} is not in the hands of {held_by}")
+    item.reviewer, item.review_claimed_at = by, clock.now()
+    audit.record(by, "took second look over", f"item {item.ref}", holder=holder.number)
+
+
 def pass_review_on(item: Item, *, by: Staff) -> None:
     """Put a second look back for another reviewer, no reason asked. Raises WrongState when it is not in one's hands."""
     if item.reviewer_id != by.id or item.status is not ItemStatus.IN_REVIEW:
         raise WrongState(f"the second look at {item.ref} is not yours to pass on")
-    item.reviewer_id = None
+    item.reviewer_id, item.review_claimed_at = None, None
     audit.record(by, "passed second look on", f"item {item.ref}")
 
 
@@ -162,16 +209,32 @@ def shown(item: Item, *, by: Staff) -> list[Assessment]:
     """
     if item.status not in UNDECIDED:
         return _all(item)
-    looks = _all(item, since=_latest_verdict(item))
+    looks = _of_this_round(item)
     own = [one for one in looks if one.assessor_id == by.id]
     return looks if own and item.status is ItemStatus.DISPUTED else own
+
+
+def earlier(item: Item, *, by: Staff) -> Findings | None:
+    """Return a person's own answers that they may think again about: withdrawn ones, or those that others differ from.
+
+    None for whoever looks for the first time: nobody begins with somebody else's answers.
+    """
+    if item.status is ItemStatus.DISPUTED:
+        own = [one for one in _of_this_round(item) if one.assessor_id == by.id]
+    elif item.status is ItemStatus.ASSESSING and item.assessor_id == by.id:
+        set_aside = withdrawn(items.timeline(item)) & {item.looks_after}
+        own = [one for one in _all(item) if one.id in set_aside and one.assessor_id == by.id]
+    else:
+        own = []
+    return findings_of(own[-1]) if own else None
 
 
 def findings_of(assessment: Assessment) -> Findings:
     """Open one assessment's findings."""
     facts = json.loads(vault.keyring().open(PURPOSE, assessment.findings))
     values: dict[str, Any] = {name: word(facts[name]) if facts[name] else None for name, word in WORDS.items()}
-    return Findings(**values, conduct=tuple(Conduct(one) for one in facts["conduct"]), note=facts["note"])
+    conduct = tuple(Conduct(one) for one in facts["conduct"])
+    return Findings(**values, conduct=conduct, note=facts["note"], doubt=facts.get("doubt", ""))
 
 
 def verdict_of(item: Item) -> Verdict | None:
@@ -180,8 +243,9 @@ def verdict_of(item: Item) -> Verdict | None:
 
 
 def is_anew(item: Item) -> bool:
-    """Whether people look at `item` again although there has been a verdict."""
-    return item.status in UNDECIDED and _latest_verdict(item) is not None
+    """Whether people look at `item` again because the adviser has answered what their verdict asked."""
+    verdict = _latest_verdict(item)
+    return item.status in UNDECIDED and verdict is not None and not _came_back_since(item, verdict)
 
 
 def verdicts_of(several: Iterable[Item]) -> dict[int, Verdict]:
@@ -192,14 +256,19 @@ def verdicts_of(several: Iterable[Item]) -> dict[int, Verdict]:
 
 
 def letters_about(item: Item) -> list[Notice]:
-    """Return the letters that stand on the item's verdict, oldest first; withdrawn ones left out."""
-    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id)
+    """Return the letters that stand on the item's newest verdict, oldest first; withdrawn ones left out."""
+    verdict = _latest_verdict(item)
+    if verdict is None:
+        return []
+    query = select(Notice).join(NoticeItem).where(NoticeItem.verdict_id == verdict.id)
     return list(db.session.scalars(query.where(Notice.status != NoticeStatus.WITHDRAWN).order_by(Notice.id)))
 
 
 def adviser_answered(item: Item, *, by: Staff) -> None:
     """Let people look anew once the legal adviser has answered. The verdict stays on record until the next one.
 
+    Whoever gave the first look has it again; who is no longer here, or has enough in hand, has not, and the item goes
+    back into the queue.
     Raises WrongState where no adviser was asked, or while a letter stands on the verdict.
     """
     if not by.has(Role.REVIEWER):
@@ -208,7 +277,7 @@ def adviser_answered(item: Item, *, by: Staff) -> None:
     asked = verdict is not None and verdict.law is LawVerdict.ADVISER
     if not asked or item.status is not ItemStatus.DECIDED or letters_about(item):
         raise WrongState(f"{item.ref} does not wait for the adviser")
-    item.status, item.reviewer_id, item.claimed_at = ItemStatus.ASSESSING, None, clock.now()
+    items.give_back(item)
     audit.record(by, "adviser answered", f"item {item.ref}")
     items.moved(item)
 
@@ -231,7 +300,7 @@ def _write(item: Item, found: Findings, *, by: Staff) -> None:
 
 def _settle(item: Item, *, by: Staff) -> bool:
     before = _latest_verdict(item)
-    agreed = agreement.pair(_all(item, since=before))
+    agreed = agreement.pair(_of_this_round(item))
     if agreed is None:
         item.status = ItemStatus.DISPUTED
         items.moved(item)
@@ -250,8 +319,10 @@ def _settle(item: Item, *, by: Staff) -> bool:
             supersedes_id=before.id if before else None,
         )
     )
+    _count(item, first)
     audit.record(by, "agreed", f"item {item.ref}")
-    if gate.channels(first.inhope_class, first.law) or first.law is LawVerdict.ADVISER:
+    opened = gate.channels(first.inhope_class, first.law, in_danger=item.in_danger)
+    if opened or first.law is LawVerdict.ADVISER:
         item.status = ItemStatus.DECIDED
         items.moved(item)
     else:
@@ -259,12 +330,40 @@ def _settle(item: Item, *, by: Staff) -> bool:
     return True
 
 
-def _all(item: Item, *, since: Verdict | None = None) -> list[Assessment]:
-    """Return the findings on an item, oldest first; with `since` only those made after that verdict."""
-    query = select(Assessment).where(Assessment.item_id == item.id)
-    if since is not None:  # whatever made the verdict was handed in last
-        query = query.where(Assessment.id > max(since.first_id, since.second_id))
+def _count(item: Item, found: Assessment) -> None:
+    """Count what two people agreed on, once an item: at the first verdict that says what the law is."""
+    said = select(Verdict.id).where(Verdict.item_id == item.id, Verdict.law != LawVerdict.ADVISER).limit(2)
+    if found.law is not LawVerdict.ADVISER and len(db.session.scalars(said).all()) == 1:
+        figures.count(Figure.ASSESSED, found.inhope_class)
+        figures.count(Figure.LAW, found.law)
+
+
+def _all(item: Item, *, after: int = 0) -> list[Assessment]:
+    """Return the findings on an item whose id is higher than `after`, oldest first."""
+    query = select(Assessment).where(Assessment.item_id == item.id, Assessment.id > after)
     return list(db.session.scalars(query.order_by(Assessment.id)))
+
+
+def _of_this_round(item: Item) -> list[Assessment]:
+    """Return the findings that count for the next verdict: those made since the last one, and since it was reopened."""
+    verdict = _latest_verdict(item)
+    return _all(item, after=max(item.looks_after, _last_look(verdict) if verdict else 0))
+
+
+def _last_look(verdict: Verdict) -> int:
+    return max(verdict.first_id, verdict.second_id)  # whatever made the verdict was handed in last
+
+
+def _came_back_since(item: Item, verdict: Verdict) -> bool:
+    """Whether it was closed and reported again since the verdict; known to the hour only where a look was withdrawn."""
+    if item.reopened_at is None or _last_look(verdict) > item.looks_after:
+        return False
+    return item.reopened_at + progress.HOUR > verdict.agreed_at
+
+
+def _was_looked_at(item: Item) -> bool:
+    """Whether there has been a verdict, a look was withdrawn, or one person has closed it and it was reported again."""
+    return item.reopened_at is not None or item.looks_after > 0 or _latest_verdict(item) is not None
 
 
 def _latest_verdict(item: Item) -> Verdict | None:

@@ -2,12 +2,25 @@
 
 from sqlalchemy import delete, select, update
 
+from hotline import vault
 from hotline.extensions import db
 from hotline.models.help_request import HelpRequest
 from hotline.models.report import Contact, Report, UnreadReport
+from hotline.models.staff import Staff
+from hotline.services import audit, inbox
+from hotline.vocabulary import InboxKind
 
 # What cannot be opened cannot be taken apart: until somebody could read it, the wish to be forgotten waits with it.
 _UNREAD = select(UnreadReport.inbox_id)
+
+
+def ask_to_forget(code: str) -> None:
+    """Leave word for the worker that the contact details given with a receipt are to go. Raises StorageFull."""
+    keys = vault.keyring().public
+    assert keys is not None
+    tag = vault.receipt_of(keys, code).tag
+    with inbox.in_turn() as connection:
+        inbox.put(connection, InboxKind.FORGET_CONTACT, vault.keyring().seal("forget", ""), receipt_tag=tag)
 
 
 def forget(receipt_tag: bytes) -> bool:
@@ -18,3 +31,11 @@ def forget(receipt_tag: bytes) -> bool:
     db.session.execute(delete(Contact).where(Contact.report_id.in_(of_tag)))
     db.session.execute(update(HelpRequest).where(HelpRequest.receipt_tag == receipt_tag).values(contact=None))
     return True
+
+
+def read(report: Report, *, by: Staff) -> str | None:
+    """Open how to reach the reporter of `report`; None when nothing was given, or it was forgotten. It is recorded."""
+    if report.contact is None:
+        return None
+    audit.record_read(by, "read contact", f"report {report.ref}")
+    return vault.keyring().open("report.contact", report.contact.contact)

@@ -16,7 +16,17 @@ from hotline.extensions import db
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules.findings import Findings
-from hotline.services import assessments, directory, intake, items, notices, staff
+from hotline.services import (
+    assessments,
+    demo_figures,
+    demo_requests,
+    demo_talk,
+    directory,
+    intake,
+    items,
+    notices,
+    staff,
+)
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -98,11 +108,11 @@ def people() -> Iterator[str]:
     with writing():
         for name, roles in PEOPLE.items():
             password = secrets.token_urlsafe(12)
-            added = staff.add(name, password, roles, language=Language.EN, by=None)
+            added = staff.add(name, password, roles, language=Language.EN, by=None, must_change=False)
             lines.append(f"  {name:<8} {password}   {added.number}, {', '.join(roles)}")
-        for number, one in enumerate(RECIPIENTS):
+        for one in RECIPIENTS:
             entry = directory.add(*one)
-            if number:  # one mailbox is left for a person to verify
+            if one is not RECIPIENTS[-1]:  # one mailbox is left for a person to verify: no letter to it is approved
                 directory.verify(entry, by=staff.get_by_name("dara"))
     path = settings().data_dir / "demo-sign-ins.txt"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -118,6 +128,7 @@ def later(count: int) -> None:
 def reports(count: int) -> None:
     """Add `count` invented addresses, some named by several people, and carry some of them on through the desk."""
     chance = random.Random(count)  # noqa: S311 -- invented, and the same each time
+    demo_requests.fill()
     with writing():
         outbox.done(db.session(), FILL, count)
         for number in range(count):
@@ -126,6 +137,8 @@ def reports(count: int) -> None:
                 _file(_submission(number + voice, url, chance), hours_ago=chance.randrange(1, 96))
     with writing():
         _work()
+    demo_talk.fill()
+    demo_figures.fill()
 
 
 def _file(submission: Submission, *, hours_ago: int) -> None:

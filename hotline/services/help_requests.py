@@ -1,12 +1,128 @@
 """Requests for help without an address: sealed to victim support, moved unopened, answered by its people alone."""
 
-from sqlalchemy import select
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
+from sqlalchemy.orm import selectinload
+
+from hotline import clock, outbox, vault
+from hotline.errors import KeyMissing, NotFound, Refused, Unreadable, WrongState
 from hotline.extensions import db
 from hotline.models.help_request import HelpRequest
+from hotline.models.message import Message
 from hotline.models.report import Inbox
-from hotline.services import references
-from hotline.vocabulary import HelpStatus
+from hotline.models.staff import Staff
+from hotline.rules import progress
+from hotline.services import audit, figures, inbox, receipts, references
+from hotline.vault import Lock
+from hotline.vocabulary import Author, Concern, Figure, ForWhom, HelpStatus, InboxKind, Language, Role
+
+BODY = "help.body"
+CONTACT = "help.contact"
+MOVE_ON = "hotline.jobs.help_requests.move_requests_on"
+
+_WAITS = and_(
+    Message.receipt_tag == HelpRequest.receipt_tag,
+    Message.concern == Concern.HELP,
+    Message.author == Author.REPORTER,
+    Message.settled_at.is_(None),
+)
+_WRITTEN = select(func.count()).select_from(Message).where(_WAITS).correlate(HelpRequest).scalar_subquery()
+# Somebody who writes after the end is not finished: a message brings a closed request back among the open ones.
+_IS_OPEN: ColumnElement[bool] = or_(HelpRequest.status != HelpStatus.CLOSED, _WRITTEN > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked for, checked and clean. How to reach them is sealed apart, so that it can be forgotten."""
+
+    for_whom: ForWhom | None
+    what: str
+    code_only: bool
+    safe_contact: str
+    language: Language
+
+
+FIELDS = tuple(field.name for field in fields(Asked))
+
+
+class Reach(StrEnum):
+    """Whether and how a person can be reached."""
+
+    CONTACT = "contact"
+    CODE_ONLY = "code_only"  # they come back with their code, and want nothing else
+    FORGOTTEN = "forgotten"  # they gave something, and asked to forget it
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request, opened. `asked` is None when it does not open; `contact` is empty unless `reach` is CONTACT."""
+
+    asked: Asked | None
+    reach: Reach
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One line of the list: the request, its language (None when it does not open), and messages without an answer."""
+
+    request: HelpRequest
+    language: Language | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some rows, and the reference after which the next page begins (empty at the end)."""
+
+    rows: list[RequestRow]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many requests are new, in this person's hands, with messages nobody answered, and new or with messages."""
+
+    new: int
+    mine: int
+    written: int
+    waiting: int
+
+
+# --- At the public site -----------------------------------------------------------------------------------------------
+
+
+def take(asked: Asked, contact: str, *, nonce: str) -> str:
+    """Store a request and return its receipt code (16 digits). The same nonce gives the same code and one row.
+
+    Raises StorageFull when nothing can be written: then there is no receipt.
+    """
+    reach = vault.keyring().seal(CONTACT, contact, lock=Lock.CARE) if contact else None
+    return inbox.take(InboxKind.HELP, sealed(asked), nonce=nonce, contact=reach)
+
+
+def sealed(asked: Asked) -> bytes:
+    """Seal what somebody asked for, so that only victim support opens it."""
+    text = json.dumps({name: getattr(asked, name) for name in FIELDS}, ensure_ascii=False)
+    return vault.keyring().seal(BODY, text, lock=Lock.CARE)
+
+
+def asked_in(body: str) -> Asked:
+    """Read back what `sealed` held. Raises ValueError, KeyError or TypeError when it is not a request."""
+    facts = json.loads(body)
+    return Asked(
+        for_whom=ForWhom(facts["for_whom"]) if facts["for_whom"] else None,
+        what=str(facts["what"]),
+        code_only=bool(facts["code_only"]),
+        safe_contact=str(facts["safe_contact"]),
+        language=Language(facts["language"]),
+    )
 
 
 def arrive(row: Inbox) -> None:
@@ -23,3 +139,164 @@ def arrive(row: Inbox) -> None:
                 received_at=row.received_at,
             )
         )
+        figures.count(Figure.HELP)
+
+
+# --- At the desk ------------------------------------------------------------------------------------------------------
+
+
+def get(ref: str, *, by: Staff) -> HelpRequest:
+    """Return the request `ref`. Raises NotFound, also for people who are not victim support."""
+    _require(by)
+    request = db.session.scalar(select(HelpRequest).where(HelpRequest.ref == ref))
+    if request is None:
+        raise NotFound(f"no request for help {ref}")
+    return request
+
+
+def list_requests(*, by: Staff, closed: bool = False, after: str = "", limit: int = 50) -> RequestPage:
+    """Return open requests (new ones first, then whoever has waited longest), or closed ones, latest first.
+
+    `after` is the reference that ended the page before. Raises Refused for one that nobody knows.
+    """
+    _require(by)
+    query = select(HelpRequest, _WRITTEN).options(selectinload(HelpRequest.taken_by)).limit(limit + 1)
+    query = query.where(HelpRequest.status == HelpStatus.CLOSED if closed else _IS_OPEN)
+    last = _last(after)
+    if closed:
+        query = query.order_by(HelpRequest.id.desc())
+        query = query.where(HelpRequest.id < last.id) if last else query
+    else:  # by alphabet: closed ones somebody wrote about, then new ones, then those in hand
+        query = query.order_by(HelpRequest.status, HelpRequest.id)
+        place = tuple_(HelpRequest.status, HelpRequest.id)
+        query = query.where(place > (last.status, last.id)) if last else query
+    found = db.session.execute(query).all()
+    rows = [RequestRow(request, _language(request), waiting) for request, waiting in found[:limit]]
+    return RequestPage(rows, rows[-1].request.ref if len(found) > limit else "")
+
+
+def counts(*, by: Staff) -> Counts:
+    """Return how much waits for victim support."""
+    _require(by)
+    new, written = HelpRequest.status == HelpStatus.NEW, _WRITTEN > 0
+    mine = and_(HelpRequest.status == HelpStatus.TAKEN, HelpRequest.taken_by_id == by.id)
+    return Counts(*(_count(one) for one in (new, mine, written, or_(new, written))))
+
+
+def read(request: HelpRequest, *, by: Staff) -> Opened:
+    """Open a request and how to reach whoever sent it. The read goes into the audit trail, whether or not it opens."""
+    _require(by)
+    audit.record_read(by, "read", subject(request))
+    asked = _asked(request)
+    contact = _open(CONTACT, request.contact) if request.contact else None
+    if contact is not None:
+        return Opened(asked, Reach.CONTACT, contact)
+    if request.contact or asked is None:
+        return Opened(asked, Reach.UNREADABLE, "")
+    return Opened(asked, Reach.CODE_ONLY if asked.code_only else Reach.FORGOTTEN, "")
+
+
+def claim(request: HelpRequest, *, by: Staff) -> None:
+    """Give `request` to `by`. Raises WrongState when somebody else has it, or it is closed."""
+    _require(by)
+    free = update(HelpRequest).where(HelpRequest.id == request.id, HelpRequest.status == HelpStatus.NEW)
+    taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        free.values(status=HelpStatus.TAKEN, taken_by_id=by.id)
+    )
+    if taken.rowcount == 0:
+        raise WrongState(f"request {request.ref} is not free")
+    db.session.refresh(request)
+    _moved(request, "claimed", by)
+
+
+def hand_back(request: HelpRequest, *, by: Staff) -> None:
+    """Put `request` back for others, no reason asked. Raises WrongState when it is not in this person's hands."""
+    _require_in_hand(request, by)
+    request.status, request.taken_by_id = HelpStatus.NEW, None
+    audit.record(by, "passed on", subject(request))
+
+
+def close(request: HelpRequest, *, by: Staff) -> None:
+    """End `request`. Raises WrongState when it is not in this person's hands."""
+    _require_in_hand(request, by)
+    request.status, request.closed_at = HelpStatus.CLOSED, clock.now()
+    _moved(request, "closed", by)
+
+
+def reopen(request: HelpRequest, *, by: Staff) -> None:
+    """Take up a closed `request` again. Whoever sent it goes on seeing it closed. Raises WrongState for an open one."""
+    _require(by)
+    if request.status is not HelpStatus.CLOSED:
+        raise WrongState(f"request {request.ref} is open")
+    request.status, request.closed_at, request.taken_by_id = HelpStatus.TAKEN, None, by.id
+    audit.record(by, "reopened", subject(request))
+
+
+def let_go(person: Staff, *, by: Staff | None) -> None:
+    """Put back what is in a person's hands, so that others can take it."""
+    in_hand = select(HelpRequest).where(HelpRequest.taken_by_id == person.id, HelpRequest.status == HelpStatus.TAKEN)
+    for request in db.session.scalars(in_hand).all():
+        request.status, request.taken_by_id = HelpStatus.NEW, None
+        audit.record(by, "put back", subject(request))
+
+
+def move_on(request_ids: Sequence[int]) -> None:
+    """Let people see how far their requests are. Safe to run twice: nothing ever moves backwards."""
+    outbox.done(db.session(), MOVE_ON, *request_ids)  # first, so that whoever moves one now leaves word anew
+    named = select(HelpRequest.receipt_tag, HelpRequest.status).where(HelpRequest.id.in_(request_ids))
+    receipts.move_on({tag: progress.OF_HELP[status] for tag, status in db.session.execute(named)})
+
+
+def subject(request: HelpRequest) -> str:
+    """Return the name of a request in the audit trail."""
+    return f"request {request.ref}"
+
+
+def _moved(request: HelpRequest, action: str, by: Staff) -> None:
+    db.session.flush()
+    audit.record(by, action, subject(request))
+    outbox.put(db.session(), MOVE_ON, request.id)
+
+
+def _require(by: Staff) -> None:
+    if not by.has(Role.VICTIM_SUPPORT):
+        raise NotFound("no such request for help")
+
+
+def _require_in_hand(request: HelpRequest, by: Staff) -> None:
+    _require(by)
+    if request.taken_by_id != by.id or request.status is not HelpStatus.TAKEN:
+        raise WrongState(f"request {request.ref} is not in these hands")
+
+
+def _last(ref: str) -> HelpRequest | None:
+    if not ref:
+        return None
+    found = db.session.scalar(select(HelpRequest).where(HelpRequest.ref == ref))
+    if found is None:
+        raise Refused(("after", "unknown"))
+    return found
+
+
+def _count(condition: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(HelpRequest).where(condition)) or 0
+
+
+def _language(request: HelpRequest) -> Language | None:
+    asked = _asked(request)
+    return asked.language if asked else None
+
+
+def _asked(request: HelpRequest) -> Asked | None:
+    """Open what was asked; None when the key is not here, or what is inside is no request."""
+    try:
+        return asked_in(_open(BODY, request.body) or "")
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _open(purpose: str, sealed: bytes) -> str | None:
+    try:
+        return vault.keyring().open(purpose, sealed, lock=Lock.CARE)
+    except (KeyMissing, Unreadable):
+        return None

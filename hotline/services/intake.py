@@ -16,13 +16,14 @@ from hotline.extensions import db
 from hotline.models.item import Item, Mention
 from hotline.models.report import Contact, Inbox, Report, UnreadReport
 from hotline.models.staff import Staff
-from hotline.rules import addresses, domains, urgency
+from hotline.rules import addresses, domains, progress, urgency
 from hotline.rules.addresses import Address, Leftover
-from hotline.services import audit, contacts, help_requests, messages, references, submissions
+from hotline.rules.figures import KNOWN, NEW
+from hotline.services import audit, contacts, figures, help_requests, items, messages, references, submissions
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Blind
-from hotline.vocabulary import Category, Danger, InboxKind, ItemStatus, ReportStatus
+from hotline.vocabulary import Category, Danger, Figure, InboxKind, ItemStatus, ReportStatus
 
 BATCH = 50
 GRAVITY = (Category.LIVE_STREAM, Category.SEXTORTION, Category.CSAM, Category.GROOMING, Category.OTHER)
@@ -123,9 +124,10 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
         report.contact = Contact(contact=seal("report.contact", submission.contact))
     db.session.add(report)
     db.session.flush()
-    for address in reading.found:
-        _mention(address, report)
-    db.session.flush()
+    behind = [_mention(address, report) for address in reading.found]
+    if any(behind):
+        items.follow(report)
+    figures.count(Figure.REPORTS, report.category)
     return report
 
 
@@ -159,27 +161,40 @@ def _file(inbox_id: bytes, receipt_tag: bytes, body: bytes, received_at: datetim
     return None
 
 
-def _mention(address: Address, report: Report) -> None:
+def _mention(address: Address, report: Report) -> int:
+    """Write that the report names an address. Returns how many hours behind the address's first report it is."""
     index = vault.keyring().blind(Blind.ADDRESS, address.canonical)
     item = db.session.scalar(select(Item).where(Item.address_index == index))
+    figures.count(Figure.ADDRESSES, NEW if item is None else KNOWN)
     if item is None:
-        item = _new_item(address, index, report)
+        item, behind = _new_item(address, index, report), 0
         db.session.add(item)
     else:
-        item.report_count += 1
+        behind = _join(item, report)
     item.in_danger = item.in_danger or report.in_danger is Danger.YES
     item.category = min(item.category, report.category, key=GRAVITY.index)
     item.urgency = urgency.of_item(item.category, in_danger=item.in_danger, report_count=item.report_count)
     typed = json.dumps([address.raw, *address.typed_again], ensure_ascii=False)
-    db.session.add(Mention(item=item, report=report, typed=vault.keyring().seal("mention.typed", typed)))
+    sealed = vault.keyring().seal("mention.typed", typed)
+    db.session.add(Mention(item=item, report=report, typed=sealed, behind=behind))
     db.session.flush()
+    return behind
+
+
+def _join(item: Item, report: Report) -> int:
+    """Count one more report of a known item; one that was closed opens again. Returns how many hours behind it is."""
+    item.report_count += 1
+    if item.status is ItemStatus.CLOSED:
+        items.reopen(item, at=report.received_at)
+        return 0
+    return progress.hours_behind(item.opened_at, report.received_at)
 
 
 def _new_item(address: Address, index: bytes, report: Report) -> Item:
     ring = vault.keyring()
     return Item(
         ref=references.draw(Item.ref, "I"),
-        address=ring.seal("item.address", address.href),
+        address=ring.seal("item.address", address.kept),
         host=ring.seal("item.host", address.host),
         address_index=index,
         path_index=ring.blind(Blind.PATH, address.path_key),

@@ -9,15 +9,18 @@ from email.policy import SMTP
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from hotline import vault
 from hotline.config import settings
-from hotline.errors import KeyMissing, NotFound, Unreadable
+from hotline.errors import KeyMissing, NotFound, Refused, Unreadable
+from hotline.extensions import db
 from hotline.gateways import mail
 from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import addresses
 from hotline.rules.letters import ATTACHED
-from hotline.services import audit
+from hotline.services import audit, notices
 
 NEWEST = 200
 
@@ -32,10 +35,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class KeptLetter:
-    """A kept letter, opened. `opens` is false where no key of this computer fits: then only `name` is known."""
+    """A kept letter, opened. `opens` is false where no key of this computer fits: then only `name` is known.
+
+    `notice` is the letter's record, and says whether it still lies here; None where a file has none.
+    """
 
     name: str
     ref: str
+    notice: Notice | None
     opens: bool = True
     to: str = ""
     sender: str = ""
@@ -52,7 +59,7 @@ def list_newest() -> list[KeptLetter]:
 
 
 def find_of(notice: Notice) -> str:
-    """Return the name of the kept letter that a notice became; empty when it went out by mail, or is gone."""
+    """Return the name of the kept letter that a notice became; empty when none was kept, or it is gone."""
     name = mail.kept_name(notice.message_id)
     return name if name in mail.kept_names(_folder()) else ""
 
@@ -66,21 +73,40 @@ def read(name: str, *, by: Staff) -> KeptLetter:
     return found
 
 
+def download(notice: Notice, *, by: Staff) -> bytes:
+    """Return a kept letter, whole and with the exact addresses, to be sent by hand. The audit trail tells each time.
+
+    Raises WrongState when it is not kept any more, Refused (`download`, code) and GateClosed when it may not go.
+    """
+    notices.check_kept(notice, by=by)
+    name = find_of(notice)
+    if not name:
+        raise Refused(("download", "gone"))
+    try:
+        message = mail.kept_letter(_folder(), name, vault.keyring())
+    except (KeyMissing, Unreadable) as exc:
+        raise Refused(("download", "letter")) from exc
+    audit.record(by, "downloaded", f"notice {notice.ref}")
+    return message.encode("ascii")
+
+
 def _kept(name: str) -> KeptLetter:
     ref = name.partition(".")[0].upper()
+    notice = db.session.scalar(select(Notice).where(Notice.ref == ref))
     try:
         message = mail.kept_letter(_folder(), name, vault.keyring())
     except (KeyMissing, Unreadable):
-        return KeptLetter(name, ref, opens=False)
-    return _parsed(name, ref, message)
+        return KeptLetter(name, ref, notice, opens=False)
+    return _parsed(name, ref, notice, message)
 
 
-def _parsed(name: str, ref: str, message: str) -> KeptLetter:
+def _parsed(name: str, ref: str, notice: Notice | None, message: str) -> KeptLetter:
     parsed = email.message_from_string(message, policy=SMTP)
     body = parsed.get_body(preferencelist=("plain",))
     return KeptLetter(
         name,
         ref,
+        notice,
         to=str(parsed["To"]),
         sender=str(parsed["From"]),
         subject=str(parsed["Subject"]),

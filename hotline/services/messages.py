@@ -1,15 +1,56 @@
-"""Messages between a reporter, who is known by a receipt only, and the hotline."""
+"""Messages between a reporter, who is known by a receipt only, and the hotline.
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+Each stands twice: at the desk, sealed to the team's key, and in the front store as a copy that only the receipt code
+opens. A reporter's words come to the desk through the inbox, the hotline's go to the front store as a job.
+"""
 
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from hotline import clock, outbox, vault
+from hotline.errors import KeyMissing, NotFound, Refused, Unreadable
 from hotline.extensions import db
 from hotline.models.message import Message
-from hotline.models.report import Inbox, ReceiptRow
+from hotline.models.report import Inbox, ReceiptRow, Report
+from hotline.models.staff import Staff
+from hotline.rules import messages as rules
+from hotline.services import audit, message_copies, secrecy
+from hotline.services.message_copies import BODY, COPY, LOCKS
 from hotline.transactions import front_engine
-from hotline.vocabulary import Author, Concern
+from hotline.vocabulary import Author, Concern, Language, Role
 
-PURPOSE = "message.body"
+DELIVER = "hotline.jobs.messages.deliver_answer"
+READERS = {Concern.REPORT: (Role.ANALYST, Role.REVIEWER), Concern.HELP: (Role.VICTIM_SUPPORT,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One message at the desk. `text` is None when it does not open; `by` is who of us wrote it."""
+
+    author: Author
+    text: str | None
+    written_at: datetime
+    by: Staff | None
+    waits: bool
+    """A reporter's: nobody has seen to it. An answer: it is on its way to the reporter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report whose reporter wrote and got no answer yet: how many messages, and since when.
+
+    `ref` is None where the report has not come, or could not be read: its messages wait with it.
+    """
+
+    ref: str | None
+    language: Language | None
+    count: int
+    since: datetime
 
 
 def arrive(row: Inbox) -> None:
@@ -27,7 +68,132 @@ def arrive(row: Inbox) -> None:
         )
 
 
+def list_waiting(*, by: Staff) -> list[Waiting]:
+    """Return the reports whose reporters wait for an answer, longest first. Raises NotFound for other roles."""
+    _require(Concern.REPORT, by)
+    of_reporters = select(
+        Message.receipt_tag, func.count().label("count"), func.min(Message.written_at).label("since")
+    ).where(*_open(Concern.REPORT))
+    waiting = of_reporters.group_by(Message.receipt_tag).subquery()
+    query = select(Report.ref, Report.language, waiting.c.count, waiting.c.since).select_from(waiting)
+    query = query.join(Report, Report.receipt_tag == waiting.c.receipt_tag, isouter=True)
+    rows = db.session.execute(query.order_by(waiting.c.since, Report.ref)).all()
+    return [Waiting(ref, language, count, since) for ref, language, count, since in rows]
+
+
+def count_waiting(*, by: Staff) -> int:
+    """Return how many reporters wait for an answer of this person's roles."""
+    mine = [concern for concern, roles in READERS.items() if by.has(*roles)]
+    open_ones = select(func.count(Message.receipt_tag.distinct())).where(
+        Message.concern.in_(mine), Message.author == Author.REPORTER, Message.settled_at.is_(None)
+    )
+    return db.session.scalar(open_ones) or 0
+
+
+def get_report(ref: str, *, by: Staff) -> Report:
+    """Return the report whose messages this person may read. Raises NotFound."""
+    _require(Concern.REPORT, by)
+    report = db.session.scalar(select(Report).where(Report.ref == ref))
+    if report is None:
+        raise NotFound(f"no report {ref}")
+    return report
+
+
+def read(receipt_tag: bytes, concern: Concern, subject: str, *, by: Staff) -> list[Opened]:
+    """Return the messages of a receipt, oldest first, opened. The read goes into the audit trail, about `subject`.
+
+    Raises NotFound for people who may not read them.
+    """
+    _require(concern, by)
+    audit.record_read(by, "read messages", subject)
+    query = select(Message).where(Message.receipt_tag == receipt_tag, Message.concern == concern)
+    found = db.session.scalars(query.order_by(Message.id).options(selectinload(Message.staff)))
+    return [_opened(message) for message in found]
+
+
+def answer(receipt_tag: bytes, concern: Concern, subject: str, text: str, *, checked: bool, by: Staff) -> Message:
+    """Write to a reporter, which settles what waited. `subject` names the record in the audit trail.
+
+    Raises Refused when the text is none, or bears the name of one of us; mailboxes and numbers that are not ours pass
+    when somebody has `checked` them.
+    """
+    _require(concern, by)
+    text, fault = rules.judge(text)
+    if fault:
+        raise Refused(("text", fault))
+    _refuse_leaks(text, checked=checked)
+    _settle(receipt_tag, concern)
+    message = Message(
+        copy_id=secrets.token_bytes(16),
+        receipt_tag=receipt_tag,
+        concern=concern,
+        author=Author.HOTLINE,
+        staff_id=by.id,
+        body=vault.keyring().seal(BODY, text, lock=LOCKS[concern]),
+        copy=vault.seal_to_receipt(_public_key(receipt_tag), COPY, text),
+        written_at=clock.now(),
+    )
+    db.session.add(message)
+    db.session.flush()
+    outbox.put(db.session(), DELIVER, message.id)
+    audit.record(by, "answered reporter", subject)
+    return message
+
+
+def settle(receipt_tag: bytes, concern: Concern, subject: str, *, by: Staff) -> None:
+    """Note that what a reporter wrote needs no answer."""
+    _require(concern, by)
+    _settle(receipt_tag, concern)
+    audit.record(by, "settled messages", subject)
+
+
+def deliver(message_id: int) -> None:
+    """Put the copy of an answer into the front store, where its reporter finds it. Safe to run twice."""
+    message = db.session.get(Message, message_id)
+    if message is not None and message.copy is not None and message.settled_at is None:
+        message_copies.deliver(message.receipt_tag, message.copy_id, message.copy)
+        message.settled_at = clock.now()
+    outbox.done(db.session(), DELIVER, message_id)
+
+
+def _public_key(receipt_tag: bytes) -> bytes:
+    with Session(front_engine()) as session:
+        found = session.scalar(select(ReceiptRow.public_key).where(ReceiptRow.tag == receipt_tag))
+    if found is None:
+        raise Refused(("text", "gone"))
+    return found
+
+
+def _refuse_leaks(text: str, *, checked: bool) -> None:
+    if secrecy.names_one_of_us(text):
+        raise Refused(("text", "names_us"))
+    if secrecy.leaks_in_words(text) and not checked:
+        raise Refused(("checked", "not_ours"))
+
+
+def _settle(receipt_tag: bytes, concern: Concern) -> None:
+    waiting = update(Message).where(Message.receipt_tag == receipt_tag, *_open(concern))
+    db.session.execute(waiting.values(settled_at=clock.now()))
+
+
+def _open(concern: Concern) -> Sequence[ColumnElement[bool]]:
+    return (Message.concern == concern, Message.author == Author.REPORTER, Message.settled_at.is_(None))
+
+
+def _opened(message: Message) -> Opened:
+    try:
+        text = vault.keyring().open(BODY, message.body, lock=LOCKS[message.concern])
+    except (KeyMissing, Unreadable):
+        text = None
+    return Opened(message.author, text, message.written_at, message.staff, waits=message.settled_at is None)
+
+
+def _require(concern: Concern, by: Staff) -> None:
+    if not by.has(*READERS[concern]):
+        raise NotFound("no such messages")
+
+
 def _concern_of(receipt_tag: bytes) -> Concern:
     with Session(front_engine()) as session:
         found = session.scalar(select(ReceiptRow.concern).where(ReceiptRow.tag == receipt_tag))
-        return found or Concern.REPORT
+    return found or Concern.REPORT

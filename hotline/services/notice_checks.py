@@ -28,9 +28,10 @@ class Checks:
 
     agreements: tuple[Agreement, ...]
     mailbox_is_current: bool
+    mailbox_is_verified: bool
     addresses_are_exact: bool
     leaks: tuple[Leak, ...]
-    needs_another: bool  # the letter points at a member of staff, and the one who asks has drafted it
+    needs_another: bool  # the letter points at a member of staff, and nobody but its drafter, who asks, stands for it
 
 
 def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
@@ -40,9 +41,10 @@ def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
     return Checks(
         agreements=tuple(_agreement(line) for line in notice.lines),
         mailbox_is_current=recipient.active and recipient.mailbox == letter.mailbox,
+        mailbox_is_verified=recipient.verified_on is not None,
         addresses_are_exact=letter.addresses == tuple(items.address_of(line.item) for line in notice.lines),
         leaks=leaks,
-        needs_another=bool(leaks) and notice.drafted_by_id == by.id,
+        needs_another=bool(leaks) and notice.drafted_by_id == by.id and notice.approved_by_id in {None, by.id},
     )
 
 

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import CursorResult, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import CursorResult, and_, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
 from hotline.config import settings
 from hotline.errors import Forbidden, GateClosed, KeyMissing, NotFound, Refused, Unreadable, WrongState
 from hotline.extensions import UtcTime, db
-from hotline.gateways.mail import Mailer, MailFault
+from hotline.gateways import mail
+from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.models.assessment import Verdict
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
@@ -23,10 +24,11 @@ from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import addresses, gate, letters
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, items, notice_checks, references
+from hotline.services import assessments, audit, figures, items, notice_checks, references
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
+    Figure,
     InhopeClass,
     ItemStatus,
     Language,
@@ -40,18 +42,29 @@ __all__ = ["Letter"]
 
 DELIVER = "hotline.jobs.notices.deliver_notice"
 PURPOSE = "notice.letter"
-LEASE = timedelta(minutes=5)  # longer than any sending may take (`outbox.JOB_SECONDS`)
-MOST_ATTEMPTS = 12
+# How long a letter may be in somebody's hands, added up here and nowhere else. One sending takes 90 s until the letter
+# is given, and 600 s to confirm it, at most (`mail.LONGEST`: 690 s), in the worker and in the sweeper alike. A round of
+# the rows begins nothing more after 45 s (`rows.LONGEST`; in the sweeper 20 s, `sweep.BY_HAND`), so it ends within
+# 735 s. The queue allows a job 780 s (`outbox.JOB_SECONDS`), which leaves 45 s for looking up names and recording. The
+# lease outlives the sending and the job: nobody takes a letter that another may still be handing over.
+LEASE = timedelta(minutes=15)
+MOST_SPENT = 12  # the patience with a letter: so many refusals that may pass, or three tries that may have arrived
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
+DOUBLINGS = 7  # from the first pause to beyond the longest
+MANY_ATTEMPTS = 8  # after two hours; what costs no patience is tried for ever, so people are told by then
 NOT_GONE = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
+NOT_CALLED_SENT = (NoticeStatus.QUEUED, NoticeStatus.FAILED, NoticeStatus.WITHDRAWN)  # yet; a try may end late
 STANDING = (
     NoticeStatus.DRAFT,
     NoticeStatus.APPROVED,
     NoticeStatus.QUEUED,
     NoticeStatus.SENT,
     NoticeStatus.ANSWERED,
-)  # a letter that is on its way, or has arrived
+    NoticeStatus.FAILED,
+)  # a letter that is on its way, has arrived, or may be tried again
+LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
+OTHER_RECIPIENT, OTHER_VERDICT = "recipient", "verdict"  # why a letter that was approved does not go any more
 KINDS = {
     Channel.HOST: (
         RecipientKind.HOSTING_PROVIDER,
@@ -74,27 +87,55 @@ class NoticePage:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A notice in the hands of whoever sends it: which attempt this is, and what goes on the wire, still sealed."""
+    """A notice in the hands of whoever sends it: which attempt this is, and what goes on the wire, still sealed.
+
+    `mailbox` is what the directory says now.
+    """
 
     attempt: int
     message_id: str
     letter: bytes
     dated: datetime
+    mailbox: str
 
 
 # built once, since they are said for every letter; `of` is the notice
 _OF, _NOW = Notice.id == bindparam("of"), bindparam("now", type_=UtcTime())
 _FREE = or_(Notice.leased_until.is_(None), Notice.leased_until < _NOW)
+_LINE = select(NoticeItem.id).where(NoticeItem.notice_id == Notice.id)
+_SUPERSEDED = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdict_id)
+_SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be spelt out anew for every letter
+_FALLEN = _LINE.join(Item, Item.id == NoticeItem.item_id).where(or_(_SHUT, _SUPERSEDED.exists()))
+_MAILBOX = select(Recipient.mailbox).where(Recipient.id == Notice.recipient_id).scalar_subquery()
+_STILL_GETS_MAIL = select(Recipient.id).where(Recipient.id == Notice.recipient_id, Recipient.active)
+_VERIFIED = Recipient.verified_on.is_not(None)  # a mailbox that was changed and changed back is not
+_LIES_HERE = and_(Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_not(None))  # as `Notice.is_kept`
 _TAKE = (
     update(Notice)
-    .where(_OF, Notice.status == NoticeStatus.QUEUED, _FREE, ~outbox.put_off(DELIVER, Notice.id, _NOW))
-    .values(leased_until=bindparam("until", type_=UtcTime()), attempts=Notice.attempts + 1)
-    .returning(Notice.attempts, Notice.message_id, Notice.letter, func.coalesce(Notice.approved_at, Notice.drafted_at))
+    .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None), _FREE)
+    .where(~outbox.put_off(DELIVER, Notice.id, _NOW), Notice.spent < MOST_SPENT)
+    .where(_STILL_GETS_MAIL.where(_VERIFIED).exists(), _LINE.exists(), ~_FALLEN.exists())
+    .values(
+        leased_until=bindparam("until", type_=UtcTime()), attempts=Notice.attempts + 1, spent=Notice.spent + 1
+    )  # spent in advance: who is killed while sending cannot say what it cost
+    .returning(
+        Notice.attempts,
+        Notice.message_id,
+        Notice.letter,
+        func.coalesce(Notice.approved_at, Notice.drafted_at),
+        _MAILBOX,
+    )
 )
 _GONE = (
     update(Notice)
-    .where(_OF, Notice.status != NoticeStatus.SENT)
-    .values(status=NoticeStatus.SENT, sent_at=_NOW, leased_until=None, last_fault=None)
+    .where(_OF, or_(*(Notice.status == one for one in NOT_CALLED_SENT)))
+    .values(status=NoticeStatus.SENT, sent_at=_NOW, kept_at=None, leased_until=None, last_fault=None)
+    .returning(Notice.ref, Notice.channel)
+)
+_KEPT = (
+    update(Notice)
+    .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None))
+    .values(kept_at=_NOW, leased_until=None, last_fault=None)
     .returning(Notice.ref)
 )
 _LISTED = select(NoticeItem.item_id).where(NoticeItem.notice_id == bindparam("of"))
@@ -139,6 +180,7 @@ def draft(item: Item, recipient: Recipient, *, channel: Channel, language: Langu
             inhope_class=verdict.inhope_class,
             law=verdict.law,
             channel=channel,
+            in_danger=item.in_danger,
         )
     )
     audit.record(by, "drafted", f"notice {ref}")
@@ -163,14 +205,21 @@ def read(notice: Notice, *, by: Staff) -> Letter | None:
         return None
 
 
-def list_page(*, by: Staff, status: NoticeStatus | None = None, after: str = "", limit: int = 50) -> NoticePage:
-    """Return notices: drafts first, the oldest on top, then all others, newest first. `after` is the page before's."""
+def list_page(
+    *, by: Staff, status: NoticeStatus | None = None, kept: bool = False, after: str = "", limit: int = 50
+) -> NoticePage:
+    """Return notices: drafts first, the oldest on top, then all others, newest first. `after` is the page before's.
+
+    `kept` asks for those alone that lie here; they are not among those that are queued.
+    """
     settled = Notice.status != NoticeStatus.DRAFT
     rank, place = case((settled, 1), else_=0), case((settled, -Notice.id), else_=Notice.id)
     query = select(Notice).order_by(rank, place).limit(limit + 1)
     query = query.options(joinedload(Notice.recipient), selectinload(Notice.lines).joinedload(NoticeItem.item))
     if status:
-        query = query.where(Notice.status == status)
+        query = query.where(Notice.status == status, ~_LIES_HERE)
+    if kept:
+        query = query.where(_LIES_HERE)
     if after:
         query = query.where(tuple_(rank, place) > _position(after))
     found = list(db.session.scalars(query))
@@ -180,9 +229,10 @@ def list_page(*, by: Staff, status: NoticeStatus | None = None, after: str = "",
 def ways(item: Item) -> tuple[Channel, ...]:
     """Return the channels a letter about `item` may take: none before two people agreed, none while it is held."""
     verdict = assessments.verdict_of(item)
-    if verdict is None or item.status not in {ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING}:
+    if verdict is None or item.status not in LETS_GO:
         return ()
-    return tuple(one for one in gate.channels(verdict.inhope_class, verdict.law) if gate.letter(one, verdict.law))
+    opened = gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger)
+    return tuple(one for one in opened if gate.letter(one, verdict.law))
 
 
 def is_being_sent(notice: Notice) -> bool:
@@ -206,9 +256,15 @@ def list_waiting(*, by: Staff) -> list[Notice]:
     return list(db.session.scalars(select(Notice).where(Notice.status == NoticeStatus.DRAFT).order_by(Notice.id)))
 
 
+def count_kept(*, by: Staff) -> int:
+    """Return how many letters lie here and have gone to nobody."""
+    return db.session.scalar(select(func.count()).select_from(Notice).where(_LIES_HERE)) or 0
+
+
 def list_troubled(*, by: Staff) -> list[Notice]:
-    """Return letters that did not get through and need a person, oldest first."""
-    troubled = Notice.status.in_([NoticeStatus.FAILED, NoticeStatus.BOUNCED])
+    """Return letters that did not get through and need a person, oldest first; with those that are tried in vain."""
+    in_vain = and_(Notice.status == NoticeStatus.QUEUED, Notice.attempts >= MANY_ATTEMPTS, ~_LIES_HERE)
+    troubled = or_(Notice.status.in_([NoticeStatus.FAILED, NoticeStatus.BOUNCED]), in_vain)
     return list(db.session.scalars(select(Notice).where(troubled).order_by(Notice.id)))
 
 
@@ -227,10 +283,7 @@ def approve(notice: Notice, *, by: Staff) -> None:
         raise Forbidden("only a reviewer approves a notice")
     if notice.status is not NoticeStatus.DRAFT:
         raise WrongState(f"{notice.ref} is not a draft")
-    if wrong := _wrong_with(notice, by=by):
-        raise Refused(("approve", wrong))
-    if not all(_stands(line, notice.channel) for line in notice.lines):
-        raise GateClosed(f"what {notice.ref} rests on no longer stands")
+    _check("approve", notice, by=by)
     notice.approved_by, notice.approved_at, notice.status = by, clock.now(), NoticeStatus.QUEUED
     audit.record(by, "approved", f"notice {notice.ref}")
     db.session.flush()
@@ -253,36 +306,90 @@ def withdraw(notice: Notice, *, by: Staff) -> None:
 
 
 def try_again(notice: Notice, *, by: Staff) -> None:
-    """Queue a letter that failed for good, once the cause is mended."""
+    """Queue a letter that failed for good, once the cause is mended. Checked like a draft that is approved.
+
+    Raises Refused (`try-again`, code) and GateClosed as `approve` does.
+    """
     if notice.status is not NoticeStatus.FAILED:
         raise WrongState(f"{notice.ref} has not failed")
-    notice.status, notice.attempts, notice.last_fault = NoticeStatus.QUEUED, 0, None
+    _check("try-again", notice, by=by)
+    notice.status, notice.attempts, notice.spent, notice.last_fault = NoticeStatus.QUEUED, 0, 0, None
     audit.record(by, "queued again", f"notice {notice.ref}")
     db.session.flush()
     outbox.put(db.session(), DELIVER, notice.id)
 
 
+def release(notice: Notice, *, by: Staff) -> None:
+    """Let a kept letter go by mail, since there is a mail server now. Checked like a draft that is approved.
+
+    Raises Refused (`release`, code) and GateClosed as `approve` does.
+    """
+    if not settings().smtp_url:
+        raise Refused(("release", "no_server"))
+    _refuse_unless_kept(notice)
+    _check("release", notice, by=by)
+    _take_from_here(notice, kept_at=None, attempts=0, spent=0, last_fault=None)
+    audit.record(by, "released", f"notice {notice.ref}")
+    outbox.put(db.session(), DELIVER, notice.id)
+
+
+def record_by_hand(notice: Notice, *, by: Staff) -> None:
+    """Note that `by` has sent a kept letter by hand: from now on it counts as sent. Once.
+
+    That it went is the truth, whatever may have become of its item or recipient since.
+    """
+    _refuse_unless_kept(notice)
+    _take_from_here(notice, status=NoticeStatus.SENT, sent_at=clock.now())
+    audit.record(by, "sent by hand", f"notice {notice.ref}")
+    _act(notice.id, notice.channel)
+
+
+def check_kept(notice: Notice, *, by: Staff) -> None:
+    """Raise Refused (`download`, code) or GateClosed unless a kept letter may still be taken to its recipient."""
+    _refuse_unless_kept(notice)
+    _check("download", notice, by=by)
+
+
+def fallen(notice: Notice) -> str | None:
+    """Return which part of what an approved letter rests on no longer stands; None where all of it does."""
+    if not notice.recipient.active or notice.recipient.verified_on is None:
+        return OTHER_RECIPIENT
+    return None if _all_stand(notice) else OTHER_VERDICT
+
+
 def deliver(notice_id: int, *, mailer: Mailer) -> None:
-    """Send one queued notice: claim and commit, send outside any transaction, record and commit. Safe to run twice."""
+    """Send one queued notice: claim and commit, send outside any transaction, record and commit. Safe to run twice.
+
+    Whatever ends the sending is recorded as an attempt; what is no fault of the mail is raised again. A letter that the
+    mailer only kept has not gone: it waits for people.
+    """
     with writing():
         lease = _lease(notice_id)
     if lease is None:
         return
     try:
-        mailer.send(*_on_the_wire(lease))
+        handed = mailer.send(*_on_the_wire(lease))
     except MailFault as fault:
         with writing():
             _record_fault(notice_id, lease.attempt, fault)
         return
+    except Exception:  # such as the queue's word that the job has had its time
+        with writing():
+            _record_fault(notice_id, lease.attempt, mail.in_doubt())
+        raise
     with writing():
-        _record_sent(notice_id)
+        if handed is Handed.KEPT:
+            _record_kept(notice_id)
+        else:
+            _record_sent(notice_id)
 
 
 def _lease(notice_id: int) -> Lease | None:
     """Take the notice for `LEASE`.
 
-    None when it is not queued, waits for its next try, or somebody else is sending it. Whoever is killed while sending
-    leaves the lease behind: the notice waits until it ends, since nobody can know whether the letter has gone.
+    None when it is not queued, is kept here, waits for its next try, may not go any more, or somebody else is sending
+    it. Whoever is killed while sending leaves the lease behind: the notice waits until it ends, since nobody can know
+    whether the letter has gone.
     """
     now = clock.now()
     when = {"of": notice_id, "now": now, "until": now + LEASE}
@@ -294,19 +401,31 @@ def _lease(notice_id: int) -> Lease | None:
 
 
 def _settle_row(notice_id: int) -> None:
-    """Take away the row of a notice that needs no sending, or put it off until whoever sends it has had the time."""
-    held = select(Notice.status, Notice.leased_until).where(Notice.id == notice_id)
-    status, until = db.session.execute(held).one_or_none() or (None, None)
-    if status is not NoticeStatus.QUEUED:
+    """Take away the row of a notice that needs no sending, or put it off until whoever sends it has had the time.
+
+    A letter that may not go any more fails here.
+    """
+    notice = db.session.get(Notice, notice_id)
+    if notice is None or notice.status is not NoticeStatus.QUEUED or notice.is_kept:
         outbox.done(db.session(), DELIVER, notice_id)
-    elif until is not None:
-        outbox.later(db.session(), DELIVER, notice_id, due_at=until)
+    elif is_being_sent(notice):
+        outbox.later(db.session(), DELIVER, notice_id, due_at=notice.leased_until or clock.now())
+    elif code := _hindrance(notice):
+        _fail(notice, code)
+
+
+def _hindrance(notice: Notice) -> str | None:
+    """Return why an approved letter may not go any more, as `_TAKE` sees it; None when it only waits."""
+    if notice.spent >= MOST_SPENT:
+        return notice.last_fault or mail.UNCONFIRMED
+    return fallen(notice)
 
 
 def _on_the_wire(lease: Lease) -> tuple[str, str, str, bytes]:
     """Return (sender, mailbox, Message-ID, message). The date is the approval's, so a second copy is the same.
 
-    Raises MailFault when the letter cannot be opened or written; its key may come back.
+    Raises MailFault when the letter cannot be opened or written (its key may come back), and when the directory has
+    another mailbox by now.
     """
     sender = settings().mail_from
     try:
@@ -320,16 +439,48 @@ def _on_the_wire(lease: Lease) -> tuple[str, str, str, bytes]:
         )
     except (KeyMissing, Unreadable, ValueError) as exc:
         raise MailFault("letter", permanent=False) from exc
+    if letter.mailbox != lease.mailbox:
+        raise MailFault(OTHER_RECIPIENT, permanent=True)
     return sender, letter.mailbox, lease.message_id, wire
 
 
 def _record_sent(notice_id: int) -> None:
     """Note that the letter has gone, once, even if two were sending it because one took longer than its lease."""
     outbox.done(db.session(), DELIVER, notice_id)
-    ref = db.session.scalar(_GONE, {"of": notice_id, "now": clock.now()}, execution_options=outbox.UNSEEN)
-    if ref is not None:
-        audit.record(None, "sent", f"notice {ref}")
-        items.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
+    when = {"of": notice_id, "now": clock.now()}
+    gone = db.session.execute(_GONE, when, execution_options=outbox.UNSEEN).one_or_none()
+    if gone is not None:
+        audit.record(None, "sent", f"notice {gone.ref}")
+        _act(notice_id, gone.channel)
+
+
+def _record_kept(notice_id: int) -> None:
+    """Note that the letter lies here, once. Nothing was done yet: nobody is told that it was."""
+    outbox.done(db.session(), DELIVER, notice_id)
+    when = {"of": notice_id, "now": clock.now()}
+    kept = db.session.execute(_KEPT, when, execution_options=outbox.UNSEEN).one_or_none()
+    if kept is not None:
+        audit.record(None, "kept", f"notice {kept.ref}")
+
+
+def _act(notice_id: int, channel: Channel) -> None:
+    """Count a letter that has gone, and note what was done about the addresses it lists."""
+    figures.count(Figure.NOTICES, channel)
+    items.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
+
+
+def _refuse_unless_kept(notice: Notice) -> None:
+    if not notice.is_kept:
+        raise WrongState(f"{notice.ref} is not kept here")
+
+
+def _take_from_here(notice: Notice, **values: object) -> None:
+    """Write `values` into a kept letter, if it still is one. Raises WrongState when somebody was faster."""
+    still = update(Notice).where(Notice.id == notice.id, _LIES_HERE)
+    done: CursorResult[Any] = db.session.execute(still.values(**values))  # type: ignore[assignment]
+    if done.rowcount == 0:
+        raise WrongState(f"{notice.ref} is not kept here any more")
+    db.session.refresh(notice)
 
 
 def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
@@ -338,27 +489,50 @@ def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
     if notice.status is not NoticeStatus.QUEUED or notice.attempts != attempt:
         return
     notice.leased_until, notice.last_fault = None, fault.code
-    if fault.permanent or notice.attempts >= MOST_ATTEMPTS:
-        notice.status = NoticeStatus.FAILED
-        outbox.done(db.session(), DELIVER, notice_id)
-        audit.record(None, "failed", f"notice {notice.ref}", fault=fault.code)
+    notice.spent += fault.spends - 1  # one was spent in advance
+    if fault.permanent or notice.spent >= MOST_SPENT:
+        _fail(notice, fault.code)
         return
-    pause = min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(notice.attempts - 1, DOUBLINGS), LONGEST_PAUSE)
     outbox.later(db.session(), DELIVER, notice_id, due_at=clock.now() + pause)
 
 
+def _fail(notice: Notice, code: str) -> None:
+    """Leave a letter to people."""
+    notice.status, notice.leased_until, notice.last_fault = NoticeStatus.FAILED, None, code
+    outbox.done(db.session(), DELIVER, notice.id)
+    audit.record(None, "failed", f"notice {notice.ref}", fault=code)
+
+
+def _check(deed: str, notice: Notice, *, by: Staff) -> None:
+    """Raise Refused (`deed`, code) or GateClosed unless everything a letter needs to go is there."""
+    if wrong := _wrong_with(notice, by=by):
+        raise Refused((deed, wrong))
+    if not _all_stand(notice):
+        raise GateClosed(f"what {notice.ref} rests on no longer stands")
+    if any(_has_letter(line.item, notice.recipient, but=notice) for line in notice.lines):
+        raise Refused((deed, "has_one"))
+
+
 def _wrong_with(notice: Notice, *, by: Staff) -> str | None:
-    checks = notice_checks.of(notice, letter_of(notice), by=by)
-    found = {
-        "second_person": checks.needs_another,
-        "mailbox": not checks.mailbox_is_current,
-        "addresses": not checks.addresses_are_exact,
-    }
-    return next((code for code, is_wrong in found.items() if is_wrong), None)
+    try:
+        checks = notice_checks.of(notice, letter_of(notice), by=by)
+    except (KeyMissing, Unreadable):
+        return "letter"
+    return gate.hindrance(
+        needs_another=checks.needs_another,
+        mailbox_is_current=checks.mailbox_is_current,
+        mailbox_is_verified=checks.mailbox_is_verified,
+        addresses_are_exact=checks.addresses_are_exact,
+    )
+
+
+def _all_stand(notice: Notice) -> bool:
+    """Whether a letter lists addresses, and every verdict that let one in is still in force and opens the way."""
+    return bool(notice.lines) and all(_stands(line, notice.channel) for line in notice.lines)
 
 
 def _stands(line: NoticeItem, channel: Channel) -> bool:
-    """Whether the verdict that let an address into a letter is still the one in force, and still opens the way."""
     verdict = assessments.verdict_of(line.item)
     return verdict is not None and verdict.id == line.verdict_id and channel in ways(line.item)
 
@@ -366,9 +540,16 @@ def _stands(line: NoticeItem, channel: Channel) -> bool:
 def _refuse_wrong_recipient(item: Item, recipient: Recipient, channel: Channel) -> None:
     if not recipient.active or recipient.kind not in KINDS[channel]:
         raise Refused(("recipient", "wrong"))
-    same = select(Notice.id).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status.in_(STANDING))
-    if db.session.scalar(same.where(Notice.recipient_id == recipient.id).limit(1)) is not None:
+    if _has_letter(item, recipient):
         raise Refused(("recipient", "has_one"))
+
+
+def _has_letter(item: Item, recipient: Recipient, *, but: Notice | None = None) -> bool:
+    """Whether a letter on the newest verdict about `item` stands for `recipient`, apart from `but`."""
+    same = select(Notice.id).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status.in_(STANDING))
+    same = same.where(~_SUPERSEDED.exists())
+    found = db.session.scalars(same.where(Notice.recipient_id == recipient.id)).all()
+    return any(but is None or one != but.id for one in found)
 
 
 def _cursor(notice: Notice) -> str:

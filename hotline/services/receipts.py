@@ -11,13 +11,14 @@ from hotline import clock, vault
 from hotline.models.report import ReceiptRow
 from hotline.rules import progress
 from hotline.transactions import apart, front_engine
-from hotline.vocabulary import ReportStatus
+from hotline.vocabulary import Concern, ReportStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptStatus:
-    """How far a report is, with days only."""
+    """How far a report or a request for help is, with days only."""
 
+    concern: Concern
     status: ReportStatus
     received_on: date
     changed_on: date
@@ -29,7 +30,7 @@ def find(code: str) -> ReceiptStatus | None:
     assert keys is not None
     with Session(front_engine()) as session:
         row = session.scalar(select(ReceiptRow).where(ReceiptRow.tag == vault.receipt_of(keys, code).tag))
-        return ReceiptStatus(row.status, row.received_at.date(), row.changed_at.date()) if row else None
+        return ReceiptStatus(row.concern, row.status, row.received_at.date(), row.changed_at.date()) if row else None
 
 
 def move_on(moved: Mapping[bytes, ReportStatus]) -> None:

@@ -1,6 +1,7 @@
 """Both stores' tables, brought up to date by numbered migrations, one process at a time."""
 
 import fcntl
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, Engine, MetaData
 
+from hotline import vault
 from hotline.config import settings
 from hotline.extensions import FRONT, db
 
@@ -21,6 +23,7 @@ def upgrade() -> None:
     """Bring both stores to the newest migration. Waits while another process does it."""
     with _alone():
         for store in STORES:
+            _keep_private(db.engines[STORES[store]])
             run(store, "upgrade", "head")
 
 
@@ -68,10 +71,27 @@ def _check_references(connection: Connection) -> None:
         raise RuntimeError("the migration leaves rows that point nowhere; nothing was changed")
 
 
+def _keep_private(engine: Engine) -> None:
+    """Make a SQLite file that only its owner can open, where SQLite would go by the umask; its journals take after it.
+
+    One that stands keeps what its group may (the front store of two Unix users) and loses what anybody may.
+    """
+    place = engine.url.database or ""
+    if engine.dialect.name != "sqlite" or place.startswith(("file:", ":")):
+        return  # a server's, or named in a way of SQLite's own
+    path = Path(place)
+    path.touch(mode=0o600)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & stat.S_IRWXO:
+        path.chmod(mode & ~stat.S_IRWXO)
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     folder = settings().data_dir
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "schema.lock").open("w") as lock:
+    vault.make_private(folder)
+    place = folder / "schema.lock"
+    place.touch(mode=0o600)
+    with place.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

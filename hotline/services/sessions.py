@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import clock
+from hotline.errors import StorageFull
 from hotline.models.session import DeskSession
 from hotline.transactions import apart, desk_engine
 
@@ -75,7 +77,8 @@ def count_of(staff_id: int) -> int:
 
 
 def _touch(token: str) -> None:
-    with apart(desk_engine()) as session:
+    """Note that a session is in use. A store that cannot be written now is no reason to fail who only reads."""
+    with suppress(StorageFull), apart(desk_engine()) as session:
         row = session.get(DeskSession, _hash(token))
         if row is not None:
             row.seen_at = clock.now()

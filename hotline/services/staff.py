@@ -13,8 +13,8 @@ from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
-from hotline.rules import passwords
-from hotline.services import audit, items
+from hotline.rules import names, passwords
+from hotline.services import audit, help_requests, items
 from hotline.transactions import apart, desk_engine
 from hotline.vocabulary import Language, Role
 
@@ -26,15 +26,28 @@ LONGEST_BLOCK = timedelta(minutes=15)
 CASE_ROLES = {Role.ANALYST, Role.REVIEWER}
 
 
-def add(name: str, password: str, roles: Collection[Role], *, language: Language, by: Staff | None) -> Staff:
-    """Add a person with the next free number. Raises Refused for roles that must not meet, or a weak password."""
+def add(
+    name: str,
+    password: str,
+    roles: Collection[Role],
+    *,
+    language: Language,
+    by: Staff | None,
+    must_change: bool = True,
+) -> Staff:
+    """Add a person with the next free number. Raises Refused for roles that must not meet, or a weak password.
+
+    `must_change` says that somebody else chose the password: the person takes another one at the first sign-in.
+    """
     name = " ".join(name.split())
     if wrong := (*_name_faults(name), *_role_faults(frozenset(roles)), *_password_faults(name, password)):
         raise Refused(*wrong)
     added = Staff(
         name=name,
+        name_key=names.key(name),
         number=f"A-{(db.session.scalar(select(func.max(Staff.id))) or 0) + 1:02d}",
         password_hash=HASHER.hash(password),
+        must_change_password=must_change,
         language=language,
         active=True,
         created_at=clock.now(),
@@ -48,7 +61,7 @@ def add(name: str, password: str, roles: Collection[Role], *, language: Language
 
 def authenticate(name: str, password: str) -> Staff:
     """Return whose name and password these are. Raises Refused(name, wrong), or (name, wait) after many failures."""
-    marker = hashlib.blake2b(name.casefold().encode(), digest_size=16).digest()
+    marker = hashlib.blake2b(names.key(name).encode("utf-8", "replace"), digest_size=16).digest()
     if _blocked(marker):
         raise Refused(("name", "wait"))
     found = find_by_name(name)
@@ -88,8 +101,8 @@ def get(number: str) -> Staff:
 
 
 def find_by_name(name: str) -> Staff | None:
-    """Return a person by name, whatever its case."""
-    return db.session.scalar(select(Staff).where(func.lower(Staff.name) == name.lower()))
+    """Return a person by name, however it is typed: in capitals, with spaces around it, on a Khmer keyboard."""
+    return db.session.scalar(select(Staff).where(Staff.name_key == names.key(name)))
 
 
 def get_by_name(name: str) -> Staff:
@@ -124,6 +137,7 @@ def disable(person: Staff, *, by: Staff | None) -> None:
     person.active = False
     end_sessions(person)
     items.let_go(person, by=by)
+    help_requests.let_go(person, by=by)
     audit.record(by, "disabled", f"staff {person.number}")
 
 
@@ -136,11 +150,11 @@ def reopen(person: Staff, password: str, *, by: Staff) -> None:
     audit.record(by, "reopened", f"staff {person.number}")
 
 
-def reset_password(person: Staff, password: str, *, by: Staff | None) -> None:
-    """Set a new password and end every session of the person."""
+def reset_password(person: Staff, password: str, *, by: Staff | None, must_change: bool = True) -> None:
+    """Set a new password and end every session of the person. `must_change` as in `add`."""
     if wrong := _password_faults(person.name, password):
         raise Refused(*wrong)
-    person.password_hash = HASHER.hash(password)
+    person.password_hash, person.must_change_password = HASHER.hash(password), must_change
     end_sessions(person)
     audit.record(by, "reset password", f"staff {person.number}")
 
@@ -151,7 +165,7 @@ def change_password(person: Staff, old: str, new: str) -> None:
         raise Refused(("old", "wrong"))
     if new == old:
         raise Refused(("password", "same"))
-    reset_password(person, new, by=person)
+    reset_password(person, new, by=person, must_change=False)
 
 
 def speak(person: Staff, language: Language) -> None:
@@ -171,7 +185,7 @@ def end_sessions(person: Staff) -> None:
 
 
 def _name_faults(name: str) -> tuple[tuple[str, str], ...]:
-    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+    if len(names.key(name)) < SHORTEST_NAME or len(name) > LONGEST_NAME:
         return (("name", "length"),)
     return (("name", "taken"),) if find_by_name(name) else ()
 

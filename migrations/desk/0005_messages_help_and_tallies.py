@@ -26,11 +26,14 @@ def upgrade() -> None:
         sa.Column("author", sa.String(32), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("copy", sa.LargeBinary(), nullable=True),
         sa.Column("written_at", UtcTime(), nullable=False),
         sa.Column("settled_at", UtcTime(), nullable=True),
         sa.CheckConstraint(f"concern IN {CONCERNS}", name=op.f("ck_messages_concern")),
         sa.CheckConstraint("author IN ('reporter', 'hotline')", name=op.f("ck_messages_author")),
-        sa.CheckConstraint("author = 'reporter' OR staff_id IS NOT NULL", name=op.f("ck_messages_whose")),
+        sa.CheckConstraint(
+            "author = 'reporter' OR (staff_id IS NOT NULL AND copy IS NOT NULL)", name=op.f("ck_messages_whose")
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_messages_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("copy_id", name=op.f("uq_messages_copy_id")),

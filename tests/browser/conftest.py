@@ -7,14 +7,17 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.open_site import OpenSite, serving
+from tests.browser.tls_proxy import TlsProxy
 from tests.deploy.processes import free_ports, wait_for
-from tests.gateways.mail_server import MailServer, listening
+from tests.gateways.mail_server import MailServer, listening, make_certificate
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -44,7 +47,9 @@ class Portal:
 def looks_lived_in(data_dir: Path) -> bool:
     """Whether the invented data stands and what follows from it is done."""
     with sqlite3.connect(f"file:{data_dir / 'desk.sqlite3'}?mode=ro", uri=True) as desk:
-        items, waiting = desk.execute("SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM outbox)").fetchone()
+        (items,) = desk.execute("SELECT count(*) FROM items").fetchone()
+        # some reporters are told on another day
+        (waiting,) = desk.execute("SELECT count(*) FROM outbox WHERE due_at <= datetime('now')").fetchone()
     return items > 0 and not waiting
 
 
@@ -58,28 +63,53 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@contextmanager
+def running(data_dir: Path, port: int, **settings: str) -> Iterator[None]:
+    """Run the portal as `make run` does, on `port` and the next, once its invented data stands."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
+    own = {"PORT": str(port), "HOTLINE_DATA_DIR": str(data_dir), "HOTLINE_INBOX_DELAY": "0"}
+    said = data_dir.with_name("said.txt")
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.supervise"], cwd=ROOT, env=inherited | own | settings, stdout=out, stderr=out
+        )
+    try:
+        wait_for(lambda: "Ctrl-C" in said.read_text() or process.poll() is not None, "the portal to greet")
+        assert process.poll() is None, said.read_text()
+        wait_for(lambda: looks_lived_in(data_dir), "the invented data")
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     data_dir = tmp_path_factory.mktemp("portal") / "data"
     port = free_ports()
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
-    with listening() as mail:
-        environ = inherited | {
-            "PORT": str(port),
-            "HOTLINE_DATA_DIR": str(data_dir),
-            "HOTLINE_INBOX_DELAY": "0",
+    with listening() as mail, running(data_dir, port, HOTLINE_SMTP_URL=f"smtp://127.0.0.1:{mail.port}"):
+        yield Portal(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", data_dir, mail)
+
+
+@pytest.fixture(scope="session")
+def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSite]:
+    """The public site in this process, at hand for tests; the reports of all tests stay in it."""
+    with serving(tmp_path_factory.mktemp("open-site") / "data") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def secure_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal as it stands on a server: two sites of TLS, behind a proxy that says where visitors come from."""
+    data_dir = tmp_path_factory.mktemp("secure-portal") / "data"
+    _, tls = make_certificate(data_dir.parent, "localhost")
+    port = free_ports()
+    with listening() as mail, TlsProxy(tls, port) as public, TlsProxy(tls, port + 1) as desk:
+        settings = {
+            "HOTLINE_PUBLIC_URL": public.address,
+            "HOTLINE_DESK_URL": desk.address,
+            "HOTLINE_TRUSTED_PROXIES": "1",
             "HOTLINE_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
         }
-        said = data_dir.with_name("said.txt")
-        with said.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.supervise"], cwd=ROOT, env=environ, stdout=out, stderr=out
-            )
-        try:
-            wait_for(lambda: "Ctrl-C" in said.read_text() or process.poll() is not None, "the portal to greet")
-            assert process.poll() is None, said.read_text()
-            wait_for(lambda: looks_lived_in(data_dir), "the invented data")
-            yield Portal(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", data_dir, mail)
-        finally:
-            process.terminate()
-            process.wait(30)
+        with running(data_dir, port, **settings):
+            yield Portal(public.address, desk.address, data_dir, mail)

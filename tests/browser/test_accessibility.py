@@ -6,9 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser import states
 from tests.browser.conftest import Portal
+from tests.browser.open_site import OpenSite, visiting
 
-PUBLIC = ("", "report", "help", "follow-up", "privacy", "cookies", "nothing-here")
 DESK = (
     "/desk/",
     "/desk/items",
@@ -16,6 +17,7 @@ DESK = (
     "/desk/reviews",
     "/desk/notices",
     "/desk/notices/kept",
+    "/desk/messages",
     "/desk/reports/unread",
     "/desk/directory",
     "/desk/directory/new",
@@ -58,7 +60,7 @@ def sign_in(page: Page, portal: Portal, name: str) -> None:
 @pytest.mark.parametrize("language", ["km", "en"])
 def test_public_pages(phone: Page, portal: Portal, language: str) -> None:
     found = []
-    for path in PUBLIC:
+    for path in states.PUBLIC:
         phone.goto(f"{portal.public}/{language}/{path}")
         found += faults(phone)
 
@@ -70,6 +72,7 @@ def test_public_pages(phone: Page, portal: Portal, language: str) -> None:
 def test_a_report_with_faults_and_one_without(phone: Page, portal: Portal, language: str) -> None:
     phone.goto(f"{portal.public}/{language}/report")
     phone.click("#send")
+    phone.wait_for_selector("#errors")
     found = faults(phone)
     phone.check("input[name=category][value=other]")
     phone.fill("textarea[name=urls]", "https://seen.example/1")
@@ -77,6 +80,19 @@ def test_a_report_with_faults_and_one_without(phone: Page, portal: Portal, langu
     phone.wait_for_selector("#receipt-code")
 
     assert found + faults(phone) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", states.LANGUAGES)
+def test_every_state_of_the_public_site(browser: Browser, open_site: OpenSite, language: str) -> None:
+    found = []
+    for name, bring in states.STATES.items():
+        with visiting(browser) as page:
+            bring(page, open_site, language)
+            page.evaluate("() => scrollTo(0, 0)")  # what the sticky header covers is no target there
+            found += [f"{name}: {fault}" for fault in faults(page)]
+
+    assert found == []
 
 
 @pytest.mark.browser
@@ -88,6 +104,36 @@ def test_pages_of_the_desk(laptop: Page, portal: Portal) -> None:
         found += faults(laptop)
 
     assert found == []
+
+
+@pytest.mark.browser
+def test_pages_of_victim_support(laptop: Page, portal: Portal) -> None:
+    sign_in(laptop, portal, "kunthea")
+    found = []
+    for path in ("/desk/", "/desk/victims?show=closed", "/desk/victims"):
+        laptop.goto(portal.desk + path)
+        found += faults(laptop)
+    for number in range(3):
+        laptop.locator("tbody th a").nth(number).click()
+        found += faults(laptop)
+        laptop.go_back()
+
+    assert found == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_a_request_for_help_with_faults_and_one_without(phone: Page, portal: Portal, language: str) -> None:
+    phone.goto(f"{portal.public}/{language}/help")
+    phone.click("#send")
+    phone.wait_for_selector("#errors")
+    found = faults(phone)
+    phone.fill("#what", "some words")
+    phone.check("#code_only")
+    phone.click("#send")
+    phone.wait_for_selector("#receipt-code")
+
+    assert found + faults(phone) == []
 
 
 @pytest.mark.browser

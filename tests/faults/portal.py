@@ -26,6 +26,7 @@ class Portal:
             "HOTLINE_DATA_DIR": str(data_dir),
             "HOTLINE_INBOX_DELAY": "0",
             "HOTLINE_DEMO": "off",
+            "HOTLINE_BRAKE": "0",
         }
         self.environ = inherited | own | environ
         with self.log.open("ab") as log:

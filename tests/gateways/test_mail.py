@@ -8,7 +8,7 @@ import pytest
 
 from hotline import vault
 from hotline.gateways import mail
-from hotline.gateways.mail import Mailer, MailFault
+from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.vault import Keyring, Lock
 from tests.gateways.mail_server import MailServer, listening
 
@@ -97,6 +97,12 @@ def test_letters_arrive_byte_for_byte_in_the_order_they_were_sent(post: Post):
     sent = [post.send(number) for number in (1, 2, 3)]
 
     assert post.arrived() == sent
+
+
+def test_a_mailer_says_whether_a_letter_has_gone(post: Post):
+    kept_here = isinstance(post.mailer, mail.KeptMailer)
+
+    assert post.mailer.send(SENDER, MAILBOX, message_id(1), letter(1)) is (Handed.KEPT if kept_here else Handed.ON)
 
 
 def test_a_letter_sent_again_is_a_copy_under_the_same_message_id(post: Post):

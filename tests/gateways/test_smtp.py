@@ -1,9 +1,11 @@
 """What only a mail server can do to a letter: refuse it, put it off, hang, hang up, or not be who it says."""
 
+import contextlib
 import signal
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -87,7 +89,7 @@ def test_a_connection_dropped_before_the_letter_was_given_asks_for_another_try(s
 def test_a_letter_whose_answer_got_lost_is_not_sent_again_behind_its_callers_back(server, mailer):
     server.replies["DATA"] = HANG_UP
 
-    assert fault_of(mailer) == ("connect", False)
+    assert fault_of(mailer) == ("unconfirmed", False)
     assert server.message_ids() == [message_id(1)]
 
 
@@ -95,17 +97,72 @@ def test_a_letter_whose_answer_got_lost_on_a_kept_connection_is_not_sent_again_e
     send(mailer, 2)
     server.replies["DATA"] = HANG_UP
 
-    assert fault_of(mailer) == ("connect", False)
+    assert fault_of(mailer) == ("unconfirmed", False)
     assert server.message_ids() == [message_id(2), message_id(1)]
 
 
-@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
 def test_a_server_that_hangs_is_given_up(server, mailer, step, monkeypatch):
     monkeypatch.setattr(mail, "TIMEOUT", 0.3)
     server.replies[step] = HANG
 
     assert fault_of(mailer) == ("connect", False)
-    assert len(server.letters) == (step == "DATA")
+    assert server.letters == []
+
+
+def test_a_server_that_takes_its_time_to_confirm_is_waited_for(server, mailer, monkeypatch):
+    monkeypatch.setattr(mail, "TIMEOUT", 0.2)
+    monkeypatch.setattr(mail, "GIVING", 0.4)
+    server.pause = 0.8
+
+    send(mailer)
+
+    assert server.message_ids() == [message_id(1)]
+
+
+def test_a_server_that_never_confirms_is_given_up_and_nobody_knows_whether_the_letter_arrived(
+    server, mailer, monkeypatch
+):
+    monkeypatch.setattr(mail, "CONFIRMING", 0.3)
+    server.replies["DATA"] = HANG
+
+    assert fault_of(mailer) == ("unconfirmed", False)
+    assert server.message_ids() == [message_id(1)]
+
+
+@pytest.mark.parametrize("answers", [1, 5])
+def test_a_server_that_always_says_a_little_more_does_not_stretch_the_time(monkeypatch, answers):
+    monkeypatch.setattr(mail, "GIVING", 0.6)
+    monkeypatch.setattr(mail, "CONFIRMING", 0.6)
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+        visitor = _drip_after(dripping, answers)
+        began = time.monotonic()
+
+        assert fault_of(SmtpMailer(f"smtp://127.0.0.1:{dripping.getsockname()[1]}")) == (
+            ("connect", False) if answers < 5 else ("unconfirmed", False)
+        )
+        assert time.monotonic() - began < 2
+        visitor.join()
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "spends"),
+    [
+        ("MAIL", "550 you may not send as this", 0),
+        ("MAIL", HANG_UP, 0),
+        ("RCPT", HANG_UP, 0),
+        ("RCPT", "451 greylisted, come back later", 1),
+        ("DATA", "452 our disk is full", 1),
+        ("DATA", HANG_UP, mail.DOUBTFUL),
+    ],
+)
+def test_only_what_says_something_about_the_letter_spends_patience_with_it(server, mailer, step, reply, spends):
+    server.replies[step] = reply
+
+    with pytest.raises(MailFault) as failed:
+        send(mailer)
+
+    assert failed.value.spends == spends
 
 
 def test_a_server_that_accepts_and_says_nothing_is_given_up(monkeypatch):
@@ -273,5 +330,23 @@ def _answer_once(listener: socket.socket, words: bytes) -> threading.Thread:
         visitor.close()
 
     thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+def _drip_after(listener: socket.socket, answers: int) -> threading.Thread:
+    """Answer so many times as a mail server does, then go on saying the next answer without ever ending it."""
+
+    def talk() -> None:
+        visitor, _ = listener.accept()
+        with visitor, visitor.makefile("rb") as said, contextlib.suppress(OSError):
+            visitor.sendall(b"220 sink.example\r\n")
+            for _ in range(answers - 1):
+                visitor.sendall(b"354 go on\r\n" if said.readline().startswith(b"DATA") else b"250 yes\r\n")
+            while True:
+                visitor.sendall(b"2")
+                time.sleep(0.1)
+
+    thread = threading.Thread(target=talk)
     thread.start()
     return thread

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline.extensions import db
-from hotline.gateways.mail import MailFault, SmtpMailer
+from hotline.gateways.mail import Handed, MailFault, SmtpMailer
 from hotline.models import AuditEntry, Notice
 from hotline.services import notices
 from hotline.vocabulary import NoticeStatus
@@ -146,13 +146,14 @@ class Overtaken:
     def __init__(self, office: Office, faster: SmtpMailer, end: MailFault | None) -> None:
         self._office, self._faster, self._end = office, faster, end
 
-    def send(self, *wire: object) -> None:
+    def send(self, *wire: object) -> Handed:
         self._office.let_time_pass()
         with self._office.here():
             [(notice_id,)] = db.session.execute(select(Notice.id)).all()
             notices.deliver(notice_id, mailer=self._faster)
         if self._end:
             raise self._end
+        return Handed.ON
 
 
 @pytest.mark.parametrize("end", [None, MailFault("550", permanent=True), MailFault("connect", permanent=False)])

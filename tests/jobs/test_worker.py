@@ -85,7 +85,7 @@ def test_a_busy_worker_finishes_its_letter_before_it_stops(office, working, sink
     sink.hang_up()
 
     assert working.wait_for_end("worker") == 0
-    assert office.notice(notice_id).last_fault == "connect"
+    assert office.notice(notice_id).last_fault == "unconfirmed"
     assert office.notice(notice_id).leased_until is None
 
 

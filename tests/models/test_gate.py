@@ -46,8 +46,15 @@ def verdict(item: Item, first: tuple[int, int], second: tuple[int, int], found: 
 
 
 def agreed(item: Item, found: dict[str, object]) -> int:
+    """Let two people find the same, and leave the item to letters; return the verdict's id."""
     one, two, _ = (person.id for person in steps.team())
-    return write(verdict(item, (finding(item, one, found), one), (finding(item, two, found), two), found))
+    said = write(verdict(item, (finding(item, one, found), one), (finding(item, two, found), two), found))
+    decide(item)
+    return said
+
+
+def decide(item: Item) -> None:
+    write(update(Item).where(Item.id == item.id).values(status=ItemStatus.DECIDED))
 
 
 def notice(channel: Channel = Channel.HOST, **more: object) -> int:
@@ -58,9 +65,8 @@ def notice(channel: Channel = Channel.HOST, **more: object) -> int:
 
 
 def line(notice_id: int, item: Item, verdict_id: int, found: dict[str, object], channel: Channel = Channel.HOST):
-    return insert(NoticeItem).values(
-        notice_id=notice_id, item_id=item.id, verdict_id=verdict_id, channel=channel, **found
-    )
+    known = {"in_danger": item.in_danger, "channel": channel} | found
+    return insert(NoticeItem).values(notice_id=notice_id, item_id=item.id, verdict_id=verdict_id, **known)
 
 
 def broken_key(name: str) -> str:
@@ -127,6 +133,7 @@ def test_an_item_has_one_verdict(office: Flask) -> None:
 def test_an_address_is_listed_only_with_a_verdict_on_it(office: Flask) -> None:
     item, other = steps.new_item(), steps.new_item("https://b.example/2", "two")
     known, letter = agreed(item, ILLEGAL), notice()
+    decide(other)
     reason = broken_key("fk_notice_items_verdict")
 
     refused(line(letter, other, known, ILLEGAL), reason)
@@ -152,12 +159,23 @@ def test_a_verdict_that_does_not_open_a_channel_lists_nothing_there(office: Flas
 
 
 def test_the_database_and_the_rule_open_the_same_channels(office: Flask) -> None:
-    for found, law, channel in itertools.product(InhopeClass, LawVerdict, Channel):
-        words = {"inhope_class": found, "law": law, "channel": channel}
-        row = select(*(literal(str(value)).label(name) for name, value in words.items())).subquery()
+    for found, law, channel, in_danger in itertools.product(InhopeClass, LawVerdict, Channel, (True, False)):
+        words = {"inhope_class": str(found), "law": str(law), "channel": str(channel), "in_danger": in_danger}
+        row = select(*(literal(value).label(name) for name, value in words.items())).subquery()
         opened = db.session.scalar(select(func.count()).select_from(row).where(text(GATE)))
 
-        assert bool(opened) is (channel in gate.channels(found, law)), words
+        assert bool(opened) is (channel in gate.channels(found, law, in_danger=in_danger)), words
+
+
+def test_a_child_in_danger_opens_the_police_alone_and_only_where_the_item_says_so(office: Flask) -> None:
+    item, other = steps.new_item(), steps.new_item("https://b.example/2", "two")
+    write(update(Item).where(Item.id == item.id).values(in_danger=True))
+    known, unsaid = agreed(item, QUIET), agreed(other, QUIET)
+    police, host = notice(Channel.POLICE), notice(Channel.HOST)
+
+    refused(line(host, item, known, QUIET), "gate")
+    refused(line(police, other, unsaid, QUIET | {"in_danger": True}, Channel.POLICE), "may not go")
+    write(line(police, item, known, QUIET, Channel.POLICE))
 
 
 def test_a_verdict_that_a_letter_rests_on_cannot_be_taken_away(office: Flask) -> None:
@@ -167,17 +185,6 @@ def test_a_verdict_that_a_letter_rests_on_cannot_be_taken_away(office: Flask) ->
 
     refused(text("DELETE FROM verdicts"), broken_key("fk_notice_items_verdict"))
     refused(text("DELETE FROM assessments"), broken_key("fk_verdicts_"))
-
-
-@pytest.mark.parametrize("status", sorted(set(NoticeStatus) - {NoticeStatus.DRAFT, NoticeStatus.WITHDRAWN}))
-def test_no_letter_moves_on_without_approval(office: Flask, status: NoticeStatus) -> None:
-    draft = notice()
-
-    refused(update(Notice).where(Notice.id == draft).values(status=status), "approved")
-
-    approver = steps.team()[1].id
-    write(update(Notice).where(Notice.id == draft).values(status=status, approved_by_id=approver))
-    refused(update(Notice).values(approved_by_id=None), "approved")
 
 
 def test_a_notice_keeps_its_channel_once_it_lists_an_address(office: Flask) -> None:

@@ -263,6 +263,51 @@ def test_read_says_why_a_text_is_no_address(typed, reason):
     assert reading.leftovers == (Leftover(1, typed, reason),)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://exa mple.example/a b c",
+        "https://exa mple.example",
+        "https://exa mp le.example/a",
+        "hxxps://exa mple[.]example/a",
+        "https://exa mple [.] example/a",
+        "https://exa\u00a0mple.example/a",
+        "https://exa,mple.example/a",
+        "https://exa|mple.example/a",
+        'https://exa"mple.example/a',
+        "https://exa<mple.example/a",
+        "https://ex%20a mple.example/a",
+        "https://a^b.exa mple.example/a",
+        "https://ខ្ញុំ mple.example/a",
+        "https://www. a.example/x",
+    ],
+)
+def test_read_makes_no_address_of_the_remains_of_a_broken_host(typed):
+    reading = read(typed)
+
+    assert reading.found == ()
+    assert [leftover.text for leftover in reading.leftovers] == [typed]
+
+
+@pytest.mark.parametrize(
+    ("typed", "href"),
+    [
+        ("https://exa mple.example/a good.example/b", "https://good.example/b"),
+        ("https://exa mple.example/a and https://good.example/b", "https://good.example/b"),
+        ("https://exa, good.example/b", "https://good.example/b"),
+        ("'https://intranet' good.example/b", "https://good.example/b"),
+        ("https://intranet - good.example/b", "https://good.example/b"),
+        ("https://intranet/ good.example/b", "https://good.example/b"),
+        ("https://localhost good.example/b", "https://good.example/b"),
+        ("http://192.168.0.1 good.example/b", "https://good.example/b"),
+        ("https:// good.example/b", "https://good.example/b"),
+        ("https://exa mple.example/a\ngood.example/b", "https://good.example/b"),
+    ],
+)
+def test_read_finds_the_address_that_stands_apart_from_a_broken_host(typed, href):
+    assert hrefs(typed) == [href]
+
+
 def test_read_takes_an_address_of_the_greatest_length():
     assert len(only("https://a.example/" + "x" * 8_174).href) == addresses.MAX_LENGTH
     assert only("a.example/" + "x" * 8_182)
@@ -344,6 +389,60 @@ def test_canonical_form_drops_a_sharers_mark_where_it_is_known():
     assert only(f"https://{host}/x?{mark}=1&v=2").canonical == f"https://{host}/x?v=2"
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://a.example/p/1?igsh=WHOSE&fbclid=WHOSE", "https://a.example/p/1"),
+        ("https://a.example/p?id=7&IGSH=WHOSE&lang=km", "https://a.example/p?id=7&lang=km"),
+        ("https://a.example/?utm_source=chat&q=%20a+b", "https://a.example/?q=%20a+b"),
+        ("https://www.tiktok.com/@x/video/7?_r=1&_t=WHOSE&lang=km", "https://www.tiktok.com/@x/video/7?lang=km"),
+        ("https://m.facebook.com/p/1?__cft__[0]=W&__tn__=W&v=2", "https://m.facebook.com/p/1?v=2"),
+        ("https://m.facebook.com/p/1?__cft__%5B0%5D=W&v=2", "https://m.facebook.com/p/1?v=2"),
+        ("https://youtu.be/abc?si=WHOSE&t=30", "https://youtu.be/abc?t=30"),
+        ("https://x.com/u/status/1?s=20&t=WHOSE", "https://x.com/u/status/1"),
+        ("https://a.example/watch?t=30&s=2&si=3", "https://a.example/watch?t=30&s=2&si=3"),
+        ("https://notx.com/1?t=30", "https://notx.com/1?t=30"),
+        ("https://a.example/x#:~:text=what%20was%20marked", "https://a.example/x"),
+        ("https://a.example/x#part:~:text=marked", "https://a.example/x#part"),
+        ("https://a.example/x#fbclid=WHOSE", "https://a.example/x"),
+        ("https://a.example/#/photo/1?fbclid=WHOSE&page=2", "https://a.example/#/photo/1?page=2"),
+        ("https://a.example/#!photo?utm_source=chat", "https://a.example/#!photo"),
+        ("http://me:secret@A.example/x?fbclid=WHOSE", "http://a.example/x"),
+    ],
+)
+def test_what_is_kept_of_an_address_does_not_tell_its_host_whose_link_it_was(typed, kept):
+    assert addresses.parse(typed).kept == kept
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://files.example/file/AbC#the-key_that-opens-it",  # of a file host that keeps its key in the fragment
+        "https://files.example/#!AbC!the-key",
+        "https://app.example/#/album/7?photo=2&lang=km",
+        "https://app.example/#!/album/7",
+        "https://a.example/x?b=2&&a=1&b=3&empty=&flag#part-2",
+        "http://a.example:8080/x?",
+        "https://a.example/x?next=https%3A%2F%2Fb.example%2F%3Fid%3D1",
+        "https://a.example/x?list[]=1&list[]=2",
+        "https://store.example/o?utm_source=mail&X-Amz-Signature=5f&X-Amz-Date=1",
+        "https://a.example/x?utm_term=7&signature=5f",
+    ],
+)
+def test_what_is_kept_of_an_address_still_leads_to_the_same_content(href):
+    assert addresses.parse(href).kept == href
+
+
+def test_a_signed_address_is_compared_without_the_marks_it_must_keep():
+    one, two = (addresses.parse(f"https://a.example/x?sig=5f&utm_term={who}") for who in ("me", "you"))
+
+    assert one.canonical == two.canonical == "https://a.example/x?sig=5f"
+
+
+def test_a_route_is_compared_without_the_marks_in_it():
+    assert only("https://a.example/#/x?fbclid=1").canonical == only("https://a.example/#/x").canonical
+
+
 def test_path_key_is_the_canonical_form_without_query():
     assert only("http://a.example:8080/x?y=1#top").path_key == "https://a.example:8080/x"
     assert only("http://a.example/x?y=1#!z").path_key == "https://a.example/x#!z"
@@ -414,9 +513,11 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 TYPED = st.one_of(st.text(), st.lists(FRAGMENTS, max_size=14).map("".join))
 PATHS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+PAIRS = st.sampled_from(["fbclid=1", "utm_x", "sig=1", "/x", "!", "?", "a=b", "", ":~:text=a"])
+QUERIES = st.one_of(PATHS, st.lists(st.one_of(PAIRS, PATHS), max_size=4).map("&".join))
 HREFS = st.builds(
     "{}://{}{}/{}?{}#{}".format, st.sampled_from(["http", "https"]), st.sampled_from(HOSTS[:4]),
-    st.sampled_from(["", ":80", ":443", ":8080"]), PATHS, PATHS, PATHS,
+    st.sampled_from(["", ":80", ":443", ":8080"]), PATHS, QUERIES, QUERIES,
 )  # fmt: skip
 
 
@@ -446,6 +547,8 @@ def test_canonical_form_of_a_canonical_form_is_itself(typed):
         assert isinstance(again, Address)
         assert again.canonical == form
     assert addresses.parse(address.href).href == address.href
+    kept = addresses.parse(address.kept)
+    assert (kept.kept, kept.href, kept.canonical) == (address.kept, address.kept, address.canonical)
 
 
 @settings(max_examples=400, deadline=None)

@@ -8,6 +8,7 @@ from hotline.rules import findings
 from hotline.rules.findings import Findings
 from hotline.vocabulary import (
     AgeGroup,
+    Extent,
     Gender,
     InhopeClass,
     LawVerdict,
@@ -25,27 +26,101 @@ ILLEGAL = Findings(
     naked=YES,
     under_18=YES,
     sexual=YES,
-    age=AgeGroup.PUBESCENT,
+    age=AgeGroup.PRE_PUBESCENT,
     gender=Gender.MALE,
     media=Media.VIDEO,
     site_type=SiteType.FORUM,
 )
 QUIET = Findings(InhopeClass.INACCESSIBLE, LawVerdict.NOT_ILLEGAL, reason=Reason.SITE_DOWN)
+OUTSIDE = Findings(InhopeClass.OUTSIDE_REMIT, LawVerdict.NOT_ILLEGAL)
 
 
-@pytest.mark.parametrize("found", [ILLEGAL, QUIET, Findings(InhopeClass.OUTSIDE_REMIT, LawVerdict.NOT_ILLEGAL)])
+@pytest.mark.parametrize("found", [ILLEGAL, QUIET, OUTSIDE])
 def test_a_whole_finding_can_be_handed_in(found: Findings) -> None:
     assert findings.faults(found) == ()
 
 
 @pytest.mark.parametrize("question", findings.QUESTIONS)
-def test_illegal_needs_a_yes_to_each_question_of_the_test(question: str) -> None:
-    assert (question, "required") in findings.faults(replace(ILLEGAL, **{question: None}))
-    assert ("law", "test_contradicts") in findings.faults(replace(ILLEGAL, **{question: NO}))
+def test_illegal_needs_an_answer_to_each_question_of_the_test(question: str) -> None:
+    assert findings.faults(replace(ILLEGAL, **{question: None})) == ((question, "required"),)
 
 
-def test_four_times_yes_is_not_legal() -> None:
-    assert ("law", "test_contradicts") in findings.faults(replace(ILLEGAL, law=LawVerdict.NOT_ILLEGAL))
+ADULT = replace(QUIET, inhope_class=InhopeClass.NOT_ILLEGAL, reason=Reason.ADULT_PORNOGRAPHY, under_18=NO)
+LEGAL_HERE = replace(ILLEGAL, law=LawVerdict.NOT_ILLEGAL, naked=NO)
+NATIONAL = replace(ILLEGAL, inhope_class=InhopeClass.NATIONAL, age=AgeGroup.PUBESCENT, media=Media.DRAWN)
+CONTRADICTIONS = [
+    (ILLEGAL, {"visible": NO}, {"visible": "seen_but_not_visible", "law": "illegal_but_no"}),
+    (ILLEGAL, {"naked": NO}, {"law": "illegal_but_no"}),
+    (ILLEGAL, {"naked": UNSURE}, {"law": "illegal_but_no"}),
+    (ILLEGAL, {"sexual": NO}, {"sexual": "baseline_but_not_sexual", "law": "illegal_but_no"}),
+    (ILLEGAL, {"age": AgeGroup.PUBESCENT}, {"age": "baseline_but_older"}),
+    (ILLEGAL, {"age": AgeGroup.NOT_DETERMINED}, {"age": "baseline_but_older"}),
+    (ILLEGAL, {"media": Media.TEXT}, {"media": "baseline_but_no_child_shown"}),
+    (ILLEGAL, {"media": Media.DRAWN}, {"media": "baseline_but_no_child_shown"}),
+    (ILLEGAL, {"ai": Extent.FULLY}, {"ai": "baseline_but_no_real_child"}),
+    (ILLEGAL, {"law": LawVerdict.NOT_ILLEGAL}, {"law": "legal_but_four_yes"}),
+    (LEGAL_HERE, {"naked": None}, {"law": "legal_but_seen"}),
+    (NATIONAL, {"visible": NO}, {"visible": "seen_but_not_visible", "law": "illegal_but_no"}),
+    (
+        NATIONAL,
+        {"law": LawVerdict.ADVISER, "under_18": NO},
+        {"under_18": "seen_but_not_a_child", "age": "child_but_not_under_18"},
+    ),
+    (QUIET, {"law": LawVerdict.ILLEGAL}, {"inhope_class": "illegal_but_quiet"}),
+    (QUIET, {"visible": YES}, {"visible": "gone_but_visible"}),
+    (QUIET, {"reason": Reason.AGE_UNCLEAR}, {"reason": "gone_but_judged"}),
+    (ADULT, {"reason": Reason.SITE_DOWN}, {"reason": "judged_but_gone"}),
+    (ADULT, {"under_18": YES}, {"reason": "adult_but_under_18"}),
+    (ADULT, {"law": LawVerdict.ILLEGAL}, {"inhope_class": "illegal_but_quiet", "law": "illegal_but_no"}),
+    (OUTSIDE, {"law": LawVerdict.ILLEGAL}, {"inhope_class": "illegal_but_quiet"}),
+    (OUTSIDE, dict.fromkeys(findings.QUESTIONS, YES), {"law": "legal_but_four_yes"}),
+]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        *(ILLEGAL, QUIET, ADULT, LEGAL_HERE, NATIONAL, OUTSIDE),
+        replace(ILLEGAL, law=LawVerdict.ADVISER, under_18=UNSURE),
+        replace(QUIET, reason=Reason.OTHER),
+        replace(ADULT, reason=Reason.OTHER),
+    ],
+)
+def test_answers_that_go_together_contradict_nothing(found: Findings) -> None:
+    assert findings.contradictions(found) == ()
+
+
+@pytest.mark.parametrize(("found", "change", "named"), CONTRADICTIONS)
+def test_each_contradiction_is_named_at_its_field(found: Findings, change: dict, named: dict[str, str]) -> None:
+    assert dict(findings.contradictions(replace(found, **change))) == named
+
+
+def test_a_contradiction_is_refused_until_a_reason_stands_beside_it() -> None:
+    odd = replace(ILLEGAL, age=AgeGroup.PUBESCENT)
+
+    assert findings.faults(replace(odd, doubt=" ")) == (("age", "baseline_but_older"), ("doubt", "doubt_required"))
+    assert findings.faults(replace(odd, doubt="Looks older, the page gives the age as 12.")) == ()
+    assert ("doubt", "too_long") in findings.faults(replace(odd, doubt="x" * (findings.MOST_NOTE + 1)))
+
+
+def test_a_reason_excuses_nothing_that_is_missing() -> None:
+    assert findings.faults(replace(ILLEGAL, gender=None, doubt="why")) == (("gender", "required"),)
+
+
+@pytest.mark.parametrize(
+    ("inhope_class", "law", "held"),
+    [
+        (InhopeClass.INACCESSIBLE, None, LawVerdict.NOT_ILLEGAL),
+        (InhopeClass.INACCESSIBLE, LawVerdict.ADVISER, LawVerdict.ADVISER),
+        (InhopeClass.NOT_ILLEGAL, None, None),
+        (InhopeClass.BASELINE, None, None),
+        (None, None, None),
+    ],
+)
+def test_only_of_what_nobody_can_see_the_law_needs_no_answer(
+    inhope_class: InhopeClass | None, law: LawVerdict | None, held: LawVerdict | None
+) -> None:
+    assert findings.law_of(inhope_class, law) is held
 
 
 def test_a_doubt_is_explained_in_a_note() -> None:

@@ -21,28 +21,42 @@ TABLE = {
     (InhopeClass.INACCESSIBLE, LawVerdict.ILLEGAL): {HOST, POLICE},
     (InhopeClass.OUTSIDE_REMIT, LawVerdict.ILLEGAL): {HOST, POLICE},
 }
+CHECKED = {
+    "needs_another": "second_person",
+    "mailbox_is_current": "mailbox",
+    "mailbox_is_verified": "unverified",
+    "addresses_are_exact": "addresses",
+}
 EVERY = list(itertools.product(InhopeClass, LawVerdict))
 
 
 @pytest.mark.parametrize(("inhope_class", "law"), EVERY)
 def test_a_verdict_opens_what_the_table_says(inhope_class: InhopeClass, law: LawVerdict) -> None:
-    assert set(gate.channels(inhope_class, law)) == TABLE.get((inhope_class, law), set())
+    assert set(gate.channels(inhope_class, law, in_danger=False)) == TABLE.get((inhope_class, law), set())
 
 
 @pytest.mark.parametrize(("inhope_class", "law"), EVERY)
-def test_whatever_opens_a_channel_needs_two_people(inhope_class: InhopeClass, law: LawVerdict) -> None:
-    if gate.channels(inhope_class, law):
-        assert gate.needs_two(inhope_class, law)
+def test_a_child_in_danger_opens_the_police_too_and_nothing_else(inhope_class: InhopeClass, law: LawVerdict) -> None:
+    assert set(gate.channels(inhope_class, law, in_danger=True)) == TABLE.get((inhope_class, law), set()) | {POLICE}
 
 
+@pytest.mark.parametrize("in_danger", [True, False])
 @pytest.mark.parametrize(("inhope_class", "law"), EVERY)
-def test_the_database_holds_the_same_table(inhope_class: InhopeClass, law: LawVerdict) -> None:
-    query = f"SELECT ({GATE}) FROM (SELECT ? AS channel, ? AS inhope_class, ? AS law)"  # noqa: S608 -- our own words
+def test_whatever_opens_a_channel_needs_two_people(inhope_class: InhopeClass, law: LawVerdict, in_danger: bool) -> None:
+    if gate.channels(inhope_class, law, in_danger=in_danger):
+        assert gate.needs_two(inhope_class, law, in_danger=in_danger)
+
+
+@pytest.mark.parametrize("in_danger", [True, False])
+@pytest.mark.parametrize(("inhope_class", "law"), EVERY)
+def test_the_database_holds_the_same_table(inhope_class: InhopeClass, law: LawVerdict, in_danger: bool) -> None:
+    words = "? AS channel, ? AS inhope_class, ? AS law, ? AS in_danger"
+    query = f"SELECT ({GATE}) FROM (SELECT {words})"  # noqa: S608 -- our own words
 
     with sqlite3.connect(":memory:") as database:
-        opened = {one for one in Channel if database.execute(query, (one, inhope_class, law)).fetchone()[0]}
+        opened = {one for one in Channel if database.execute(query, (one, inhope_class, law, in_danger)).fetchone()[0]}
 
-    assert opened == set(gate.channels(inhope_class, law))
+    assert opened == set(gate.channels(inhope_class, law, in_danger=in_danger))
 
 
 def test_a_letter_to_a_host_names_our_law_only_where_our_law_is_broken() -> None:
@@ -50,3 +64,11 @@ def test_a_letter_to_a_host_names_our_law_only_where_our_law_is_broken() -> None
     assert gate.letter(HOST, LawVerdict.NOT_ILLEGAL) == "notice_host_no_law"
     assert gate.letter(HOST, LawVerdict.ADVISER) == "notice_host_no_law"
     assert gate.letter(PARTNER, LawVerdict.ILLEGAL) is None
+
+
+@pytest.mark.parametrize("values", list(itertools.product((False, True), repeat=4)))
+def test_the_first_thing_wrong_with_a_letter_keeps_it_from_going(values: tuple[bool, ...]) -> None:
+    facts = dict(zip(CHECKED, values, strict=True))
+    wrong = [CHECKED[name] for name, is_so in facts.items() if is_so is (name == "needs_another")]
+
+    assert gate.hindrance(**facts) == (wrong[0] if wrong else None)

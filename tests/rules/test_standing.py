@@ -4,7 +4,7 @@ import pytest
 
 from hotline.rules import standing
 from hotline.rules.standing import Task
-from hotline.vocabulary import ItemStatus
+from hotline.vocabulary import ItemStatus, Role
 
 NOBODY = {"is_first": False, "has_chosen": False, "may_review": False, "is_taken": False}
 FIRST = {"is_first": True}
@@ -38,3 +38,22 @@ def test_each_state_asks_something_of_the_right_person(
     status: ItemStatus, who: dict[str, bool], expected: Task
 ) -> None:
     assert standing.task(status, **(NOBODY | who)) is expected
+
+
+def test_six_first_looks_fill_a_persons_hands() -> None:
+    assert [standing.has_room(number) for number in (0, 5, 6, 7)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("roles", "may"),
+    [
+        ({Role.REVIEWER}, True),
+        ({Role.ANALYST, Role.REVIEWER}, True),
+        ({Role.MANAGER, Role.ANALYST}, True),
+        ({Role.ANALYST}, False),
+        ({Role.MANAGER}, False),
+        ({Role.ADMIN, Role.LIAISON}, False),
+    ],
+)
+def test_who_may_take_a_first_look_over(roles: set[Role], may: bool) -> None:
+    assert standing.may_take_over(roles) is may

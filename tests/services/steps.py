@@ -16,9 +16,9 @@ from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Category, Language
 
 
-def report(urls: str, nonce: str = "one", *, details: str = "quiet words") -> str:
+def report(urls: str, nonce: str = "one", *, details: str = "quiet words", contact: str = "") -> str:
     """Send a report and return its code."""
-    sent = submissions.Submission(Category.CSAM, urls, None, details, None, "", Language.EN)
+    sent = submissions.Submission(Category.CSAM, urls, None, details, None, contact, Language.EN)
     return submissions.take(sent, nonce=nonce)
 
 

@@ -56,6 +56,33 @@ def test_no_verdict_holds_while_people_look_anew(asked: Item) -> None:
     assert assessments.is_anew(asked)
 
 
+def test_one_person_alone_does_not_undo_what_two_agreed(asked: Item, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assessments.secrets, "randbelow", lambda _: 1)  # not in the sample
+    first, second, _ = steps.team()
+
+    with writing():
+        assessments.adviser_answered(asked, by=first)
+        assessments.first_look(asked, demo.GONE, by=first)
+
+    assert asked.status is ItemStatus.IN_REVIEW
+    assert asked in assessments.list_reviews(by=second)
+
+
+def test_the_adviser_has_answered_for_whoever_takes_it_when_the_first_person_is_gone(asked: Item) -> None:
+    first, second, third = steps.team()
+    with writing():
+        staff.disable(first, by=None)
+
+    with writing():
+        assessments.adviser_answered(asked, by=second)
+
+    assert (asked.status, asked.assessor_id, asked.claimed_at) == (ItemStatus.NEW, None, None)
+    with writing():
+        items.claim(asked, by=third)
+        assessments.first_look(asked, demo.ILLEGAL, by=third)
+    assert assessments.is_anew(asked)
+
+
 def test_only_a_reviewer_says_that_the_adviser_has_answered(asked: Item) -> None:
     with writing():
         analyst = staff.add("rith", "a long enough secret", [Role.ANALYST], language=Language.EN, by=None)

@@ -1,14 +1,19 @@
 """The queue: no item for two people, no row twice, no report told less than before."""
 
+import base64
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from hotline import clock
 from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
-from hotline.models import Item, Report
+from hotline.jobs import sweep
+from hotline.models import Item, Mention, Report
+from hotline.rules import standing
 from hotline.services import assessments, demo, intake, items, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Category, ItemOutcome, ItemStatus, ReportStatus
@@ -35,6 +40,25 @@ def next_for(name: str) -> str | None:
         return item and item.ref
 
 
+def cursor(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode()
+
+
+def on_a_later_day(monkeypatch: pytest.MonkeyPatch, **later: int) -> None:
+    moment = clock.now() + timedelta(**later)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def after_a_round_of_the_sweeper() -> Item:
+    sweep.once()
+    db.session.rollback()
+    return db.session.scalars(select(Item)).one()
+
+
+def told_of(item: Item) -> list[tuple[str, str]]:
+    return [(entry.actor, entry.action) for entry in items.timeline(item)]
+
+
 def reports(count: int) -> None:
     for number in range(count):
         steps.report(f"https://a.example/{number}", str(number))
@@ -42,7 +66,7 @@ def reports(count: int) -> None:
 
 
 def test_of_two_who_claim_an_item_at_once_one_gets_it(office: Flask) -> None:
-    reports(10)
+    reports(standing.MOST_IN_HAND)
     refs = list(db.session.scalars(select(Item.ref)))
 
     for ref in refs:
@@ -140,10 +164,93 @@ def test_the_queue_can_be_narrowed(office: Flask) -> None:
     assert found(category=Category.GROOMING) == 0
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm8=", "WzEsMl0=", "ÿ"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("x", "bm8=", "WzEsMl0=", "ÿ"),
+        cursor("1 2026-03-02T10:00:00 7"),  # no zone
+        cursor("1 0001-01-01T00:00:00+14:00 7"),  # before all time
+        cursor(f"{10**30} 2026-03-02T10:00:00+00:00 7"),
+        cursor(f"1 2026-03-02T10:00:00+00:00 {2**31}"),
+        cursor("1 2026-03-02T10:00:00+00:00 -7"),
+        cursor("1 2026-03-02T10:00:00+00:00 inf"),
+        cursor("[" * 3000),
+    ],
+)
 def test_a_broken_cursor_is_refused(office: Flask, cursor: str) -> None:
     with pytest.raises(Refused):
         items.list_queue(by=steps.team()[0], after=cursor)
+
+
+def test_one_value_that_does_not_open_keeps_nobody_from_the_rest_of_the_queue(office: Flask) -> None:
+    reports(3)
+    person = steps.team()[0]
+    damaged = db.session.scalars(select(Item.id).order_by(Item.id)).first()
+    with writing():
+        db.session.execute(update(Item).where(Item.id == damaged).values(host=b"\x01damaged"))
+
+    hosts = {row.item.id: row.host for row in items.list_queue(by=person).rows}
+
+    assert hosts.pop(damaged) == ""
+    assert list(hosts.values()) == ["a[.]example"] * 2
+
+
+def test_an_item_of_which_some_does_not_open_shows_the_rest(office: Flask) -> None:
+    item = steps.new_item()
+    person = steps.team()[0]
+    with writing():
+        db.session.execute(update(Mention).values(typed=b"\x01damaged"))
+    (mention,) = items.read(item, by=person).mentions
+    assert (mention.typed, mention.details, mention.whole) == ("", "quiet words", False)
+    with writing():
+        db.session.execute(update(Item).values(address=b"\x02damaged"))
+
+    assert items.read(item, by=person).host == ""
+
+
+def test_a_first_look_that_is_not_handed_in_for_days_is_free_again(office: Flask, monkeypatch) -> None:
+    item = steps.new_item()
+    with writing():
+        items.claim(item, by=steps.team()[0])
+    on_a_later_day(monkeypatch, days=2, hours=23)
+    assert after_a_round_of_the_sweeper().assessor_id == steps.team()[0].id
+    on_a_later_day(monkeypatch, hours=2)
+
+    item = after_a_round_of_the_sweeper()
+
+    assert (item.status, item.assessor_id, item.claimed_at) == (ItemStatus.NEW, None, None)
+    assert told_of(item)[-1] == ("system", "claim ran out")
+    with writing():
+        items.claim(item, by=steps.team()[1])
+
+
+def test_a_second_look_that_is_not_handed_in_for_days_is_free_again(office: Flask, monkeypatch) -> None:
+    item = steps.new_item()
+    first, second, _third = steps.team()
+    with writing():
+        items.claim(item, by=first)
+        assessments.first_look(item, demo.ILLEGAL, by=first)
+    on_a_later_day(monkeypatch, days=4)  # that it waited for somebody does not count
+    with writing():
+        assessments.take_review(item, by=second)
+    assert after_a_round_of_the_sweeper().reviewer_id == steps.team()[1].id
+    on_a_later_day(monkeypatch, days=3, hours=1)
+
+    item = after_a_round_of_the_sweeper()
+
+    assert (item.status, item.assessor_id, item.reviewer_id) == (ItemStatus.IN_REVIEW, steps.team()[0].id, None)
+    assert told_of(item)[-1] == ("system", "second look ran out")
+    assert item in assessments.list_reviews(by=steps.team()[2])
+
+
+def test_what_is_handed_in_does_not_run_out(office: Flask, monkeypatch) -> None:
+    steps.looked_at_twice()
+    on_a_later_day(monkeypatch, days=30)
+
+    item = after_a_round_of_the_sweeper()
+
+    assert item.status is ItemStatus.DECIDED
+    assert (item.assessor, item.reviewer) == steps.team()[:2]
 
 
 def test_items_are_not_there_for_those_who_may_not_see_them(office: Flask) -> None:

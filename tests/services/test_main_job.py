@@ -56,6 +56,14 @@ def test_the_sweeper_alone_does_everything_while_the_queue_server_is_away(office
     letters = mail.kept_letters(tmp_path / "letters", vault.keyring())
     assert len(letters) == 1
     assert "hxxps://img-board[.]example/t/1" in next(iter(letters.values()))
+    kept = db.session.scalars(select(Notice)).one()
+    assert (kept.is_kept, kept.lines[0].item.status) == (True, ItemStatus.DECIDED)
+    assert receipts.find(code).status is ReportStatus.CHECKING
+
+    with writing():
+        notices.record_by_hand(kept, by=steps.team()[0])
+    sweep.once()
+
     assert db.session.scalars(select(Notice.status)).one() is NoticeStatus.SENT
     assert db.session.scalars(select(Item.status)).one() is ItemStatus.ACTING
     assert receipts.find(code).status is ReportStatus.ACTION_TAKEN

@@ -11,7 +11,7 @@ from hotline.extensions import db
 from hotline.models import AuditEntry, PublicText
 from hotline.services import audit, public_texts, schema, staff
 from hotline.transactions import apart, front_engine, writing
-from hotline.vocabulary import Language, Role
+from hotline.vocabulary import Language, Role, TextKey
 
 CLOSED = "Our telephone is closed on 9 November"
 
@@ -39,38 +39,38 @@ def last_entry() -> AuditEntry:
 
 def test_each_language_has_a_line_of_its_own(office: Flask) -> None:
     with writing():
-        public_texts.set(CLOSED, Language.EN, by=None)
-        public_texts.set("ទូរស័ព្ទយើងបិទ", Language.KM, by=None)
+        public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
+        public_texts.write(TextKey.NOTICE, "ទូរស័ព្ទយើងបិទ", Language.KM, by=None)
 
-    assert public_texts.find(Language.EN) == CLOSED
-    assert public_texts.find(Language.KM) == "ទូរស័ព្ទយើងបិទ"
+    assert public_texts.find(TextKey.NOTICE, Language.EN) == CLOSED
+    assert public_texts.find(TextKey.NOTICE, Language.KM) == "ទូរស័ព្ទយើងបិទ"
 
 
 def test_a_new_line_takes_the_place_of_the_old(office: Flask) -> None:
     for line in ("Old", CLOSED):
         with writing():
-            public_texts.set(line, Language.EN, by=None)
+            public_texts.write(TextKey.NOTICE, line, Language.EN, by=None)
 
     assert stored() == [CLOSED]
 
 
 def test_a_cleared_line_is_gone_and_clearing_again_does_no_harm(office: Flask) -> None:
     with writing():
-        public_texts.set(CLOSED, Language.EN, by=None)
+        public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
     for _ in range(2):
         with writing():
-            public_texts.clear(Language.EN, by=None)
+            public_texts.clear(TextKey.NOTICE, Language.EN, by=None)
 
-    assert public_texts.find(Language.EN) is None
+    assert public_texts.find(TextKey.NOTICE, Language.EN) is None
     assert stored() == []
 
 
 def test_a_line_is_kept_as_typed_and_cleaned_when_it_is_read(office: Flask) -> None:
     with writing():
-        public_texts.set(" <b>Q & A</b> ", Language.EN, by=None)
+        public_texts.write(TextKey.NOTICE, " <b>Q & A</b> ", Language.EN, by=None)
 
     assert stored() == ["<b>Q & A</b>"]
-    assert public_texts.find(Language.EN) == "Q & A"
+    assert public_texts.find(TextKey.NOTICE, Language.EN) == "Q & A"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_line_is_kept_as_typed_and_cleaned_when_it_is_read(office: Flask) -> N
 )
 def test_a_line_that_would_not_show_or_not_fit_is_refused(office: Flask, line: str, code: str) -> None:
     with pytest.raises(Refused) as refusal, writing():
-        public_texts.set(line, Language.EN, by=None)
+        public_texts.write(TextKey.NOTICE, line, Language.EN, by=None)
 
     assert refusal.value.faults == (("text", code),)
     assert stored() == []
@@ -86,14 +86,14 @@ def test_a_line_that_would_not_show_or_not_fit_is_refused(office: Flask, line: s
 
 def test_the_longest_line_fits_in_khmer_too(office: Flask) -> None:
     with writing():
-        public_texts.set("ក" * 300, Language.KM, by=None)
+        public_texts.write(TextKey.NOTICE, "ក" * 300, Language.KM, by=None)
 
-    assert public_texts.find(Language.KM) == "ក" * 300
+    assert public_texts.find(TextKey.NOTICE, Language.KM) == "ក" * 300
 
 
 def test_the_store_itself_refuses_a_longer_line(office: Flask) -> None:
     with writing():
-        public_texts.set(CLOSED, Language.EN, by=None)
+        public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
 
     with pytest.raises(IntegrityError, match="short"), apart(front_engine()) as session:
         session.execute(text("UPDATE public_texts SET text = :text"), {"text": "x" * 301})
@@ -102,7 +102,7 @@ def test_the_store_itself_refuses_a_longer_line(office: Flask) -> None:
 def test_the_audit_trail_names_the_person_and_never_the_words(office: Flask) -> None:
     with writing():
         person = staff.add("vanna", "a long pass phrase", [Role.MANAGER], language=Language.EN, by=None)
-        public_texts.set(CLOSED, Language.EN, by=person)
+        public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=person)
 
     entry = last_entry()
     assert (entry.actor, entry.action, entry.record) == (person.number, "changed", "public text notice")
@@ -117,7 +117,7 @@ def test_a_line_that_cannot_be_audited_is_not_shown(office: Flask, monkeypatch: 
     monkeypatch.setattr(audit, "record", full)
 
     with pytest.raises(StorageFull), writing():
-        public_texts.set(CLOSED, Language.EN, by=None)
+        public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
     assert stored() == []
 
 
@@ -126,7 +126,7 @@ def test_a_store_that_cannot_be_read_says_so(office: Flask) -> None:
         session.execute(text("DROP TABLE public_texts"))
 
     with pytest.raises(StorageFull):
-        public_texts.find(Language.EN)
+        public_texts.find(TextKey.NOTICE, Language.EN)
 
 
 def test_an_operator_sets_shows_and_clears_the_line(commands: FlaskCliRunner) -> None:

@@ -17,6 +17,8 @@ OURS = re.compile(r"(true$|#|\?|/desk\b|/\{\{ lang \}\}/|/static/|\{\{ (url_for|
 NAMED = re.compile(r"\{\{ (\w[\w.]*) \}\}$")
 OURS_BY_NAME = {
     "entry.href": "the menu, made by url_for in blueprints/desk/menu.py",
+    "back": "the page of a form, made by url_for in blueprints/places.py",
+    "trouble.href": "the way out of a fault, made by url_for in blueprints/desk/faults.py",
     "next_page": "the list's own address, made by url_for in the view",
     "place.hotline_phone.tel_href": "a telephone number of the jurisdiction pack",
 }

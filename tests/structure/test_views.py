@@ -12,26 +12,46 @@ from hotline.blueprints import guards
 from hotline.vocabulary import Role, Surface
 
 PUBLIC = {
+    "icons.show_icon",
     "health.alive",
     "health.ready",
+    "public.choices.choose_cookies",
+    "public.choices.choose_text_size",
+    "public.choices.show_cookies",
     "public.followup.look_up",
     "public.followup.show_code_form",
+    "public.help.ask_for_help",
+    "public.help.show_help",
     "public.home.show_home",
-    "public.pages.show_cookies",
-    "public.pages.show_help",
+    "public.pages.show_about",
+    "public.pages.show_accessibility",
+    "public.pages.show_code_of_practice",
+    "public.pages.show_contact",
+    "public.pages.show_find_link",
+    "public.pages.show_how_we_work",
     "public.pages.show_privacy",
+    "public.pages.show_safety",
+    "public.phone.forget",
+    "public.phone.show_manifest",
+    "public.phone.show_phone",
     "public.receipt.confirm_receipt",
     "public.receipt.show_receipt",
     "public.report.send_report",
     "public.report.show_form",
+    "public.share.fill_form",
+    "public.share.show_form",
+    "public.statistics.download_statistics",
+    "public.statistics.show_statistics",
     "root.choose_language",
-    "static",
+    "script.show_script",
     "wellknown.show_no_icon",
     "wellknown.show_robots",
     "wellknown.show_security_contact",
 }
+BEFORE_OWN_PASSWORD = {"account.sign_out", "desk.me.change_password", "desk.me.show_password"}
 OPEN_AT_THE_DESK = {"account.show_sign_in", "account.sign_in", "front_door.show_first_page"}
-BESIDE_THE_DESK = {"health.alive", "health.ready", "static"}  # tell nothing, and need nobody
+HEALTH = {"health.alive", "health.ready"}
+BESIDE_THE_DESK = HEALTH | {"static"}  # tell nothing, and need nobody
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -65,7 +85,7 @@ def test_the_public_site_has_no_desk_and_the_desk_no_public_page(keys: Path) -> 
 
     assert not [rule.rule for rule in public.url_map.iter_rules() if is_desk(rule)]
     shared = {rule.endpoint for rule in desk.url_map.iter_rules()} & PUBLIC
-    assert shared == BESIDE_THE_DESK
+    assert shared == HEALTH
 
 
 def test_every_view_of_the_desk_declares_whose_it_is(keys: Path) -> None:
@@ -82,6 +102,12 @@ def test_only_signing_in_is_open_to_all(keys: Path) -> None:
     found = {rule.endpoint for rule, view in desk_rules(built(keys, Surface.DESK)) if view.roles == guards.OPEN}
 
     assert found == OPEN_AT_THE_DESK
+
+
+def test_little_opens_before_a_password_is_ones_own(keys: Path) -> None:
+    rules = desk_rules(built(keys, Surface.DESK))
+
+    assert {rule.endpoint for rule, view in rules if hasattr(view, "before_own_password")} == BEFORE_OWN_PASSWORD
 
 
 def test_both_surfaces_in_one_keep_what_each_declares(keys: Path) -> None:

@@ -17,6 +17,7 @@ from hotline import vault
 from hotline.extensions import db
 from hotline.gateways import mail
 from hotline.models import Item, Report
+from hotline.models.help_request import HelpRequest
 from hotline.services import items
 from hotline.vocabulary import Language, NoticeStatus
 from tests.deploy.processes import descendants, wait_for
@@ -63,6 +64,9 @@ NEEDLES = {
     "line without an address": "echidna-line",
     "contact": "capybara.contact",
     "Khmer contact": "ទូរស័ព្ទលាក់",
+    "words of a request for help": "hoatzin-asks",
+    "how to reach whoever asked": "fennec.reach",
+    "when that is safe": "dugong-safe",
     "refused": "ocelot-refused",
     "too large": "pademelon-large",
     "broken off by a fault": "serval-fault",
@@ -147,15 +151,17 @@ def live_through_kept_letters(portal: Portal, evidence: Evidence) -> None:
     evidence.codes.update(
         part for code in codes for part in (code, " ".join(code[at : at + 4] for at in (0, 4, 8, 12)))
     )
+    ask_for_help(portal)
     evidence.gather(portal, "just reported")
     come_back(portal, codes[0])
     be_refused(portal)
     meet_faults(portal)
     wait_for(lambda: len(decided(office)) == 2, "both addresses to be looked at twice")
+    wait_for(lambda: requests_for_help(office) == 1, "the request for help to come to the desk")
     first = decided(office)[0]
     notice_id = office.draft(first.ref)
     office.approve(notice_id)
-    wait_for(lambda: office.has(notice_id, NoticeStatus.SENT), "the letter to be kept")
+    wait_for(lambda: office.is_kept(notice_id), "the letter to be kept")
     with office.here():
         [kept] = mail.kept_letters(portal.data_dir / "letters", vault.keyring()).values()
         opened = {items.address_of(item) for item in decided(office)}
@@ -200,6 +206,14 @@ def report(portal: Portal, lang: Language) -> str:
     assert answer.status == 200
     assert answer.code
     return answer.code
+
+
+def ask_for_help(portal: Portal) -> None:
+    """Ask for help without an address."""
+    reporter = visitor(portal)
+    said = {"what": "hoatzin-asks", "contact": "fennec.reach@mail.example", "safe_contact": "dugong-safe"}
+    answer = reporter.post("/km/help", {"csrf_token": reporter.get("/km/help").token, "website": ""} | said)
+    assert answer.code
 
 
 def come_back(portal: Portal, code: str) -> None:
@@ -273,6 +287,12 @@ def little_room(portal: Portal, size: int) -> Iterator[None]:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         if limit == size:
             yield
+
+
+def requests_for_help(office: Office) -> int:
+    """Return how many requests for help have come to the desk."""
+    with office.here():
+        return len(db.session.scalars(select(HelpRequest.id)).all())
 
 
 def decided(office: Office) -> list[Item]:

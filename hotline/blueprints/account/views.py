@@ -18,10 +18,11 @@ bp = Blueprint("account", __name__, url_prefix="/desk")
 @bp.get("/sign-in")
 @guards.open_to_all
 def show_sign_in() -> ResponseReturnValue:
-    """Ask who is there."""
+    """Ask who is there, and say why where somebody was led here."""
+    to = _local(request.args.get("next", ""))
     if guards.signed_in():
-        return redirect(url_for("desk.today.show_today"), 303)
-    return _draw(_local(request.args.get("next", "")))
+        return redirect(to or url_for("desk.today.show_today"), 303)
+    return _draw(to, why=_why(request.args.get("why", "")))
 
 
 @bp.post("/sign-in")
@@ -41,6 +42,7 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 @guards.needs(*guards.EVERYONE)
+@guards.open_before_own_password
 @guards.commits_apart
 def sign_out() -> ResponseReturnValue:
     """End the session, here and in the database."""
@@ -59,14 +61,23 @@ def _remember(person: Staff) -> None:
     session.pop("_id", None)  # Flask-Login's mark of the network address and browser: nobody needs it here
 
 
-def _draw(to: str, *, name: str = "", fault: str = "") -> str:
-    return drawing.draw("account/sign_in.html", fault=fault, name=name, next=to)
+def _draw(to: str, *, name: str = "", fault: str = "", why: str = "") -> str:
+    return drawing.draw("account/sign_in.html", fault=fault, name=name, next=to, why=why)
 
 
 def _local(path: str) -> str:
     """Return `path` if it is a page of the desk, else nothing: nobody is sent elsewhere after signing in."""
     fits = path.startswith("/desk/") and "\\" not in path and not path.startswith("/desk/sign-")
     return path if fits and path.isprintable() else ""
+
+
+def _why(code: str) -> str:
+    """Say why somebody has to sign in; nothing for a word nobody knows."""
+    return {
+        "over": _("You were signed out. That happens by itself when nothing is done here for a while."),
+        "unsaved": _("You were signed out before this was sent, so nothing was saved. Sign in to go back to the page."),
+        "new_password": _("Your new password holds from now on. Sign in with it."),
+    }.get(code, "")
 
 
 def _wrong() -> str:

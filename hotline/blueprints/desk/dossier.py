@@ -12,13 +12,14 @@ from hotline.blueprints.desk import findings_form, histories
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import gate
-from hotline.rules.findings import MOST_NOTE
+from hotline.rules.findings import MOST_NOTE, Findings
 from hotline.services import assessments, items, staff
 
 
 def draw(page: str, partial: str, item: Item, *, by: Staff, **context: Any) -> Response:
     """Draw the page of an item, or only its part. Opening it goes into the audit trail."""
-    return htmx.page_or_partial(page, partial, item=item, **_facts(item, by=by), **_form(), **context)
+    form = _form(assessments.earlier(item, by=by))
+    return htmx.page_or_partial(page, partial, item=item, **_facts(item, by=by), **form, **context)
 
 
 def looks(item: Item, *, by: Staff) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def looks(item: Item, *, by: Staff) -> dict[str, Any]:
     return {
         "looks": [(look, assessments.findings_of(look)) for look in shown],
         "verdict": verdict,
-        "channels": gate.channels(verdict.inhope_class, verdict.law) if verdict else (),
+        "channels": gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger) if verdict else (),
         "letters": assessments.letters_about(item),
         "is_anew": assessments.is_anew(item),
     }
@@ -44,12 +45,16 @@ def _facts(item: Item, *, by: Staff) -> dict[str, Any]:
         "verdicts": assessments.verdicts_of(related),
         "lines": histories.tell(entries, {one.number: one.name for one in staff.list_staff()}),
         "times_live": histories.times_shown_live(entries),
+        "withdrawn": assessments.withdrawn(entries),
     }
 
 
-def _form() -> dict[str, Any]:
+def _form(earlier: Findings | None) -> dict[str, Any]:
+    """Return what the form of a finding needs: filled in as it was sent, or else with one's own earlier answers."""
+    kept = findings_form.written(earlier) if earlier and request.method == "GET" else request.form
     return {
-        "typed": request.form,
+        "typed": kept,
+        "is_prefilled": kept is not request.form,
         "choices": findings_form.CHOICES,
         "class_hints": findings_form.HINTS,
         "say": findings_form.say,

@@ -2,27 +2,35 @@
 
 from typing import NamedTuple
 
-from flask import Response, g, make_response, request
+from flask import Response, g, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from hotline import i18n, logs
-from hotline.blueprints import htmx
+from hotline.blueprints import htmx, places
+from hotline.blueprints.account import browser
 from hotline.blueprints.desk import drawing
-from hotline.errors import DomainError, GateClosed, StorageFull
+from hotline.errors import DomainError, GateClosed, HandsFull, StorageFull
+from hotline.rules.standing import MOST_IN_HAND
+
+SHUT = {403, 404}  # no way back is shown to what is not open, or not there
 
 
 class Trouble(NamedTuple):
-    """What went wrong, in words."""
+    """What went wrong, in words, and a way out of it where there is one (its words, and where it leads)."""
 
     heading: str
     text: str
+    way: str = ""
+    href: str = ""
 
 
 def on_http(exc: HTTPException) -> Response:
     """Answer for an abort, a missing page or a wrong method; keep the headers that belong to it."""
+    if isinstance(exc, InternalServerError) and isinstance(exc.original_exception, Exception):
+        return _at_last(exc.original_exception)
     if exc.response is not None or exc.code is None or exc.code < 400:
         return make_response(exc.get_response())
     answer = show(exc.code, _stale() if isinstance(exc, CSRFError) else None)
@@ -38,6 +46,8 @@ def on_domain(exc: DomainError) -> Response:
         logs.fault(exc, doing="answering the desk")
     if isinstance(exc, GateClosed):
         return show(exc.status, _gate_closed())
+    if isinstance(exc, HandsFull):
+        return show(exc.status, _hands_full())
     if isinstance(exc, StorageFull):
         return show(exc.status, _not_saved())
     return show(exc.status)
@@ -49,6 +59,12 @@ def on_crash(exc: Exception) -> Response:
     return show(500)
 
 
+def _at_last(exc: Exception) -> Response:
+    """Answer for a fault while an answer was drawn or its session stored: as for nobody, and storing nothing."""
+    browser.give_up(exc)
+    return on_domain(exc) if isinstance(exc, DomainError) else on_crash(exc)
+
+
 def show(status: int, trouble: Trouble | None = None) -> Response:
     """Return the page for `status`, or for htmx the short note that stands at the top of the page."""
     if "lang" not in g:
@@ -56,7 +72,8 @@ def show(status: int, trouble: Trouble | None = None) -> Response:
         refresh()
     found = trouble or _words().get(status) or _words()[400 if status < 500 else 500]
     template = "desk/_trouble.html" if htmx.wants_part() else "errors/desk.html"
-    return make_response(drawing.draw(template, trouble=found), status)
+    back = "" if status in SHUT else places.page_of_form()
+    return make_response(drawing.draw(template, trouble=found, back=back), status)
 
 
 def _words() -> dict[int, Trouble]:
@@ -70,7 +87,7 @@ def _words() -> dict[int, Trouble]:
         405: Trouble(_("This page cannot do that"), _("Start again from the page before.")),
         409: Trouble(
             _("Somebody was quicker, or it has moved on"),
-            _("Nothing was changed. Load the page again to see where it stands now."),
+            _("Nothing was changed. Look at the page anew to see where it stands now."),
         ),
         413: Trouble(_("That was too much at once"), _("Nothing was saved. Shorten the text and try again.")),
         422: Trouble(_("That cannot be taken"), _("Nothing was saved. Check what was typed and try again.")),
@@ -94,6 +111,18 @@ def _gate_closed() -> Trouble:
     return Trouble(
         _("Nothing may leave yet"),
         _("Two people have to agree first, and their verdict has to open this way. Nothing was sent."),
+    )
+
+
+def _hands_full() -> Trouble:
+    return Trouble(
+        _("Your hands are full"),
+        _(
+            "One person may have %(num)s first looks at once, no more. Hand one in or pass one on, then take another.",
+            num=MOST_IN_HAND,
+        ),
+        _("See what is in my hands"),
+        url_for("desk.items.show_queue", whose="me"),
     )
 
 

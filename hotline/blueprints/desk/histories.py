@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _later
 
 from hotline.blueprints.desk import words
 from hotline.models.audit import AuditEntry
-from hotline.services import audit
+from hotline.services import assessments, audit
 from hotline.vocabulary import ItemOutcome
 
 READ = "read"
@@ -20,7 +20,14 @@ SENTENCES = {
     "passed on": _later("%(name)s passed it on"),
     READ: _later("%(name)s read it"),
     LIVE: _later("%(name)s was shown the live address"),
+    "put back": _later("The first look is free again: the account of who had it was closed"),
+    "put back second look": _later("The second look is free again: the account of who had it was closed"),
+    "claim ran out": _later("The first look is free again: it was in hand for too long"),
+    "second look ran out": _later("The second look is free again: it was in hand for too long"),
+    "took over": _later("%(name)s took it over from %(holder)s"),
+    "took second look over": _later("%(name)s took the second look over from %(holder)s"),
     "first look": _later("%(name)s gave the first look"),
+    assessments.WITHDREW: _later("%(name)s withdrew the first look"),
     "took second look": _later("%(name)s took the second look"),
     "passed second look on": _later("%(name)s passed the second look on"),
     "second look": _later("%(name)s gave the second look"),
@@ -69,7 +76,9 @@ def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     details = json.loads(entry.details or "{}")
     sentence = SENTENCES.get(entry.action)
-    text = str(sentence) % {"name": name} if sentence else f"{name}: {entry.action}"
+    holder = details.get("holder", "")
+    told = {"name": name, "holder": names.get(holder, holder)}
+    text = str(sentence) % told if sentence else f"{name}: {entry.action}"
     if outcome := details.get("outcome"):
         text = f"{text}: {words.of(ItemOutcome(outcome))}"
     return Line(entry.at, text, notice=details.get("notice", ""))

@@ -78,7 +78,15 @@ def show_item(ref: str) -> ResponseReturnValue:
         may_review=person.has(Role.REVIEWER),
         is_taken=item.reviewer_id not in {None, person.id},
     )
-    return dossier.draw("desk/items/page.html", "desk/items/_work.html", item, by=person, task=task, **shown)
+    return dossier.draw(
+        "desk/items/page.html",
+        "desk/items/_work.html",
+        item,
+        by=person,
+        task=task,
+        may_take_over=standing.may_take_over(person.roles),
+        **shown,
+    )
 
 
 @bp.post("/<ref>/assess")
@@ -118,6 +126,32 @@ def pass_item_on(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_queue"))
 
 
+@bp.post("/<ref>/take-over")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def take_item_over(ref: str) -> ResponseReturnValue:
+    """Take a first look out of somebody else's hands. Nobody asks why; the timeline says from whom."""
+    item = items.get(ref, by=guards.current_staff())
+    items.take_over(item, held_by=request.form.get("held_by", ""), by=guards.current_staff())
+    flash(_("%(ref)s is in your hands now.", ref=ref))
+    return htmx.go(url_for(".show_item", ref=ref))
+
+
+@bp.post("/<ref>/withdraw")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def withdraw_look(ref: str) -> ResponseReturnValue:
+    """Withdraw one's own first look while nobody has begun the second."""
+    item = items.get(ref, by=guards.current_staff())
+    has_it = assessments.withdraw_first_look(item, by=guards.current_staff())
+    flash(
+        _("Withdrawn. You have it again, with your answers as they were.")
+        if has_it
+        else _("Withdrawn. Your hands are full, so it is in the queue for somebody else.")
+    )
+    return htmx.go(url_for(".show_item", ref=ref))
+
+
 @bp.post("/<ref>/live-address")
 @needs(Role.ANALYST, Role.REVIEWER)
 @commits
@@ -138,7 +172,12 @@ def record_answer(ref: str) -> ResponseReturnValue:
     """Let people look anew, because the legal adviser has answered."""
     item = items.get(ref, by=guards.current_staff())
     assessments.adviser_answered(item, by=guards.current_staff())
-    flash(_("Recorded. Whoever gave the first look has it again."))
+    has_it = item.status is ItemStatus.ASSESSING
+    flash(
+        _("Recorded. Whoever gave the first look has it again.")
+        if has_it
+        else _("Recorded. Whoever gave the first look is no longer here or has enough in hand, so it is in the queue.")
+    )
     return htmx.go(url_for(".show_item", ref=ref))
 
 

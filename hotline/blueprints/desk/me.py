@@ -42,15 +42,24 @@ def choose_language() -> ResponseReturnValue:
     return htmx.go(url_for(".show_me"))
 
 
+@bp.get("/password")
+@needs(*Role)
+@guards.open_before_own_password
+def show_password() -> ResponseReturnValue:
+    """Ask for a new password of one's own."""
+    return drawing.draw("desk/me/password.html", say=_say)
+
+
 @bp.post("/password")
 @needs(*Role)
-@redraws(show_me)
+@guards.open_before_own_password
+@redraws(show_password)
 @commits
 def change_password() -> ResponseReturnValue:
     """Change one's own password; then everybody who signed in with the old one is out."""
     form = request.form
     staff.change_password(guards.current_staff(), form.get("old", ""), form.get("password", ""))
-    return _leave()
+    return _leave(why="new_password")
 
 
 @bp.post("/sign-out-everywhere")
@@ -62,12 +71,12 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return _leave()
 
 
-def _leave() -> ResponseReturnValue:
+def _leave(why: str | None = None) -> ResponseReturnValue:
     """Let this browser forget who was there. Its session in the database is gone already."""
     logout_user()
     session.clear()
     browser.renew()
-    return htmx.go(url_for("account.show_sign_in"))
+    return htmx.go(url_for("account.show_sign_in", why=why))
 
 
 def _say(field: str, code: str) -> str:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
-from hotline.services import items
+from hotline.services import help_requests, items, messages
 from hotline.vocabulary import Role
 
 
@@ -23,10 +23,21 @@ class Entry(NamedTuple):
 def of(staff: Staff, path: str) -> list[Entry]:
     """Return the lines for what this person's roles open."""
     here = next((href for _label, href, _open, _key in _places()[::-1] if _is_at(path, href)), "")
-    counts = items.counts(by=staff) if staff.has(*CASE_ROLES) else {}
+    counts = _counts(staff)
     return [
         Entry(label, href, href == here, counts.get(key)) for label, href, roles, key in _places() if staff.has(*roles)
     ]
+
+
+def _counts(staff: Staff) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if staff.has(*CASE_ROLES):
+        counts |= items.counts(by=staff) | {"messages": messages.count_waiting(by=staff)}
+    if not staff.has(Role.REVIEWER):
+        counts.pop("notices", None)  # drafts wait for reviewers only
+    if staff.has(Role.VICTIM_SUPPORT):
+        counts["victims"] = help_requests.counts(by=staff).waiting
+    return counts
 
 
 def _is_at(path: str, href: str) -> bool:
@@ -39,7 +50,10 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
         (_("Queue"), url_for("desk.items.show_queue"), CASE_ROLES, "queue"),
         (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
         (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
+        (_("Messages"), url_for("desk.messages.show_waiting"), CASE_ROLES, "messages"),
         (_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
+        (_("Requests for help"), url_for("desk.victims.show_requests"), (Role.VICTIM_SUPPORT,), "victims"),
         (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), ""),
+        (_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
         (_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),
     )

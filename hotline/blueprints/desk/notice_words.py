@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import ngettext
 from hotline import clock
 from hotline.blueprints.desk import words
 from hotline.blueprints.desk.histories import Line
+from hotline.config import settings
 from hotline.models.audit import AuditEntry
 from hotline.models.item import Item
 from hotline.models.notice import Notice
@@ -26,22 +28,36 @@ SENTENCES = {
     "withdrew": _later("%(name)s withdrew it"),
     "queued again": _later("%(name)s let it be tried again"),
     "sent": _later("It was sent"),
+    "kept": _later("It was kept here"),
+    "downloaded": _later("%(name)s downloaded it"),
+    "sent by hand": _later("%(name)s sent it by hand"),
+    "released": _later("%(name)s let it go by mail"),
     "failed": _later("It could not be sent"),
 }
 
 
+SAME = dict.fromkeys(("try-again", "release", "download"), "approve")  # what keeps a draft from going keeps others too
+OWN = {("release", "no_server"), ("download", "gone")}
+
+
 class Fate(NamedTuple):
-    """What became of a letter: one sentence, what to do next (may be empty), and the kept letter it became, if any."""
+    """What became of a letter: one sentence, what to do next (may be empty), and the kept letter it became, if any.
+
+    `may_go` is false for a kept letter that nobody may send any more.
+    """
 
     text: str
     advice: str = ""
     kept: str = ""
+    may_go: bool = True
 
 
 def fate(notice: Notice) -> Fate:
     """Return what became of a letter."""
     if notice.status is NoticeStatus.SENT and notice.sent_at:
-        return _sent(notice, words.moment(notice.sent_at))
+        return _sent(notice, notice.sent_at)
+    if notice.kept_at and notice.is_kept:
+        return _kept(notice, notice.kept_at)
     if notice.status is NoticeStatus.QUEUED:
         return _on_its_way(notice)
     if notice.status is NoticeStatus.FAILED:
@@ -56,13 +72,16 @@ def fate(notice: Notice) -> Fate:
     }[notice.status]
 
 
-def tell(entries: Iterable[AuditEntry], names: Mapping[str, str], *, kept: bool) -> list[Line]:
-    """Return what happened to a notice, newest first; reading it is recorded, but not told here.
+def tell(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Line]:
+    """Return what happened to a notice, newest first; reading it is recorded, but not told here."""
+    return [_line(entry, names) for entry in list(entries)[::-1] if entry.action not in READS]
 
-    `kept` says that it was kept here where others are sent.
-    """
-    sentences = SENTENCES | ({"sent": _later("It was kept here")} if kept else {})
-    return [_line(entry, names, sentences) for entry in list(entries)[::-1] if entry.action not in READS]
+
+def approved() -> str:
+    """Say what happens to a letter that was just approved."""
+    if settings().smtp_url:
+        return _("Approved. It goes in a moment.")
+    return _("Approved. No mail server is set, so it is kept here until somebody sends it by hand.")
 
 
 def why_closed(item: Item) -> str:
@@ -84,7 +103,7 @@ def why_closed(item: Item) -> str:
 
 
 def say(field: str, code: str) -> str:
-    """Return what to do about a fault of a form."""
+    """Return what to do about a fault of a form. What keeps a draft from going keeps one that failed too."""
     return {
         ("recipient", "required"): _("Choose who is to get the letter."),
         ("recipient", "wrong"): _(
@@ -92,6 +111,12 @@ def say(field: str, code: str) -> str:
         ),
         ("recipient", "has_one"): _("There is a letter about this item to this recipient already. Choose another."),
         ("language", "unknown"): _("Choose one of the languages shown here."),
+        ("compared", "required"): _("Compare host and recipient, and say here that you did."),
+        ("release", "no_server"): _("No mail server is set, so it cannot go by mail. Send it by hand."),
+        ("download", "gone"): _("The kept file is gone. Tell the admin, or withdraw this letter and draft it anew."),
+        ("approve", "unverified"): _(
+            "Nobody has verified this mailbox. Find out first that it is the recipient’s, and note it in the directory."
+        ),
         ("approve", "second_person"): _(
             "The letter points at a member of staff, so somebody who did not draft it has to approve it."
         ),
@@ -101,7 +126,11 @@ def say(field: str, code: str) -> str:
         ("approve", "addresses"): _(
             "The attached addresses differ from the reported ones. Withdraw this letter and draft it anew."
         ),
-    }[field, code]
+        ("approve", "letter"): _("The letter does not open with the keys on this computer. Tell the admin."),
+        ("approve", "has_one"): _(
+            "There is another letter about this item to this recipient already. Withdraw this one."
+        ),
+    }[field if (field, code) in OWN else SAME.get(field, field), code]
 
 
 def leak(one: Leak) -> str:
@@ -118,15 +147,28 @@ def names(everybody: Iterable[Staff]) -> dict[str, str]:
     return {one.number: one.name for one in everybody}
 
 
-def _sent(notice: Notice, when: str) -> Fate:
-    kept = kept_letters.find_of(notice)
-    if kept:
-        return Fate(
-            _("Kept here (%(when)s), because no mail server is set.", when=when),
-            _("It has gone to nobody. Print it, or send it by hand from another computer."),
-            kept,
-        )
-    return Fate(_("Sent %(when)s, Message-ID %(id)s", when=when, id=notice.message_id))
+def _sent(notice: Notice, at: datetime) -> Fate:
+    if notice.went_by_hand:
+        return Fate(_("Sent by hand, noted %(when)s", when=words.full_moment(at)), kept=kept_letters.find_of(notice))
+    return Fate(_("Sent %(when)s, Message-ID %(id)s", when=words.moment(at), id=notice.message_id))
+
+
+def _kept(notice: Notice, at: datetime) -> Fate:
+    text = _("Kept here since %(when)s, because no mail server was set.", when=words.full_moment(at))
+    kept, code = kept_letters.find_of(notice), notices.fallen(notice)
+    if code:
+        why, advice = _fault(code)
+        return Fate(text, _("It must not go: %(why)s", why=why) + " " + advice, kept, may_go=False)
+    if settings().smtp_url:
+        return Fate(text, _("It has gone to nobody. There is a mail server now: let it go, if nobody sent it."), kept)
+    return Fate(
+        text,
+        _(
+            "It has gone to nobody. Download it, send it by hand from another computer, and note that here. "
+            "The file holds live addresses: delete it when it is sent."
+        ),
+        kept,
+    )
 
 
 def _on_its_way(notice: Notice) -> Fate:
@@ -154,6 +196,18 @@ def _fault(code: str) -> tuple[str, str]:
         "disk": (_("it could not be written to the disk."), mend),
         "letter": (_("the letter does not open with the keys on this computer."), mend),
         "mailbox": (_("the mailbox is not one plain address."), _check_mailbox()),
+        "unconfirmed": (
+            _("the mail server was given the letter and did not say whether it took it. It may have arrived."),
+            _("Ask the recipient whether it arrived. If it did not, let it be tried again."),
+        ),
+        "recipient": (
+            _("the recipient’s entry has changed or was switched off after it was approved."),
+            _("Withdraw this letter and draft it anew."),
+        ),
+        "verdict": (
+            _("its item was held, closed or taken up again after it was approved."),
+            _("Look at the item. If letters about it may go again, let it be tried again; otherwise withdraw it."),
+        ),
     }
     if code in known:
         return known[code]
@@ -169,9 +223,9 @@ def _check_mailbox() -> str:
     )
 
 
-def _line(entry: AuditEntry, names: Mapping[str, str], sentences: Mapping[str, object]) -> Line:
+def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
-    sentence = sentences.get(entry.action)
+    sentence = SENTENCES.get(entry.action)
     text = str(sentence) % {"name": name} if sentence else f"{name}: {entry.action}"
     fault = json.loads(entry.details or "{}").get("fault")
     return Line(entry.at, f"{text}: {_fault(fault)[0]}" if fault else text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,6 +22,7 @@ from hotline.transactions import commits
 from hotline.vocabulary import Channel, Language, NoticeStatus, Role
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
+KEPT = "kept"  # in the address of the list: no status, since what is kept is still to be sent
 MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not keep a session alive for ever
 
 
@@ -30,10 +31,10 @@ MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page
 def show_notices() -> ResponseReturnValue:
     """Show the letters, drafts first. The filter is in the address."""
     asked = request.args.get("status", "")
-    if asked and asked not in set(NoticeStatus):
+    if asked and asked not in {*NoticeStatus, KEPT}:
         raise Refused(("status", "unknown"))
-    status = NoticeStatus(asked) if asked else None
-    found = notices.list_page(by=guards.current_staff(), status=status, after=request.args.get("after", ""))
+    status, after = NoticeStatus(asked) if asked and asked != KEPT else None, request.args.get("after", "")
+    found = notices.list_page(by=guards.current_staff(), status=status, kept=asked == KEPT, after=after)
     return htmx.page_or_partial(
         "desk/notices/list.html",
         "desk/notices/_rows.html",
@@ -98,9 +99,12 @@ def show_notice(ref: str) -> ResponseReturnValue:
 @redraws(show_notice)
 @commits
 def approve_notice(ref: str) -> ResponseReturnValue:
-    """Let a letter go."""
-    notices.approve(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
-    flash(_("Approved. It goes in a moment."))
+    """Let a letter go, once a person says that host and recipient belong together."""
+    notice = notices.get(ref, by=guards.current_staff())
+    if request.form.get("compared") != "yes":
+        raise Refused(("compared", "required"))
+    notices.approve(notice, by=guards.current_staff())
+    flash(notice_words.approved())
     return htmx.go(url_for(".show_notice", ref=ref))
 
 
@@ -116,11 +120,45 @@ def withdraw_notice(ref: str) -> ResponseReturnValue:
 
 @bp.post("/<ref>/try-again")
 @needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_notice)
 @commits
 def try_notice_again(ref: str) -> ResponseReturnValue:
     """Send a letter that failed once more, after the cause was mended."""
     notices.try_again(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("It is on its way again."))
+    return htmx.go(url_for(".show_notice", ref=ref))
+
+
+@bp.post("/<ref>/download")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_notice)
+@commits
+def download_notice(ref: str) -> ResponseReturnValue:
+    """Hand over a kept letter as a file, to be sent by hand; that is logged."""
+    notice = notices.get(ref, by=guards.current_staff())
+    answer = Response(kept_letters.download(notice, by=guards.current_staff()), mimetype="message/rfc822")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{notice.ref}.eml")
+    return answer
+
+
+@bp.post("/<ref>/by-hand")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def record_by_hand(ref: str) -> ResponseReturnValue:
+    """Note that a kept letter was sent by hand."""
+    notices.record_by_hand(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("Noted. The letter counts as sent, and reporters hear that something was done."))
+    return htmx.go(url_for(".show_notice", ref=ref))
+
+
+@bp.post("/<ref>/send-now")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_notice)
+@commits
+def release_notice(ref: str) -> ResponseReturnValue:
+    """Let a kept letter go by mail, now that there is a mail server."""
+    notices.release(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("It is on its way."))
     return htmx.go(url_for(".show_notice", ref=ref))
 
 
@@ -131,13 +169,15 @@ def _form() -> dict[str, Any]:
 def _status(notice: Notice) -> dict[str, Any]:
     looks = request.args.get("looks", 0, type=int)
     fate, names = notice_words.fate(notice), notice_words.names(staff.list_staff())
+    is_on_its_way = notice.status is NoticeStatus.QUEUED and not notice.is_kept
     return {
         "notice": notice,
         "fate": fate,
-        "lines": notice_words.tell(audit.history(f"notice {notice.ref}"), names, kept=bool(fate.kept)),
+        "lines": notice_words.tell(audit.history(f"notice {notice.ref}"), names),
         "may_withdraw": notices.may_withdraw(notice),
         "looks": looks,
-        "looks_by_itself": notice.status is NoticeStatus.QUEUED and 0 <= looks < MOST_LOOKS,
+        "is_on_its_way": is_on_its_way,
+        "looks_by_itself": is_on_its_way and 0 <= looks < MOST_LOOKS,
     }
 
 
@@ -148,6 +188,7 @@ def _letter(notice: Notice) -> dict[str, Any]:
         "letter": letter,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,
+        "hosts": [items.row_of(line.item).host for line in notice.lines],
         "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
         "tell_leak": notice_words.leak,
         "say": notice_words.say,

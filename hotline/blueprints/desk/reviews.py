@@ -43,6 +43,17 @@ def take_review(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_review", ref=ref))
 
 
+@bp.post("/<ref>/take-over")
+@needs(Role.REVIEWER)
+@commits
+def take_review_over(ref: str) -> ResponseReturnValue:
+    """Take a second look out of another reviewer's hands. Nobody asks why; the timeline says from whom."""
+    item = assessments.get_review(ref, by=guards.current_staff())
+    assessments.take_review_over(item, held_by=request.form.get("held_by", ""), by=guards.current_staff())
+    flash(_("The second look at %(ref)s is in your hands now.", ref=ref))
+    return htmx.go(url_for(".show_review", ref=ref))
+
+
 @bp.post("/<ref>/pass-on")
 @needs(Role.REVIEWER)
 @commits

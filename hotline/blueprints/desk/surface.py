@@ -6,11 +6,35 @@ from flask.typing import ResponseReturnValue
 from hotline.blueprints import guards
 from hotline.blueprints.account import views as account
 from hotline.blueprints.account.browser import DeskSessions
-from hotline.blueprints.desk import admin, directory, items, me, notices, reports, reviews, today
+from hotline.blueprints.desk import (
+    admin,
+    directory,
+    items,
+    me,
+    messages,
+    notices,
+    reports,
+    reviews,
+    texts,
+    today,
+    victims,
+)
 from hotline.vocabulary import Surface
 
 front_door = Blueprint("front_door", __name__)
-PARTS = (today.bp, items.bp, reviews.bp, notices.bp, reports.bp, directory.bp, admin.bp, me.bp)
+PARTS = (
+    today.bp,
+    items.bp,
+    reviews.bp,
+    notices.bp,
+    messages.bp,
+    victims.bp,
+    reports.bp,
+    directory.bp,
+    texts.bp,
+    admin.bp,
+    me.bp,
+)
 
 
 def install(app: Flask) -> None:

@@ -7,7 +7,8 @@ from hotline import clock
 from hotline.blueprints import guards
 from hotline.blueprints.desk import drawing
 from hotline.blueprints.guards import needs
-from hotline.services import assessments, items, notices
+from hotline.rules import standing
+from hotline.services import assessments, help_requests, items, notices
 from hotline.vocabulary import Role
 
 bp = Blueprint("today", __name__)
@@ -20,14 +21,18 @@ def show_today() -> ResponseReturnValue:
     """Show a person their day; who sees no addresses gets a page that says what they can do here."""
     person = guards.current_staff()
     if not person.has(*guards.CASE_ROLES):
-        return drawing.draw("desk/today/other_roles.html", now=clock.now())
-    looks = assessments.list_reviews(by=person)
+        asked = help_requests.counts(by=person) if person.has(Role.VICTIM_SUPPORT) else None
+        return drawing.draw("desk/today/other_roles.html", now=clock.now(), asked=asked)
+    looks = [one for one in assessments.list_reviews(by=person) if one.reviewer_id is None]  # the others are in hand
     return drawing.draw(
         "desk/today/page.html",
         now=clock.now(),
         mine=[items.row_of(item) for item in items.list_mine(by=person)],
+        first_looks=items.count_first_looks(by=person),
+        most_first_looks=standing.MOST_IN_HAND,
         looks=[items.row_of(item) for item in looks[:MOST_LOOKS]],
         looks_count=len(looks),
         drafts=notices.list_waiting(by=person),
         troubled=notices.list_troubled(by=person),
+        kept=notices.count_kept(by=person),
     )

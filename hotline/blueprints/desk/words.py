@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from enum import Enum
 
-from flask_babel import format_date, format_datetime, format_timedelta
+from flask_babel import format_date, format_datetime, gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _in
 
 from hotline import clock
+from hotline.rules import waiting
 from hotline.vocabulary import (
     AgeGroup,
     Category,
@@ -16,7 +17,9 @@ from hotline.vocabulary import (
     Confidence,
     Danger,
     Extent,
+    ForWhom,
     Gender,
+    HelpStatus,
     InhopeClass,
     ItemOutcome,
     ItemStatus,
@@ -30,6 +33,7 @@ from hotline.vocabulary import (
     Seen,
     SiteType,
     TestAnswer,
+    TextKey,
     Urgency,
     YesNo,
 )
@@ -208,6 +212,16 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         Language.KM: _("Khmer"),
         Language.EN: _("English"),
     },
+    ForWhom: {
+        ForWhom.SELF: _("For the person who asks"),
+        ForWhom.CHILD: _("For a child they know"),
+        ForWhom.OTHER: _("For somebody else"),
+    },
+    HelpStatus: {
+        HelpStatus.NEW: _in("request", "New"),
+        HelpStatus.TAKEN: _in("request", "Taken"),
+        HelpStatus.CLOSED: _in("request", "Closed"),
+    },
 }
 TONES: dict[Enum, str] = {
     ItemStatus.ASSESSING: "info",
@@ -223,12 +237,28 @@ TONES: dict[Enum, str] = {
     NoticeStatus.ANSWERED: "done",
     NoticeStatus.BOUNCED: "due",
     NoticeStatus.FAILED: "due",
+    HelpStatus.NEW: "due",
+    HelpStatus.TAKEN: "info",
+}
+
+
+TEXT_PLACES = {
+    TextKey.NOTICE: _("The notice line above the first page"),
+    TextKey.RECEIVED: _("Follow-up: the report is received"),
+    TextKey.CHECKING: _("Follow-up: the report is being checked"),
+    TextKey.ACTION_TAKEN: _("Follow-up: action was taken"),
+    TextKey.CLOSED: _("Follow-up: the report is closed"),
 }
 
 
 def of(one: Enum) -> str:
     """Return a word of the domain as people read it."""
     return str(WORDS[type(one)][one])
+
+
+def text_place(key: TextKey) -> str:
+    """Return where the public reads a text."""
+    return str(TEXT_PLACES[key])
 
 
 def tone(one: Enum) -> str:
@@ -242,11 +272,25 @@ def moment(at: datetime) -> str:
     return str(format_datetime(at, "HH:mm" if same_day else "d MMM, HH:mm"))
 
 
+def full_moment(at: datetime) -> str:
+    """Return a moment with its day, year and zone, for what is printed or leaves this screen."""
+    return str(format_datetime(at, "d MMMM y, HH:mm ZZZZ"))
+
+
 def day(on: date) -> str:
     """Return a day with its year."""
     return str(format_date(on, "d MMMM y"))
 
 
-def ago(at: datetime) -> str:
-    """Return how long ago something was, coarsely."""
-    return str(format_timedelta(clock.now() - at, threshold=1.2))
+def ago(hour: datetime) -> str:
+    """Return how long something has waited that came in an hour: under 1 hour, then whole hours, then whole days."""
+    hours = waiting.hours(hour, clock.now())
+    if hours >= 24:
+        return str(ngettext("%(num)s day", "%(num)s days", hours // 24))
+    return str(ngettext("%(num)s hour", "%(num)s hours", hours)) if hours else str(gettext("under 1 hour"))
+
+
+def law(inhope_class: InhopeClass, verdict: LawVerdict) -> str:
+    """Return what was found of the law; of what nobody could see, that nothing was seen."""
+    unseen = inhope_class is InhopeClass.INACCESSIBLE and verdict is LawVerdict.NOT_ILLEGAL
+    return str(gettext("Nothing seen, so nothing found")) if unseen else of(verdict)

@@ -60,8 +60,11 @@ def _speak() -> None:
 
 
 def _draw(status: int) -> Stencil:
-    twin = f"/{i18n.other(i18n.chosen())}/"
-    return Stencil(drawing.draw("errors/public.html", trouble=_words(status), twin=twin))
+    """Draw it for every path at once: what it leads to is the first page, never the address that went wrong."""
+    lang = i18n.chosen()
+    return Stencil(
+        drawing.draw("errors/public.html", trouble=_words(status), twin=f"/{i18n.other(lang)}/", back=f"/{lang}/")
+    )
 
 
 _STATUSES = {400, 403, 404, 405, 413, 429, 500, 503}

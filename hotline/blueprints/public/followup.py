@@ -1,155 +1,177 @@
-"""The door for people who come back with a code: how far their report is, coarsely, and never anything else."""
+"""The door for people who come back with a code: how far their report is, coarsely, and messages both ways."""
 
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g, redirect
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, ngettext
-from flask_babel import gettext as _
 from flask_limiter import RequestLimit
 
-from hotline.blueprints.public import drawing, limits, reading, tokens
+from hotline import i18n, logs
+from hotline.blueprints.public import brake, drawing, limits, reading, tokens
+from hotline.blueprints.public import followup_words as words
+from hotline.blueprints.public.brake import Hold
+from hotline.blueprints.public.followup_words import Trouble
 from hotline.blueprints.public.forms import CodeForm
 from hotline.blueprints.public.stencils import Stencil, gap
+from hotline.errors import Refused, StorageFull
 from hotline.extensions import limiter
-from hotline.services import receipts
-from hotline.vocabulary import ReportStatus
+from hotline.rules import messages as rules
+from hotline.services import contacts, message_copies, public_texts, receipts
+from hotline.services.receipts import ReceiptStatus
+from hotline.vocabulary import TextKey
 
 bp = Blueprint("followup", __name__)
 
 
-class CodeFault(NamedTuple):
-    """Why a code was not taken: the heading and line of the summary, and the message beside the field."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody with a code that finds something: what was sent, and what it found."""
 
-    heading: str
-    short: str
-    long: str
-    anchor: str = "code"
+    code: str
+    found: ReceiptStatus
+    fields: Mapping[str, str]
 
-
-class Step(NamedTuple):
-    """One state on the way of a report."""
-
-    label: str
-    note: str
-    state: str = ""
+    @property
+    def token(self) -> str:
+        """The form's token. It stays: the same code under it need not pay the brake twice."""
+        return self.fields["csrf_token"]
 
 
 @bp.get("/follow-up")
 def show_code_form() -> Response:
     """Ask for the code."""
-    page = drawing.stock("followup", lambda: Stencil(_draw(gap("token"), "", None), "token"))
+    page = drawing.stock("followup", lambda: Stencil(_draw({"csrf_token": gap("token")}), "token"))
     return page.answer(tokens.fresh())
 
 
 def _too_often(limit: RequestLimit) -> Response:
-    """Ask for patience, and keep what was typed."""
-    typed = reading.sent().fields.get("code", "")
+    """Ask for patience, and keep what was typed. A change of language is always let through: it looks nothing up."""
+    fields = _again(reading.sent().fields)
+    if "switch" in fields:
+        return Response(_draw(fields))
     wait = limits.seconds_left()
-    answer = Response(_draw(tokens.fresh(), typed, _wait(wait)), 429)
-    answer.headers["Retry-After"] = str(wait)
-    return answer
+    return Response(_draw(fields, words.wait(wait)), 429, {"Retry-After": str(wait)})
 
 
 @bp.post("/follow-up")
-@limiter.limit(limits.lookups, key_func=limits.network, on_breach=_too_often)
+@limiter.limit(limits.tries, key_func=limits.network, exempt_when=limits.spares_onion, on_breach=_too_often)
+@limiter.limit(
+    limits.lookups,
+    key_func=limits.network,
+    exempt_when=limits.spares_onion,
+    deduct_when=limits.counts,
+    on_breach=_too_often,
+)
 def look_up() -> ResponseReturnValue:
-    """Show how far the report of a code is. A wrong code and an expired one look the same."""
-    sent = reading.sent()
-    typed = sent.fields.get("code", "")
-    if "switch" in sent.fields:
-        return _draw(tokens.fresh(), typed, None)
-    form = CodeForm(formdata=sent.fields)
+    """Show how far the report of a code is, and do what its reporter asks."""
+    fields = reading.sent().fields
+    action = fields.get("action", "")
+    if action == "close":
+        return redirect(f"/{i18n.chosen()}/", 303)
+    if "switch" in fields and not action:
+        return _draw(_again(fields))
+    visit = _checked(fields)
+    if not isinstance(visit, Visit):
+        return visit
+    return _show(visit) if "switch" in fields else _ACTIONS.get(action, _show)(visit)
+
+
+def _checked(fields: Mapping[str, str]) -> Visit | ResponseReturnValue:
+    """Return who comes with a code that finds something, else what to answer. Wrong and expired codes look the same."""
+    form = CodeForm(formdata=fields)
     if not form.validate():
-        return _draw(tokens.fresh(), typed, _stale()), 422
+        return _draw(_anew(fields), words.stale()), 422
     digits = form.digits()
     if digits is None:
-        return _draw(tokens.fresh(), typed, _not_a_code()), 422
+        return _draw(_anew(fields), words.not_a_code()), 422
+    held = brake.guesses().hold(fields, digits)  # before looking, so that it says nothing of the code
+    if held:
+        page = _draw({**fields, "csrf_token": held.token}, words.hold(), held)
+        return Response(page, 429, {"Retry-After": str(held.seconds)})
     found = receipts.find(digits)
-    return _draw_status(digits, found) if found else (_draw(tokens.fresh(), typed, _unknown()), 422)
+    if found is None:
+        g.counts = True
+        brake.guesses().count()
+        return _draw(_anew(fields), words.unknown()), 422
+    return Visit(digits, found, fields)
 
 
-def _draw(token: str, typed: str, fault: CodeFault | None) -> str:
-    return drawing.draw("public/followup.html", token=token, typed=typed, fault=fault)
+def _show(visit: Visit) -> ResponseReturnValue:
+    return _draw_status(visit)
 
 
-def _draw_status(code: str, found: receipts.ReceiptStatus) -> str:
+def _send_message(visit: Visit) -> ResponseReturnValue:
+    """Leave a message. The page is the answer: an address must not hold the code, and sent again it is one message."""
+    text, fault = rules.judge(visit.fields.get("message", ""))
+    if fault:
+        return _draw_status(visit, words.message_trouble(fault)), 422
+    brake.posts().count()
+    held = brake.posts().hold(visit.fields, f"{visit.code}\0{text}")
+    if held:
+        page = _draw_status(visit, words.message_held(), held=held)
+        return Response(page, 429, {"Retry-After": str(held.seconds)})
+    try:
+        message_copies.write(visit.code, text, nonce=tokens.nonce_of(visit.token) or "")
+    except Refused as refusal:
+        return _draw_status(visit, words.message_trouble(refusal.faults[0][1])), 422
+    except StorageFull as exc:
+        logs.fault(exc, doing="storing a message")
+        return _draw_status(visit, words.not_stored()), 503
+    return _draw_status(visit, sent=True)
+
+
+def _forget_contact(visit: Visit) -> ResponseReturnValue:
+    """Ask the worker to delete the contact details."""
+    try:
+        contacts.ask_to_forget(visit.code)
+    except StorageFull as exc:
+        logs.fault(exc, doing="storing a wish to be forgotten")
+        return _draw_status(visit, words.not_stored()), 503
+    return _draw_status(visit, forgotten=True)
+
+
+_ACTIONS = {"message": _send_message, "forget_contact": _forget_contact}
+
+
+def _again(fields: Mapping[str, str]) -> dict[str, str]:
+    return {**fields, "csrf_token": tokens.again(fields.get("csrf_token", ""))}
+
+
+def _anew(fields: Mapping[str, str]) -> dict[str, str]:
+    return {**fields, "csrf_token": tokens.fresh()}
+
+
+def _draw(fields: Mapping[str, str], fault: Trouble | None = None, held: Hold | None = None) -> str:
+    """Draw the form for a code. A message that was typed travels along in it, so that one more press sends it."""
+    return drawing.draw(
+        "public/followup.html",
+        token=fields["csrf_token"],
+        typed=fields.get("code", ""),
+        message=fields.get("message", "") if fields.get("action") == "message" else "",
+        fault=fault,
+        held=held,
+    )
+
+
+def _draw_status(
+    visit: Visit, fault: Trouble | None = None, *, held: Hold | None = None, sent: bool = False, **done: Any
+) -> str:
     return drawing.draw(
         "public/followup_status.html",
-        code=code,
-        token=tokens.fresh(),
-        ending=code[-4:],
-        received_on=_day(found.received_on),
-        now=_now(found.status),
-        steps=_steps(found),
+        code=visit.code,
+        token=held.token if held else visit.token,
+        ending=visit.code[-4:],
+        concern=visit.found.concern,
+        received_on=words.day(visit.found.received_on),
+        now=words.now(visit.found, public_texts.find(TextKey(visit.found.status), i18n.chosen())),
+        steps=words.steps(visit.found),
+        messages=message_copies.read(visit.code),
+        day=words.day,
+        typed="" if sent else visit.fields.get("message", ""),
+        fault=fault,
+        held=held,
+        sent=sent,
+        **done,
     )
-
-
-def _steps(found: receipts.ReceiptStatus) -> list[Step]:
-    """Return the way of a report up to its end. A closed one does not say whether there was anything to act on."""
-    here = found.status
-    way = [
-        status for status in ReportStatus if here is not ReportStatus.CLOSED or status is not ReportStatus.ACTION_TAKEN
-    ]
-    reached = way.index(here)
-    days = {way[0]: _day(found.received_on)} | ({here: _day(found.changed_on)} if reached else {})
-    return [
-        Step(_step_name(status, here), days.get(status, ""), "past" if at < reached else "now" if at == reached else "")
-        for at, status in enumerate(way)
-    ]
-
-
-def _step_name(status: ReportStatus, here: ReportStatus) -> str:
-    return {
-        ReportStatus.RECEIVED: _("Received"),
-        ReportStatus.CHECKING: _("Being checked") if status is here else _("Checked"),
-        ReportStatus.ACTION_TAKEN: _("Action taken"),
-        ReportStatus.CLOSED: _("Closed"),
-    }[status]
-
-
-def _now(status: ReportStatus) -> Step:
-    more = _("To protect children and the work of the police we cannot always say more.")
-    return {
-        ReportStatus.RECEIVED: Step(_("Now: your report is with us"), _("A trained person will read it.")),
-        ReportStatus.CHECKING: Step(_("Now: we are checking"), _("A trained person is looking at it.") + " " + more),
-        ReportStatus.ACTION_TAKEN: Step(
-            _("Now: we have acted"), _("A trained person checked your report and we acted on it.") + " " + more
-        ),
-        ReportStatus.CLOSED: Step(
-            _("Now: closed"),
-            _("Our work on this report is done. If you see it again, please report it again.") + " " + more,
-        ),
-    }[status]
-
-
-def _day(day: date) -> str:
-    return str(format_date(day, "d MMMM y"))
-
-
-def _stale() -> CodeFault:
-    again = _("Please press the button once more")
-    return CodeFault(again, again, _("This page had been open for a long time. What you typed is still here."))
-
-
-def _not_a_code() -> CodeFault:
-    return CodeFault(
-        _("Please check your code"),
-        _("A code has 16 digits"),
-        _("A code has 16 digits. Please compare it with what you wrote down."),
-    )
-
-
-def _unknown() -> CodeFault:
-    return CodeFault(
-        _("Please check your code"),
-        _("We found nothing under this code"),
-        _("We found nothing under this code. Please compare each digit. Old codes stop working after a time."),
-    )
-
-
-def _wait(seconds: int) -> CodeFault:
-    minutes = -(-seconds // 60)
-    again = ngettext("Please wait one minute, then try again", "Please wait %(num)s minutes, then try again", minutes)
-    return CodeFault(again, again, _("Many codes were tried from your network just now. You can also call us."))

@@ -1,5 +1,6 @@
 """The public forms as they arrive. Pages are drawn from templates; a form object checks what was sent, once."""
 
+import hashlib
 import unicodedata
 from typing import Any
 
@@ -26,9 +27,21 @@ class PublicForm(FlaskForm):
             """Say nothing in WTForms' words: every message is ours."""
             return
 
+    def nonce_for(self, *said: object) -> str:
+        """Return the nonce of what is said: the same for a form sent again unchanged, a new one after any change.
+
+        Going back, mending a word and sending once more must not be taken for what is already stored.
+        """
+        whole = "\0".join(str(one) for one in said)
+        return hashlib.blake2b(whole.encode(), key=(self.nonce or "").encode(), digest_size=16).hexdigest()
+
 
 class ReportForm(PublicForm):
     """A report, as far as a form has to check it: its token. What was answered is judged by the rules, not here."""
+
+
+class HelpForm(PublicForm):
+    """A request for help, as far as a form has to check it: its token."""
 
 
 class CodeForm(PublicForm):
@@ -38,6 +51,12 @@ class CodeForm(PublicForm):
 
     def digits(self) -> str | None:
         """Return the 16 digits that were meant, None if there are not 16. Reads ០-៩, spaces and zero-width marks."""
-        found = "".join(str(unicodedata.decimal(sign)) for sign in self.code.data or "" if sign.isdecimal())
-        strange = any(sign.isalpha() for sign in self.code.data or "")
-        return found if len(found) == CODE_DIGITS and not strange else None
+        found = digits_in(self.code.data or "")
+        return found if found is not None and len(found) == CODE_DIGITS else None
+
+
+def digits_in(typed: str) -> str | None:
+    """Return the digits of what was typed, None when there are letters in it. Reads ០-៩, spaces, zero-width marks."""
+    if any(sign.isalpha() for sign in typed):
+        return None
+    return "".join(str(unicodedata.decimal(sign)) for sign in typed if sign.isdecimal())

@@ -1,6 +1,5 @@
 """Hearing what a reporter said: is it a report, and if not, what has to be said about it?"""
 
-import hashlib
 from dataclasses import dataclass, field
 
 from hotline.blueprints.public import words
@@ -52,12 +51,8 @@ def hear(form: ReportForm, sent: Sent, language: Language) -> Heard:
 
 
 def nonce(form: ReportForm, submission: Submission) -> str:
-    """Return the nonce of this report: the same for the same form sent again unchanged, a new one after any change.
-
-    Going back, mending a link and sending once more must not be taken for the report that is already stored.
-    """
-    said = "\0".join(str(getattr(submission, name)) for name in FIELDS)
-    return hashlib.blake2b(said.encode(), key=(form.nonce or "").encode(), digest_size=16).hexdigest()
+    """Return the nonce of this report."""
+    return form.nonce_for(*(getattr(submission, name) for name in FIELDS))
 
 
 def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint, ...]:
@@ -74,10 +69,8 @@ def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint
 
 
 def _without_files(typed: dict[str, str], judged: Judged) -> dict[str, str]:
-    """Take pasted files out of what is shown again: a picture must not travel back either."""
+    """Take pasted files out of what is shown again."""
     for fault in judged.faults:
         if fault.code is FaultCode.PICTURE:
-            lines = typed[fault.field].split("\n")
-            rest = "\n".join(line for line in lines if not rules.carries_file(line))
-            typed[fault.field] = "" if rules.carries_file(rest) else rest
+            typed[fault.field] = rules.without_files(typed[fault.field])
     return typed

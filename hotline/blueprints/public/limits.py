@@ -1,16 +1,17 @@
 """How often one network may send something. Kept in memory only, under a key that lives for a day.
 
 Many phones share one address behind their carrier, so a limit means a short wait and never a lost report. Visitors
-of the onion service all look alike: they share one wide brake.
+of the onion service all look alike, so counting them by network would shut out all for one: the brake on the whole
+site (`brake.py`) is theirs. Where it is switched off, they share one wide limit instead.
 """
 
 import hashlib
 import ipaddress
 import secrets
-from urllib.parse import urlsplit
 
-from flask import request
+from flask import Response, g, request
 
+from hotline import security
 from hotline.clock import now
 from hotline.config import settings
 from hotline.extensions import limiter
@@ -38,28 +39,38 @@ _today = DayKey()
 
 def network() -> str:
     """Return the mark under which this visitor's network is counted."""
-    return _today.mark("onion" if _by_onion() else _network_of(request.remote_addr or "unknown"))
+    return _today.mark("onion" if security.by_onion() else _network_of(request.remote_addr or "unknown"))
+
+
+def spares_onion() -> bool:
+    """Tell whether this visitor is not counted here, because only the brake is for them."""
+    return security.by_onion() and settings().brake > 0
+
+
+def tries() -> str:
+    """Return how many forms one network may send, good and bad ones."""
+    return "3600 per 10 minutes" if security.by_onion() else "60 per 10 minutes"
 
 
 def reports() -> str:
-    """Return how many reports one network may send."""
-    return "1200 per 10 minutes" if _by_onion() else "20 per 10 minutes"
+    """Return how many reports, or requests for help, may be taken from one network."""
+    return "1200 per 10 minutes" if security.by_onion() else "20 per 10 minutes"
 
 
 def lookups() -> str:
-    """Return how many receipt codes one network may look up."""
-    return "600 per 10 minutes" if _by_onion() else "10 per 10 minutes"
+    """Return how many wrong receipt codes one network may try."""
+    return "600 per 10 minutes" if security.by_onion() else "10 per 10 minutes"
+
+
+def counts(_: Response) -> bool:
+    """Tell whether the present request counts: a view says so at `g.counts`, once something was taken or guessed."""
+    return bool(g.get("counts"))
 
 
 def seconds_left() -> int:
     """Return after how many seconds the limit that was just passed is open again; at least one."""
     limit = limiter.current_limit
     return max(1, round(limit.reset_at - now().timestamp())) if limit else 60
-
-
-def _by_onion() -> bool:
-    onion = settings().onion_url
-    return bool(onion) and request.host == urlsplit(onion).netloc
 
 
 def _network_of(address: str) -> str:

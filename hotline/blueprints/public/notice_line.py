@@ -12,10 +12,14 @@ from flask import current_app
 from hotline import i18n, logs
 from hotline.errors import StorageFull
 from hotline.services import public_texts
-from hotline.vocabulary import Language
+from hotline.vocabulary import Language, TextKey
 
 BOARD = "hotline.notice_line"
 READ_AGAIN = 30.0  # seconds
+
+
+def _notice(language: Language) -> str | None:
+    return public_texts.find(TextKey.NOTICE, language)
 
 
 class Board:
@@ -23,7 +27,7 @@ class Board:
 
     def __init__(
         self,
-        read: Callable[[Language], str | None] = public_texts.find,
+        read: Callable[[Language], str | None] = _notice,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read = read

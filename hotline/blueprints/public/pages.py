@@ -1,19 +1,11 @@
-"""The pages that only say something: help, privacy, cookies."""
+"""The pages that only say something."""
 
 from flask import Blueprint, Response
-from flask_babel import gettext as _
 
-from hotline import security
-from hotline.blueprints.public import cookies, drawing
+from hotline.blueprints.public import drawing, visitor
 from hotline.blueprints.public.stencils import Stencil
 
 bp = Blueprint("pages", __name__)
-
-
-@bp.get("/help")
-def show_help() -> Response:
-    """Show what to do now and whom to call."""
-    return _show("help")
 
 
 @bp.get("/privacy")
@@ -22,33 +14,47 @@ def show_privacy() -> Response:
     return _show("privacy")
 
 
-@bp.get("/cookies")
-def show_cookies() -> Response:
-    """Show every cookie this site sets."""
-    return drawing.stock("cookies", _draw_cookies).answer()
+@bp.get("/how-we-work")
+def show_how_we_work() -> Response:
+    """Show what happens with a report, and what we cannot do."""
+    return _show("how_we_work")
 
 
-def _show(name: str) -> Response:
-    return drawing.stock(name, lambda: Stencil(drawing.draw(f"public/{name}.html"))).answer()
+@bp.get("/code-of-practice")
+def show_code_of_practice() -> Response:
+    """Show what INHOPE's code asks of a hotline, and how this one keeps it."""
+    return _show("code_of_practice")
 
 
-def _draw_cookies() -> Stencil:
-    return Stencil(drawing.draw("public/cookies.html", cookies=_every_cookie()))
+@bp.get("/contact")
+def show_contact() -> Response:
+    """Show which door is whose: everyone, industry, partner hotlines, INHOPE, the press."""
+    return _show("contact")
 
 
-def _every_cookie() -> list[dict[str, str]]:
-    return [
-        {
-            "name": security.cookie_name(cookies.PROBE),
-            "does": _("Tells us whether your browser keeps cookies, so that we can show you your code either way."),
-            "lives": _("Set when you open the report form. Gone when you close the browser."),
-        },
-        {
-            "name": security.cookie_name(cookies.RECEIPT),
-            "does": _("Carries your code, locked, to the page that shows it."),
-            "lives": _(
-                "Set when you send a report. Gone after %(num)s minutes, or when you have written your code down."
-            )
-            % {"num": cookies.RECEIPT_SECONDS // 60},
-        },
-    ]
+@bp.get("/accessibility")
+def show_accessibility() -> Response:
+    """Show what works for whom, and what does not yet."""
+    return _show("accessibility", visitor.current().accepted)  # its form for the text size says whether it asks
+
+
+@bp.get("/about")
+def show_about() -> Response:
+    """Show who runs this, and what the website does and does not do."""
+    return _show("about")
+
+
+@bp.get("/find-link")
+def show_find_link() -> Response:
+    """Show how to copy a link, app by app."""
+    return _show("find_link")
+
+
+@bp.get("/safety")
+def show_safety() -> Response:
+    """Show how to leave fewer traces on a phone."""
+    return _show("safety")
+
+
+def _show(name: str, *seen: object) -> Response:
+    return drawing.stock((name, *seen), lambda: Stencil(drawing.draw(f"public/{name}.html"))).answer()

@@ -1,14 +1,18 @@
 """The page that shows a receipt code, once."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, abort, redirect
 from flask.typing import ResponseReturnValue
 
 from hotline import i18n
-from hotline.blueprints.public import cookies, drawing, tokens
+from hotline.blueprints.public import cookies, drawing, reading, tokens
 from hotline.blueprints.public.cookies import Shown
+from hotline.blueprints.public.forms import digits_in
 from hotline.blueprints.public.stencils import Stencil, gap
 
 bp = Blueprint("receipt", __name__)
+ENDING = 4  # digits that show that somebody has the code in front of them
 
 
 def hand_over(shown: Shown) -> ResponseReturnValue:
@@ -31,31 +35,41 @@ def show_receipt() -> ResponseReturnValue:
 
 @bp.post("/report/receipt")
 def confirm_receipt() -> ResponseReturnValue:
-    """Forget the code now that it is on paper."""
+    """Forget the code once it is on paper: its last digits say so, or the person does.
+
+    Without a field it is «Leave now» that asks, and the code goes too.
+    """
     if tokens.is_foreign():
         abort(403)
+    fields = reading.sent().fields
+    shown = cookies.receipt()
+    if shown is not None and "ending" in fields and "skip" not in fields and not _is_ending(fields["ending"], shown):
+        return _page(shown, by_cookie=True, wrong=True, status=422)
     answer = redirect(f"/{i18n.chosen()}/", 303)
-    cookies.clear_receipt(answer)
+    cookies.clear(answer, cookies.RECEIPT)
     return answer
 
 
-def _page(shown: Shown, *, by_cookie: bool) -> Response:
+def _is_ending(typed: str, shown: Shown) -> bool:
+    return digits_in(typed) in {shown.code, shown.code[-ENDING:]}
+
+
+def _page(shown: Shown, *, by_cookie: bool, wrong: bool = False, status: int = 200) -> Response:
     """Fill the code into a page drawn once for each number of links and each thing that has to be said of them."""
-    key = ("receipt", shown.links, shown.kept, shown.mended, by_cookie)
+    key = ("receipt", replace(shown, code=""), by_cookie, wrong)
     grouped = " ".join(shown.code[at : at + 4] for at in range(0, len(shown.code), 4))
-    return drawing.stock(key, lambda: _draw(shown, by_cookie)).answer(grouped)
+    return drawing.stock(key, lambda: _draw(shown, by_cookie, wrong)).answer(grouped, status=status)
 
 
-def _draw(shown: Shown, by_cookie: bool) -> Stencil:
+def _draw(shown: Shown, by_cookie: bool, wrong: bool) -> Stencil:
     """Draw it. Without a cookie the code stands on this answer only, so it offers no other language to go to."""
     without_twin = {} if by_cookie else {"twin": None}
     page = drawing.draw(
         "public/receipt.html",
         code=gap("code"),
-        links=shown.links,
-        kept=shown.kept,
-        mended=shown.mended,
+        shown=shown,
         by_cookie=by_cookie,
+        wrong=wrong,
         **without_twin,
     )
     return Stencil(page, "code")

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from hotline import i18n, logs
-from hotline.blueprints.public import cookies, drawing, hearing, limits, reading, receipt, tokens, words
+from hotline.blueprints.public import brake, cookies, drawing, hearing, limits, reading, receipt, tokens, words
+from hotline.blueprints.public.brake import Hold
 from hotline.blueprints.public.cookies import Shown
 from hotline.blueprints.public.forms import ReportForm
 from hotline.blueprints.public.hearing import ANSWERS
@@ -17,6 +18,7 @@ from hotline.blueprints.public.words import Complaint, Notice
 from hotline.errors import StorageFull
 from hotline.extensions import limiter
 from hotline.services import submissions
+from hotline.vocabulary import Danger
 
 bp = Blueprint("report", __name__)
 
@@ -32,32 +34,59 @@ def show_form() -> Response:
     return answer
 
 
-def _too_often(limit: RequestLimit) -> Response:
-    """Ask for patience, and keep what was typed."""
-    typed = reading.sent().typed()
-    wait = limits.seconds_left()
-    answer = Response(_draw_again(typed, notice=words.please_wait(wait)), 429)
-    answer.headers["Retry-After"] = str(wait)
+def show_filled(typed: Mapping[str, str]) -> Response:
+    """Show the form with what another app put into it."""
+    answer = Response(_draw_again(typed, twin=f"/{i18n.other(i18n.chosen())}/report"))
+    cookies.set_probe(answer)
     return answer
 
 
+def _too_often(limit: RequestLimit) -> Response:
+    """Ask for patience. A change of language is always let through: it stores nothing."""
+    sent = reading.sent()
+    if "switch" in sent.fields:
+        return Response(_draw_again(sent.typed()))
+    wait = limits.seconds_left()
+    return _not_now(sent.typed(), wait, notice=words.please_wait(wait))
+
+
 @bp.post("/report")
-@limiter.limit(limits.reports, key_func=limits.network, on_breach=_too_often)
+@limiter.limit(limits.tries, key_func=limits.network, exempt_when=limits.spares_onion, on_breach=_too_often)
+@limiter.limit(
+    limits.reports,
+    key_func=limits.network,
+    exempt_when=limits.spares_onion,
+    deduct_when=limits.counts,
+    on_breach=_too_often,
+)
 def send_report() -> ResponseReturnValue:
     """Take a report and hand over its receipt. `switch` asks for the same form in this language; nothing is stored."""
     sent = reading.sent()
     if "switch" in sent.fields:
         return _draw_again(sent.typed())
+    brake.posts().count()
     form = ReportForm(formdata=sent.fields)
     heard = hearing.hear(form, sent, i18n.chosen())
     if heard.submission is None:
         return _draw_again(heard.typed, heard.complaints, no_link=heard.no_link), 422
+    nonce = hearing.nonce(form, heard.submission)
+    held = brake.posts().hold(sent.fields, nonce)
+    if held:
+        again = sent.typed() | {"csrf_token": held.token}
+        return _not_now(again, held.seconds, notice=words.too_much_at_once(), held=held)
     try:
-        code = submissions.take(heard.submission, nonce=hearing.nonce(form, heard.submission))
+        code = submissions.take(heard.submission, nonce=nonce)
     except StorageFull as exc:
         logs.fault(exc, doing="storing a report")
         return _draw_again(sent.typed(), notice=words.cannot_store()), 503
-    return receipt.hand_over(Shown(code, heard.links, heard.kept, heard.mended))
+    g.counts = True
+    danger = heard.submission.in_danger is Danger.YES
+    return receipt.hand_over(Shown(code, heard.links, heard.kept, heard.mended, danger=danger))
+
+
+def _not_now(typed: Mapping[str, str], seconds: int, **more: Any) -> Response:
+    """Answer a form that has to wait, with everything typed."""
+    return Response(_draw_again(typed, **more), 429, {"Retry-After": str(seconds)})
 
 
 def _draw_again(typed: Mapping[str, str], complaints: Sequence[Complaint] = (), **more: Any) -> str:
@@ -70,7 +99,9 @@ def _draw(
     complaints: Sequence[Complaint] = (),
     *,
     notice: Notice | None = None,
+    held: Hold | None = None,
     no_link: bool = False,
+    **more: Any,
 ) -> str:
     return drawing.draw(
         "public/report.html",
@@ -78,6 +109,8 @@ def _draw(
         token=token,
         faults=complaints,
         notice=notice,
+        held=held,
         no_link=no_link,
         words=words.choices(),
+        **more,
     )

@@ -2,10 +2,28 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Request, g
+from flask import Blueprint, Flask, Request, Response, g, request
 from flask.sessions import SessionInterface
 
-from hotline.blueprints.public import drawing, followup, home, notice_line, pages, receipt, report, wellknown
+from hotline import security
+from hotline.blueprints.public import (
+    brake,
+    choices,
+    drawing,
+    followup,
+    help,
+    home,
+    notice_line,
+    pages,
+    phone,
+    receipt,
+    report,
+    script,
+    share,
+    statistics,
+    visitor,
+    wellknown,
+)
 from hotline.blueprints.public.stencils import Stock
 from hotline.vocabulary import Language, Surface
 
@@ -22,13 +40,31 @@ def install(app: Flask) -> None:
     languages = ", ".join(Language)
     site = Blueprint("public", __name__, url_prefix=f"/<any({languages}):lang>")
     site.url_value_preprocessor(_choose_language)
-    for part in (home.bp, report.bp, receipt.bp, followup.bp, pages.bp):
+    for part in (
+        home.bp,
+        report.bp,
+        receipt.bp,
+        followup.bp,
+        help.bp,
+        pages.bp,
+        choices.bp,
+        phone.bp,
+        share.bp,
+        statistics.bp,
+    ):
         site.register_blueprint(part)
+    site.after_request(choices.remember_language)
+    if app.extensions["hotline.settings"].onion_url:
+        site.after_request(_offer_onion)
     app.register_blueprint(site)
     app.register_blueprint(home.root)
     app.register_blueprint(wellknown.bp)
+    app.register_blueprint(script.bp)
+    app.register_blueprint(phone.icons)
     app.extensions[drawing.STOCK] = Stock()
     app.extensions[notice_line.BOARD] = notice_line.Board()
+    app.extensions[statistics.BOARD] = statistics.Board()
+    brake.install(app, app.extensions["hotline.settings"].brake)
     if app.extensions["hotline.surface"] is Surface.PUBLIC:
         app.session_interface = NoSession()
 
@@ -36,3 +72,10 @@ def install(app: Flask) -> None:
 def _choose_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values:
         g.lang = Language(values.pop("lang"))
+
+
+def _offer_onion(response: Response) -> Response:
+    """Offer the onion service on every page but a receipt: its cookie would not go along, the code would be lost."""
+    if request.endpoint not in visitor.SHOWN_ONCE:
+        security.offer_onion(response)
+    return response

@@ -9,17 +9,16 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
 from itsdangerous import BadSignature, TimestampSigner
 from wtforms import ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
+from hotline import security
 from hotline.config import settings
 from hotline.vault import keyring
 
 LIFETIME = 12 * 60 * 60
 NONCE_BYTES = 16
-_OURS = {"same-origin", "none"}
 
 
 def fresh() -> str:
@@ -35,21 +34,21 @@ def nonce_of(token: str) -> str | None:
         return None
 
 
+def opened(token: str) -> tuple[str, float]:
+    """Return the nonce of a token that was found good, and when it was made: a whole second since 1970."""
+    nonce, made = _signer().unsign(token, return_timestamp=True)
+    return nonce.decode(), made.timestamp()
+
+
 def again(token: str) -> str:
     """Return a token for a form that is drawn again: the same while it is good, so that the report stays the same."""
     return token if nonce_of(token) else fresh()
 
 
 def is_foreign() -> bool:
-    """Tell whether the browser says that this post came from another site.
-
-    Browsers under `no-referrer`, Tor Browser and old phones send no origin or `null`; that is no reason to refuse.
-    """
-    said = request.headers.get("Sec-Fetch-Site")
-    if said is not None:
-        return said not in _OURS
-    origin = request.headers.get("Origin", "null")
-    return origin != "null" and urlsplit(origin).netloc not in _hosts()
+    """Tell whether the browser says that this post came from another site than ours, by whichever of our names."""
+    found = settings()
+    return security.is_foreign(*(urlsplit(url).netloc for url in (found.public_url, found.onion_url) if url))
 
 
 class SignedTimedToken(CSRF):
@@ -73,8 +72,3 @@ def _signer() -> TimestampSigner:
     return TimestampSigner(
         keys.form_secret, salt="hotline public form", key_derivation="hmac", digest_method=hashlib.sha256
     )
-
-
-def _hosts() -> set[str]:
-    found = settings()
-    return {request.host, *(urlsplit(url).netloc for url in (found.public_url, found.onion_url) if url)}

@@ -21,7 +21,11 @@ Disallow: /exchange/
 
 @bp.get("/robots.txt")
 def show_robots() -> Response:
-    """Let search engines show the first page, the form and the help to those who look for them."""
+    """Let search engines show our pages to those who look for them.
+
+    What must not be found but may be linked to (a report's status) says so itself, by a meta element: a page that
+    robots may not read can still stand in their lists.
+    """
     return Response(ROBOTS, mimetype="text/plain")
 
 

@@ -165,6 +165,14 @@ def please_wait(seconds: int) -> Notice:
     )
 
 
+def too_much_at_once() -> Notice:
+    """Ask for patience while the brake is on; a page with script proves its work by itself."""
+    return Notice(
+        _("Please press “Send report” again in about a minute"),
+        _("Many reports are coming in at once. Nothing you typed is lost: it is still in the form below."),
+    )
+
+
 def cannot_store() -> Notice:
     """Own up that nothing can be stored now."""
     return Notice(
@@ -185,4 +193,7 @@ def _reason(line: int, problem: Problem) -> str:
         Problem.PRIVATE: _("Line %(line)s leads into a private network. Nobody outside can open it.", line=line),
         Problem.TOO_LONG: _("Line %(line)s is too long for a web address.", line=line),
     }.get(problem, _("We found no web address in line %(line)s.", line=line))
+    if problem is Problem.NOT_AN_ADDRESS:
+        name = _("Is it a name from Telegram, such as @example? Then write https://t.me/example")
+        return f"{said} {whole} {name}"
     return f"{said} {whole}"

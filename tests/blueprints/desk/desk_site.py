@@ -47,7 +47,7 @@ def lay(data_dir: Path) -> None:
         schema.upgrade()
         with writing():
             for name, roles in PEOPLE.items():
-                staff.add(name, PASSWORD, roles, language=Language.EN, by=None)
+                staff.add(name, PASSWORD, roles, language=Language.EN, by=None, must_change=False)
             for one in demo.RECIPIENTS:
                 directory.add(*one)
 

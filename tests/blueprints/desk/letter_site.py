@@ -9,7 +9,7 @@ from hotline import create_app
 from hotline.extensions import db
 from hotline.jobs.notices import deliver_notice
 from hotline.models import Notice, Recipient
-from hotline.services import notices
+from hotline.services import directory, notices
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, Language, Surface
 from tests.blueprints.desk.desk_site import DeskSite, environ
@@ -21,11 +21,15 @@ DEFANGED = "hxxps://img-board[.]example/t/1"
 class LetterSite(DeskSite):
     """A desk whose people write letters."""
 
-    def draft(self, url: str = LIVE, *, by: str = "sophea", to: str = "abuse@hosting.example") -> str:
+    def draft(
+        self, url: str = LIVE, *, by: str = "sophea", to: str = "abuse@hosting.example", verified: bool = True
+    ) -> str:
         """Draft a letter about an address that two people found illegal; return its reference."""
         item = self.decided(url)
         with self.context(), writing():
             recipient = db.session.scalars(select(Recipient).where(Recipient.mailbox == to)).one()
+            if verified:
+                directory.verify(recipient, by=self.person("lina"))
             drafted = notices.draft(
                 self.item(item), recipient, channel=Channel.HOST, language=Language.EN, by=self.person(by)
             )

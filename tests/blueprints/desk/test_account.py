@@ -11,7 +11,7 @@ from hotline.models import AuditEntry, DeskSession, SignInCount
 from hotline.services import sessions, staff
 from hotline.transactions import writing
 from tests import page
-from tests.blueprints.desk.desk_site import PASSWORD, DeskSite
+from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite
 
 
 def test_signed_out_people_are_led_to_sign_in_and_back(desk: DeskSite) -> None:
@@ -29,8 +29,86 @@ def test_a_part_asked_for_without_a_session_sends_the_whole_page_to_sign_in(desk
     answer = desk.browser().get("/desk/items", htmx=True)
 
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"] == "/desk/sign-in"
+    assert answer.headers["HX-Redirect"] == "/desk/sign-in?next=/desk/items"
     assert not answer.get_data()
+
+
+@pytest.fixture
+def signed_out(desk: DeskSite) -> Browser:
+    """The browser of somebody whose session ended while a page was open."""
+    sophea = desk.sign_in("sophea")
+    with desk.context(), writing():
+        staff.end_sessions(desk.person("sophea"))
+    return sophea
+
+
+def test_a_page_opened_after_the_session_says_why_and_leads_back(signed_out: Browser) -> None:
+    answer = signed_out.get("/desk/items?whose=me")
+
+    shown = signed_out.page(answer.location)
+    assert "You were signed out." in shown.one("p", role="status").text
+    assert shown.value("next") == "/desk/items?whose=me"
+    after = signed_out.post("/desk/sign-in", name="sophea", password=PASSWORD, next=shown.value("next"))
+    assert after.location == "/desk/items?whose=me"
+
+
+def test_who_was_never_signed_in_is_not_told_so(desk: DeskSite) -> None:
+    browser = desk.browser()
+
+    shown = browser.page(browser.get("/desk/items").location)
+
+    assert not shown.all("p", role="status")
+
+
+@pytest.mark.parametrize(
+    ("sent", "page_of_it"),
+    [
+        ("/desk/items/I-222222/assess", "/desk/items/I-222222"),
+        ("/desk/items/I-222222/look-again", "/desk/items/I-222222"),
+        ("/desk/items/next", "/desk/items"),
+        ("/desk/reviews/I-222222", "/desk/reviews/I-222222"),
+        ("/desk/notices/N-222222/approve", "/desk/notices/N-222222"),
+        ("/desk/notices/new?item=I-222222", "/desk/notices/new?item=I-222222"),
+        ("/desk/messages/R-222222/answer", "/desk/messages/R-222222"),
+        ("/desk/directory/D-222222/off", "/desk/directory/D-222222"),
+        ("/desk/directory/new", "/desk/directory/new"),
+        ("/desk/me/password", "/desk/me/password"),
+        ("/desk/admin/A-02/close", "/desk/admin"),
+    ],
+)
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_form_sent_after_the_session_leads_to_the_page_it_stands_on(
+    signed_out: Browser, sent: str, page_of_it: str, htmx: bool
+) -> None:
+    answer = signed_out.post(sent, htmx=htmx, note="typed for an hour")
+
+    assert answer.status_code == (401 if htmx else 303)
+    to = answer.headers["HX-Redirect"] if htmx else answer.location
+    shown = signed_out.page(to)
+    assert "nothing was saved" in shown.one("p", role="status").text
+    assert shown.value("next") == page_of_it
+    after = signed_out.post("/desk/sign-in", name="sophea", password=PASSWORD, next=shown.value("next"))
+    assert after.location == page_of_it
+
+
+def test_signing_out_after_the_session_says_that_it_is_over(signed_out: Browser) -> None:
+    answer = signed_out.post("/desk/sign-out")
+
+    assert answer.location == "/desk/sign-in?why=over"
+
+
+def test_where_a_form_came_from_is_never_asked_of_the_browser(desk: DeskSite) -> None:
+    lies = {"Referer": "https://evil.example/", "HX-Current-URL": "https://evil.example/", "HX-Request": "true"}
+
+    answer = desk.browser().client.post("/desk/items/I-222222/claim", headers=lies)
+
+    assert answer.headers["HX-Redirect"] == "/desk/sign-in?next=/desk/items/I-222222&why=unsaved"
+
+
+def test_who_signed_in_in_another_window_goes_on_at_once(desk: DeskSite) -> None:
+    answer = desk.sign_in("sophea").get("/desk/sign-in?next=/desk/items/I-222222&why=over")
+
+    assert (answer.status_code, answer.location) == (303, "/desk/items/I-222222")
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/desk/\\evil.example", "/en/"])

@@ -167,6 +167,19 @@ def test_an_entry_is_switched_off_and_on(desk: DeskSite, lina: Browser) -> None:
     assert last_audit(desk)[1] == "switched on"
 
 
+def test_switching_an_entry_off_is_asked_about_first(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+
+    shown = lina.page("/desk/directory")
+
+    form = shown.one("form", action=f"/desk/directory/{ref}/off")
+    asked = form.within("details")
+    assert asked is not None
+    assert "open" not in asked.attrs
+    assert "Yes, switch off Example Hosting B.V." in form.text
+    assert shown.one("form", action=f"/desk/directory/{ref}/verify").within("details") is None
+
+
 def test_the_directory_has_its_doors(desk: DeskSite, lina: Browser) -> None:
     ref = entry(desk).ref
     admin, stranger = desk.sign_in("admin"), desk.browser()

@@ -8,17 +8,20 @@ from flask import Flask
 from hotline import create_app
 from hotline.vocabulary import Surface
 from tests import page
-from tests.blueprints.desk.desk_site import DeskSite, environ
+from tests.blueprints.desk.desk_site import PASSWORD, DeskSite, environ
 
 DOORS = {
-    "/desk/": {"sophea", "rith", "kunthea", "lina", "admin", "audit"},
-    "/desk/items": {"sophea", "rith"},
-    "/desk/reviews": {"sophea"},
-    "/desk/notices": {"sophea", "rith"},
-    "/desk/reports/unread": {"sophea", "rith"},
-    "/desk/directory": {"sophea", "rith", "lina"},
+    "/desk/": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
+    "/desk/items": {"sophea", "rith", "vanna"},
+    "/desk/reviews": {"sophea", "vanna"},
+    "/desk/notices": {"sophea", "rith", "vanna"},
+    "/desk/messages": {"sophea", "rith", "vanna"},
+    "/desk/victims": {"kunthea"},
+    "/desk/reports/unread": {"sophea", "rith", "vanna"},
+    "/desk/directory": {"sophea", "rith", "vanna", "lina"},
+    "/desk/texts": {"vanna"},
     "/desk/admin": {"admin"},
-    "/desk/me": {"sophea", "rith", "kunthea", "lina", "admin", "audit"},
+    "/desk/me": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
 }
 EVERYBODY = sorted(DOORS["/desk/me"])
 
@@ -105,6 +108,54 @@ def test_behind_a_trusted_proxy_the_address_it_saw_counts(desk_dir: Path, forwar
     answer = client.get("/desk/sign-in", headers={} if forwarded is None else {"X-Forwarded-For": forwarded})
 
     assert answer.status_code == status
+
+
+@pytest.fixture
+def over_tls(desk_dir: Path) -> DeskSite:
+    """A desk as it stands on a server: behind a proxy that ends TLS."""
+    settings = environ(desk_dir, HOTLINE_DESK_URL="https://desk.example", HOTLINE_TRUSTED_PROXIES="1")
+    return DeskSite(create_app(Surface.DESK, settings))
+
+
+def sign_in_over_tls(site: DeskSite, **headers: str) -> int:
+    """Send the sign-in form as a browser would that says `headers` (`_` stands for `-`)."""
+    behind = {"X-Forwarded-For": "192.168.0.7", "X-Forwarded-Proto": "https"}
+    place = {"base_url": "https://desk.example"}
+    client = site.app.test_client()
+    token = page.read_desk(client.get("/desk/sign-in", headers=behind, **place)).token
+    said = behind | {name.replace("_", "-"): value for name, value in headers.items()}
+    form = {"csrf_token": token, "name": "sophea", "password": PASSWORD}
+    return client.post("/desk/sign-in", data=form, headers=said, **place).status_code
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "null", "Sec_Fetch_Site": "same-origin"},  # Chromium, under our `no-referrer`
+        {"Origin": "null", "Sec_Fetch_Site": "none"},
+        {"Origin": "null"},
+        {"Origin": "https://desk.example"},
+        {"Referer": "https://desk.example/desk/sign-in"},
+    ],
+)
+def test_our_own_forms_are_taken_over_tls(over_tls: DeskSite, headers: dict[str, str]) -> None:
+    assert sign_in_over_tls(over_tls, **headers) == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Origin": "null", "Sec_Fetch_Site": "same-site"},
+        {"Origin": "https://www.desk.example"},
+        {"Origin": "https://elsewhere.example"},
+    ],
+)
+def test_forms_from_another_site_are_refused_even_with_a_good_token(
+    over_tls: DeskSite, headers: dict[str, str]
+) -> None:
+    assert sign_in_over_tls(over_tls, **headers) == 400
 
 
 def test_the_desk_never_answers_on_the_onion_host(desk_dir: Path) -> None:

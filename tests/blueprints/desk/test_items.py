@@ -3,22 +3,24 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hotline.extensions import db
-from hotline.models import Assessment, AuditEntry, Item
+from hotline.models import Assessment, AuditEntry, Item, Mention
 from hotline.models.assessment import Verdict
-from hotline.services import assessments, audit, items, notices
+from hotline.services import assessments, audit, items, notices, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Category,
     Channel,
     Danger,
     InhopeClass,
+    ItemOutcome,
     ItemStatus,
     Language,
     LawVerdict,
     Reason,
+    TestAnswer,
 )
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL, Browser, DeskSite
 from tests.blueprints.desk.looking import ADDRESS, HIDDEN, NATIONAL, SECRET, TO_ASK, filled
@@ -130,6 +132,36 @@ def test_other_items_on_the_host_show_what_was_decided_and_nothing_that_is_still
     assert other not in page.html
 
 
+def test_an_item_that_was_closed_and_reported_again_says_so_until_it_is_closed(desk: DeskSite) -> None:
+    ref = desk.report(ADDRESS, hours_ago=50)[-1]
+    with desk.context(), writing():
+        items.close(desk.item(ref), ItemOutcome.REMOVED, by=desk.person("dara"))
+    sophea = desk.sign_in("sophea")
+    assert "reported it again" not in sophea.page(item_url(ref)).text
+    desk.report(ADDRESS, details="it is back")
+
+    page = sophea.page(item_url(ref))
+
+    assert "Somebody reported it again" in page.text
+    assert "Closed by dara: Removed" in page.text
+    assert "it is back" in page.text
+    assert "Nobody has this item" in page.text
+
+
+def test_an_address_that_does_not_open_says_so_beside_what_does(desk: DeskSite) -> None:
+    ref = desk.report(ADDRESS, details="words that open")[-1]
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(address=b"\x01damaged"))
+        db.session.execute(update(Mention).values(typed=b"\x01damaged"))
+
+    page = desk.sign_in("rith").page(item_url(ref))
+
+    assert "The address does not open here" in page.text
+    assert "Some of it does not open here" in page.text
+    assert "words that open" in page.text
+    assert "Show the live address" not in page.text
+
+
 def test_the_timeline_tells_who_did_what_newest_first(desk: DeskSite) -> None:
     ref = desk.decided()
     browser = desk.sign_in("rith")
@@ -151,15 +183,20 @@ def test_the_timeline_tells_who_did_what_newest_first(desk: DeskSite) -> None:
 def test_every_deed_on_an_item_has_its_words_in_the_timeline(desk: DeskSite) -> None:
     ref = to_ask(desk)
     with desk.context(), writing():
-        sophea, dara, item = desk.person("sophea"), desk.person("dara"), desk.item(ref)
+        sophea, dara, vanna, item = (*map(desk.person, ("sophea", "dara", "vanna")), desk.item(ref))
         items.live_address(item, by=sophea)
         assessments.adviser_answered(item, by=dara)
         items.pass_on(item, by=sophea)
         items.claim(item, by=sophea)
         assessments.first_look(item, ILLEGAL, by=sophea)
+        assessments.withdraw_first_look(item, by=sophea)
+        items.take_over(item, held_by=sophea.number, by=vanna)
+        items.take_over(item, held_by=vanna.number, by=sophea)
+        assessments.first_look(item, ILLEGAL, by=sophea)
         assessments.take_review(item, by=dara)
         assessments.pass_review_on(item, by=dara)
-        assessments.take_review(item, by=dara)
+        assessments.take_review(item, by=vanna)
+        assessments.take_review_over(item, held_by=vanna.number, by=dara)
         assessments.second_look(item, NATIONAL, by=dara)
         assessments.reconsider(item, ILLEGAL, by=dara)
         notices.draft(item, directory_of(Channel.HOST), channel=Channel.HOST, language=Language.EN, by=sophea)
@@ -168,7 +205,7 @@ def test_every_deed_on_an_item_has_its_words_in_the_timeline(desk: DeskSite) -> 
 
     done = set(actions(desk, ref)) - {"read"}
     told = [line.text for line in page.all("span") if line.within("ol") and line.within("li")]
-    assert len(done) == 11
+    assert len(done) == 14
     assert not [line for line in told if any(f": {action}" in line for action in done)]
     assert len(told) >= len(done)
 
@@ -347,9 +384,10 @@ def test_the_form_is_empty_and_saves_with_the_keyboard(desk: DeskSite) -> None:
         ({"inhope_class": ""}, {"inhope_class"}),
         ({"law": ""}, {"law"}),
         ({"visible": ""}, {"visible"}),
-        ({"sexual": "no"}, {"law"}),
+        ({"sexual": "no"}, {"sexual", "law", "doubt"}),
         ({"sexual": "unsure", "law": "adviser", "note": " "}, {"note"}),
-        ({"inhope_class": "inaccessible", "law": "not_illegal", "sexual": "no"}, {"reason"}),
+        ({"inhope_class": "inaccessible", "law": "not_illegal", "visible": "no"}, {"reason"}),
+        ({"doubt": "x" * 4001}, {"doubt"}),
         ({"reason": "other"}, {"reason"}),
         ({"age": "", "media": ""}, {"age", "media"}),
         ({"site_type": ""}, {"site_type"}),
@@ -564,7 +602,7 @@ def test_a_decided_item_shows_the_verdict_both_looks_and_what_it_opens(desk: Des
 
 def test_a_letter_is_offered_only_where_the_verdict_opens_that_way(desk: DeskSite) -> None:
     ref = desk.report(ADDRESS)[-1]
-    partner_only = replace(NATIONAL, law=LawVerdict.NOT_ILLEGAL, naked=None)
+    partner_only = replace(NATIONAL, law=LawVerdict.NOT_ILLEGAL, naked=TestAnswer.NO)
     desk.look(ref, partner_only, by="sophea")
     assert desk.look_again(ref, partner_only, by="dara")
 
@@ -639,6 +677,21 @@ def test_after_the_advisers_answer_people_look_anew_and_the_second_is_blind_agai
     assert browser.page(item_url(ref)).all("a", href=f"/desk/notices/new?item={ref}")
 
 
+def test_after_the_advisers_answer_an_item_whose_first_person_is_gone_is_free(desk: DeskSite) -> None:
+    ref = to_ask(desk)
+    with desk.context(), writing():
+        staff.disable(desk.person("sophea"), by=None)
+    vanna = desk.sign_in("vanna")
+    vanna.page(item_url(ref))
+
+    answer = vanna.post(item_url(ref, "adviser-answered"))
+
+    assert answer.location == item_url(ref)
+    page = vanna.page(item_url(ref))
+    assert "no longer here" in page.text
+    assert "Nobody has this item" in page.text
+
+
 def test_a_finding_from_before_the_advisers_answer_settles_nothing_after_it(desk: DeskSite) -> None:
     ref = to_ask(desk)
     with desk.context(), writing():
@@ -681,7 +734,7 @@ def test_no_answer_is_recorded_where_no_adviser_was_asked(desk: DeskSite) -> Non
 # ---- doors
 
 
-VERBS = ("assess", "look-again", "pass-on", "live-address", "adviser-answered", "claim")
+VERBS = ("assess", "look-again", "pass-on", "take-over", "withdraw", "live-address", "adviser-answered", "claim")
 
 
 def test_an_item_that_is_not_there_is_not_found(desk: DeskSite) -> None:

@@ -58,7 +58,8 @@ def test_a_new_password_signs_out_everywhere(desk: DeskSite, rith: Browser) -> N
 
     answer = rith.post("/desk/me/password", old=PASSWORD, password=NEW)
 
-    assert (answer.status_code, answer.location) == (303, "/desk/sign-in")
+    assert (answer.status_code, answer.location) == (303, "/desk/sign-in?why=new_password")
+    assert "Your new password holds from now on." in rith.page(answer.location).text
     assert [browser.get("/desk/").status_code for browser in (rith, elsewhere)] == [303, 303]
     assert last_audit(desk) == ("A-04", "reset password", "staff A-04")
     assert not lets_in(desk, "rith", PASSWORD)

@@ -16,8 +16,10 @@ from hotline.vocabulary import InhopeClass, ItemStatus, LawVerdict, NoticeStatus
 from tests import page
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL, environ
 from tests.blueprints.desk.letter_site import DEFANGED, LIVE, LetterSite, with_mail
-from tests.gateways.mail_server import MailServer
+from tests.gateways.mail_server import HANG_UP, MailServer
 from tests.page import Page
+
+KEPT_DEEDS = ("/N-222222/download", "/N-222222/by-hand", "/N-222222/send-now")
 
 
 @pytest.fixture
@@ -269,7 +271,7 @@ def test_no_page_of_a_letter_bears_its_live_address(desk: LetterSite) -> None:
 
 
 def test_what_was_checked_is_true(desk: LetterSite) -> None:
-    ref = desk.draft()
+    ref = desk.draft(verified=False)
     dara = desk.sign_in("dara")
     before = dara.page(f"/desk/notices/{ref}").text
     assert f"Two people agree on {items_of(desk, ref)}: sophea, dara" in before
@@ -334,7 +336,7 @@ def test_the_drafter_who_is_a_reviewer_may_approve(desk: LetterSite) -> None:
     sophea = desk.sign_in("sophea")
     sophea.page(f"/desk/notices/{ref}")
 
-    answer = sophea.post(f"/desk/notices/{ref}/approve")
+    answer = sophea.post(f"/desk/notices/{ref}/approve", compared="yes")
 
     assert (answer.status_code, answer.location) == (303, f"/desk/notices/{ref}")
     assert "It goes in a moment" in status_of(sophea.page(f"/desk/notices/{ref}"), ref)
@@ -344,9 +346,44 @@ def test_with_htmx_the_browser_is_told_where_to_go(desk: LetterSite) -> None:
     ref = desk.draft()
     sophea = desk.sign_in("sophea")
 
-    answer = sophea.post(f"/desk/notices/{ref}/approve", htmx=True)
+    answer = sophea.post(f"/desk/notices/{ref}/approve", compared="yes", htmx=True)
 
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/desk/notices/{ref}")
+
+
+def test_host_and_recipient_stand_beside_one_another_and_have_to_be_compared(desk: LetterSite) -> None:
+    ref = desk.draft(by="sophea")
+    sophea = desk.sign_in("sophea")
+    shown = sophea.page(f"/desk/notices/{ref}")
+    compared = [cell.text for cell in shown.all("td")]
+
+    refused = sophea.post(f"/desk/notices/{ref}/approve")
+
+    assert compared == ["img-board[.]example", "Example Hosting B.V. abuse@hosting.example"]
+    assert "required" in shown.by_id("compared").attrs
+    assert refused.status_code == 422
+    assert page.read_desk(refused).errors == {"compared": "Compare host and recipient, and say here that you did."}
+    assert "Nobody has approved it yet" in status_of(sophea.page(f"/desk/notices/{ref}"), ref)
+
+
+def test_no_letter_goes_to_a_mailbox_that_nobody_has_verified(desk: LetterSite) -> None:
+    ref = desk.draft(verified=False)
+    sophea = desk.sign_in("sophea")
+    shown = sophea.page(f"/desk/notices/{ref}")
+
+    refused = sophea.post(f"/desk/notices/{ref}/approve", compared="yes")
+
+    assert not [form for form in shown.all("form") if form["action"].endswith("/approve")]
+    assert refused.status_code == 422
+    assert page.read_desk(refused).errors["approve"].startswith("Nobody has verified this mailbox.")
+    entry = f"directory-row-{desk.recipient()}"
+    assert shown.one("a", href=f"/desk/directory#{entry}")
+    directory = sophea.page("/desk/directory")
+    assert directory.by_id(entry)
+
+    sophea.post(f"/desk/directory/{desk.recipient()}/verify")
+    sophea.page(f"/desk/notices/{ref}")
+    assert sophea.post(f"/desk/notices/{ref}/approve", compared="yes").status_code == 303
 
 
 def test_an_analyst_is_told_that_a_reviewer_approves(desk: LetterSite) -> None:
@@ -356,7 +393,7 @@ def test_an_analyst_is_told_that_a_reviewer_approves(desk: LetterSite) -> None:
     shown = rith.page(f"/desk/notices/{ref}")
 
     assert "A reviewer approves it." in shown.text
-    assert rith.post(f"/desk/notices/{ref}/approve").status_code == 403
+    assert rith.post(f"/desk/notices/{ref}/approve", compared="yes").status_code == 403
 
 
 def test_a_letter_that_names_one_of_us_asks_for_somebody_who_did_not_draft_it(desk: LetterSite) -> None:
@@ -364,20 +401,20 @@ def test_a_letter_that_names_one_of_us_asks_for_somebody_who_did_not_draft_it(de
     sophea, dara = desk.sign_in("sophea"), desk.sign_in("dara")
 
     shown = sophea.page(f"/desk/notices/{ref}")
-    refused = sophea.post(f"/desk/notices/{ref}/approve")
+    refused = sophea.post(f"/desk/notices/{ref}/approve", compared="yes")
 
     assert "the name of vanna" in shown.text
     assert "another reviewer approves it" in shown.text
     assert refused.status_code == 422
     assert page.read_desk(refused).errors["approve"].startswith("The letter points at a member of staff")
     dara.page(f"/desk/notices/{ref}")
-    assert dara.post(f"/desk/notices/{ref}/approve").status_code == 303
+    assert dara.post(f"/desk/notices/{ref}/approve", compared="yes").status_code == 303
 
 
 def test_what_is_approved_cannot_be_approved_again(desk: LetterSite) -> None:
     ref = desk.approved()
 
-    assert desk.sign_in("sophea").post(f"/desk/notices/{ref}/approve").status_code == 409
+    assert desk.sign_in("sophea").post(f"/desk/notices/{ref}/approve", compared="yes").status_code == 409
 
 
 def test_a_letter_to_an_entry_that_was_switched_off_meanwhile_does_not_go(desk: LetterSite) -> None:
@@ -387,7 +424,7 @@ def test_a_letter_to_an_entry_that_was_switched_off_meanwhile_does_not_go(desk: 
     sophea = desk.sign_in("sophea")
     sophea.page(f"/desk/notices/{ref}")
 
-    refused = sophea.post(f"/desk/notices/{ref}/approve")
+    refused = sophea.post(f"/desk/notices/{ref}/approve", compared="yes")
 
     assert refused.status_code == 422
     assert page.read_desk(refused).errors["approve"].startswith("The recipient’s entry has changed")
@@ -401,7 +438,7 @@ def test_a_letter_whose_item_is_held_or_looked_at_anew_does_not_go(desk: LetterS
     sophea = desk.sign_in("sophea")
     sophea.page(f"/desk/notices/{ref}")
 
-    refused = sophea.post(f"/desk/notices/{ref}/approve")
+    refused = sophea.post(f"/desk/notices/{ref}/approve", compared="yes")
 
     assert refused.status_code == 409
     assert "Nothing may leave yet" in page.read_desk(refused).text
@@ -442,10 +479,12 @@ def test_a_letter_that_was_only_kept_is_not_called_gone(desk: LetterSite) -> Non
     desk.deliver(ref)
 
     shown = desk.sign_in("rith").page(f"/desk/notices/{ref}")
-    assert "Kept here" in status_of(shown, ref)
-    assert "It has gone to nobody" in status_of(shown, ref)
-    assert "It was kept here" in status_of(shown, ref)
-    assert "sent" not in status_of(shown, ref).replace("Sent", "")
+    told = status_of(shown, ref)
+    assert "Kept, not sent" in told
+    assert "Kept here since" in told
+    assert "It has gone to nobody" in told
+    assert "It was kept here" in told
+    assert "every 5s" not in shown.html
     assert [link for link in shown.all("a") if link["href"].startswith("/desk/notices/kept/")]
 
 
@@ -478,6 +517,67 @@ def test_a_letter_the_server_refuses_can_be_tried_again(mailing: LetterSite, ser
     assert rith.post(f"/desk/notices/{ref}/try-again").status_code == 409
 
 
+def test_a_letter_that_failed_is_not_tried_again_once_its_entry_has_changed(
+    mailing: LetterSite, server: MailServer
+) -> None:
+    ref = mailing.approved()
+    server.replies["RCPT"] = "550 no such mailbox"
+    mailing.deliver(ref)
+    with mailing.context(), writing():
+        mailing.notice(ref).recipient.mailbox = "right@hosting.example"
+    rith = mailing.sign_in("rith")
+    rith.page(f"/desk/notices/{ref}")
+
+    refused = rith.post(f"/desk/notices/{ref}/try-again")
+
+    shown = page.read_desk(refused)
+    assert refused.status_code == 422
+    assert "The letter does not go again" in shown.text
+    assert shown.errors["try-again"].startswith("The recipient’s entry has changed")
+    assert shown.by_id("try-again")
+
+
+@pytest.mark.parametrize("fallen", ["recipient", "item"])
+def test_a_letter_that_may_not_go_any_more_says_why_and_what_to_do(
+    mailing: LetterSite, server: MailServer, fallen: str
+) -> None:
+    ref = mailing.approved()
+    with mailing.context(), writing():
+        if fallen == "recipient":
+            mailing.notice(ref).recipient.active = False
+        else:
+            mailing.notice(ref).lines[0].item.status = ItemStatus.HELD
+
+    mailing.deliver(ref)
+
+    told = status_of(mailing.sign_in("rith").page(f"/desk/notices/{ref}"), ref)
+    assert server.letters == []
+    assert {"recipient": "was switched off after it was approved", "item": "Look at the item."}[fallen] in told
+
+
+def test_a_letter_nobody_confirmed_is_said_to_have_perhaps_arrived(mailing: LetterSite, server: MailServer) -> None:
+    ref = mailing.approved()
+    server.replies["DATA"] = HANG_UP
+
+    mailing.deliver(ref)
+
+    told = status_of(mailing.sign_in("rith").page(f"/desk/notices/{ref}"), ref)
+    assert "tried 1 time" in told
+    assert "It may have arrived." in told
+
+
+def test_a_withdrawal_is_asked_about_first(desk: LetterSite) -> None:
+    ref = desk.draft()
+
+    shown = desk.sign_in("rith").page(f"/desk/notices/{ref}")
+
+    form = shown.one("form", action=f"/desk/notices/{ref}/withdraw")
+    asked = form.within("details")
+    assert asked is not None
+    assert "open" not in asked.attrs
+    assert [button.text for button in shown.all("button") if button.within("form") is form] == ["Yes, withdraw it"]
+
+
 def test_a_draft_can_be_withdrawn_and_then_never_goes(desk: LetterSite) -> None:
     ref = desk.draft()
     rith = desk.sign_in("rith")
@@ -503,7 +603,9 @@ def test_other_roles_and_strangers_stay_outside(desk: LetterSite, path: str) -> 
     assert desk.browser().get(f"/desk/notices{path}", htmx=True).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/new", "/N-222222/approve", "/N-222222/withdraw", "/N-222222/try-again"])
+@pytest.mark.parametrize(
+    "path", ["/new", "/N-222222/approve", "/N-222222/withdraw", "/N-222222/try-again", *KEPT_DEEDS]
+)
 def test_deeds_are_shut_to_others_too(desk: LetterSite, path: str) -> None:
     assert desk.sign_in("lina").post(f"/desk/notices{path}").status_code == 403
     assert desk.browser().post(f"/desk/notices{path}").status_code == 303
@@ -515,5 +617,5 @@ def test_what_is_missing_is_not_found(desk: LetterSite) -> None:
     assert sophea.get("/desk/notices/N-222222").status_code == 404
     assert sophea.get("/desk/notices/new?item=I-222222").status_code == 404
     assert sophea.get("/desk/notices/new").status_code == 404
-    for deed in ("approve", "withdraw", "try-again"):
+    for deed in ("approve", "withdraw", "try-again", "download", "by-hand", "send-now"):
         assert sophea.post(f"/desk/notices/N-222222/{deed}").status_code == 404

@@ -1,6 +1,15 @@
 """The queue, and the day that begins with it."""
 
-from hotline.vocabulary import Category, Danger, ItemStatus
+import base64
+
+import pytest
+from sqlalchemy import update
+
+from hotline.extensions import db
+from hotline.models import Item
+from hotline.services import items
+from hotline.transactions import writing
+from hotline.vocabulary import Category, Danger, ItemOutcome, ItemStatus
 from tests import page
 from tests.blueprints.desk.desk_site import DeskSite
 from tests.page import Page
@@ -122,6 +131,56 @@ def test_pages_follow_each_other_without_gap_or_repetition(desk: DeskSite) -> No
     assert "category=csam" in onward
     assert len(refs(first)) == 50
     assert sorted(refs(first) + refs(second)) == sorted(every)
+
+
+@pytest.mark.parametrize("place", ["1 2026-03-02T10:00:00 7", f"{10**30} 2026-03-02T10:00:00+00:00 7", "[" * 900])
+def test_a_place_in_the_queue_that_somebody_made_up_is_refused(desk: DeskSite, place: str) -> None:
+    after = base64.urlsafe_b64encode(place.encode()).decode()
+
+    assert desk.sign_in("sophea").get(f"/desk/items?after={after}").status_code == 422
+
+
+def test_a_host_that_does_not_open_says_so_and_hides_no_other(desk: DeskSite) -> None:
+    damaged, whole = desk.report("https://a.example/1", "https://b.example/1")
+    sophea = desk.sign_in("sophea")
+    for ref in (damaged, whole):
+        sophea.post(f"/desk/items/{ref}/claim")
+    with desk.context(), writing():
+        db.session.execute(update(Item).where(Item.ref == damaged).values(host=b"\x01damaged"))
+
+    for path in ("/desk/items", "/desk/"):
+        shown = sophea.page(path)
+        assert "Does not open" in shown.text
+        assert "b[.]example" in shown.text
+
+
+def test_what_was_reported_again_says_so_and_waits_since_then(desk: DeskSite) -> None:
+    (ref,) = desk.report("https://a.example/1", hours_ago=200)
+    with desk.context(), writing():
+        items.close(desk.item(ref), ItemOutcome.REMOVED, by=None)
+    sophea = desk.sign_in("sophea")
+    assert refs(sophea.page("/desk/items")) == []
+    desk.report("https://a.example/1", hours_ago=1)
+
+    row = sophea.page("/desk/items").by_id(f"item-row-{ref}")
+
+    assert "Reported again" in row.text
+    assert "hour" in row.text
+    assert "day" not in row.text
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "words"),
+    [(0, "under 1 hour"), (1, "under 1 hour"), (2, "1 hour"), (24, "23 hours"), (25, "1 day"), (73, "3 days")],
+)
+def test_waiting_is_said_in_hours_that_have_passed_for_sure_then_in_days(
+    desk: DeskSite, hours_ago: int, words: str
+) -> None:
+    ref = desk.report("https://a.example/1", hours_ago=hours_ago)[-1]
+
+    row = desk.sign_in("sophea").page("/desk/items").by_id(f"item-row-{ref}")
+
+    assert words in row.text.split("New")[1]
 
 
 def test_the_day_shows_what_is_in_my_hands_and_who_waits_for_me(desk: DeskSite) -> None:

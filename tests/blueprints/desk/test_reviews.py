@@ -285,7 +285,7 @@ def test_what_is_past_the_second_look_leads_to_the_item(desk: DeskSite) -> None:
 # ---- doors
 
 
-VERBS = ("", "take", "pass-on")
+VERBS = ("", "take", "take-over", "pass-on")
 
 
 def test_an_empty_list_says_what_else_to_do(desk: DeskSite) -> None:
@@ -299,7 +299,7 @@ def test_an_item_that_is_not_there_is_not_found(desk: DeskSite) -> None:
     browser = desk.sign_in("dara")
 
     assert browser.get(review_url("I-222222")).status_code == 404
-    assert [browser.post(review_url("I-222222", verb)).status_code for verb in VERBS] == [404] * 3
+    assert [browser.post(review_url("I-222222", verb)).status_code for verb in VERBS] == [404] * len(VERBS)
 
 
 @pytest.mark.parametrize("name", ["rith", "kunthea", "lina", "admin", "audit"])
@@ -308,7 +308,7 @@ def test_who_is_no_reviewer_is_refused_whether_it_exists_or_not(desk: DeskSite, 
     browser = desk.sign_in(name)
 
     assert [browser.get(path).status_code for path in (REVIEWS, review_url(ref), review_url("I-222222"))] == [403] * 3
-    assert [browser.post(review_url(ref, verb)).status_code for verb in VERBS] == [403] * 3
+    assert [browser.post(review_url(ref, verb)).status_code for verb in VERBS] == [403] * len(VERBS)
     with desk.context():
         read = select(AuditEntry).where(AuditEntry.record == f"item {ref}", AuditEntry.action == "read")
         assert not db.session.scalars(read).all()
@@ -319,5 +319,5 @@ def test_signed_out_nobody_gets_in(desk: DeskSite) -> None:
 
     assert [desk.browser().get(path).status_code for path in (REVIEWS, review_url(ref))] == [303, 303]
     assert desk.browser().get(review_url(ref), htmx=True).status_code == 401
-    assert [desk.browser().post(review_url(ref, verb)).status_code for verb in VERBS] == [303] * 3
+    assert [desk.browser().post(review_url(ref, verb)).status_code for verb in VERBS] == [303] * len(VERBS)
     assert status_of(desk, ref) is ItemStatus.IN_REVIEW

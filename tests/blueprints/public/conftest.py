@@ -8,7 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from hotline import vault
+from hotline.blueprints.public import brake
 from hotline.extensions import limiter
+from hotline.models.message import MessageCopy
 from hotline.models.report import Inbox, ReceiptRow
 from hotline.services import submissions
 from hotline.services.submissions import Submission
@@ -25,8 +27,10 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def public_app(built_site: Flask) -> Iterator[Flask]:
     with built_site.app_context(), front_engine().execution_options(writes=True).begin() as connection:
         connection.execute(delete(Inbox))
+        connection.execute(delete(MessageCopy))
         connection.execute(delete(ReceiptRow))
     limiter.reset()
+    brake.install(built_site, 300)
     yield built_site
     limiter.reset()
 

@@ -59,3 +59,10 @@ def test_good_requests_leave_no_line_at_all(public_app: Flask, public_client: Fl
     said = caplog.text + "".join(capfd.readouterr())
     for trace in ("phone-of-somebody", "page.example", "127.0.0.1", "/en/"):
         assert trace not in said
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/", "/desk/sign-in", "/desk/items/I-222222", "/static/desk.css"])
+def test_whoever_looks_for_the_desk_here_finds_the_public_page_for_what_is_missing(public_client, path: str):
+    for answer in (public_client.get(path), public_client.post(path, data={})):
+        assert answer.status_code == 404
+        assert "desk" not in read_public(answer).text.lower()

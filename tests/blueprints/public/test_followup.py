@@ -3,10 +3,15 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete, select
 
 from hotline import vault
-from hotline.services import receipts
-from hotline.vocabulary import ReportStatus
+from hotline.clock import now
+from hotline.errors import StorageFull
+from hotline.models import Inbox, PublicText
+from hotline.services import message_copies, receipts
+from hotline.transactions import apart, front_engine
+from hotline.vocabulary import Language, ReportStatus
 from tests.blueprints.public.site import LANGUAGES, Reporter
 from tests.page import Page, read_public
 
@@ -121,19 +126,24 @@ def test_the_form_changes_language_with_what_was_typed(public_client: FlaskClien
 
 def test_the_status_changes_language(public_client: FlaskClient, ask, code: str):
     shown: Page = read_public(ask(code))
-    form = shown.one("form", action="/km/follow-up")
+    switch = shown.one("button", name="switch")
+    form = shown.by_id(switch["form"])
     fields = {field["name"]: field["value"] for field in shown.all("input") if field.within("form") is form}
 
-    page = read_public(public_client.post(form["action"], data=fields))
+    page = read_public(
+        public_client.post(switch["formaction"], data=fields | {"switch": "km", "message": "half a sentence"})
+    )
 
     assert page.lang == "km"
     assert code[-4:] in page.text
+    assert page.value("message") == "half a sentence"
 
 
 def test_the_home_page_leads_to_the_status(public_client: FlaskClient, code: str):
     home = read_public(public_client.get("/en/"))
 
-    answer = public_client.post(home.one("form")["action"], data={"code": code, "csrf_token": home.token})
+    action = home.one("form", action="/en/follow-up")["action"]
+    answer = public_client.post(action, data={"code": code, "csrf_token": home.token})
 
     assert answer.status_code == 200
 
@@ -142,3 +152,122 @@ def test_the_code_never_stands_in_an_address(ask, code: str):
     page = read_public(ask(code))
 
     assert not [link for link in page.all("a") if code in link["href"]]
+
+
+# --- Messages ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def write(public_client: FlaskClient, ask, code: str):
+    def send(text: str, lang: str = "en", token: str | None = None, **more: str):
+        fresh = read_public(ask(code, lang)).token if token is None else token
+        fields = {"code": code, "csrf_token": fresh, "action": "message", "message": text}
+        return public_client.post(f"/{lang}/follow-up", data=fields | more)
+
+    return send
+
+
+def said(page: Page) -> list[str]:
+    return [line.text for line in page.all("li") if line.within("ol") and "msgs" in line.within("ol").classes]
+
+
+def kinds(app: Flask) -> list[str]:
+    with app.app_context(), front_engine().connect() as connection:
+        return sorted(connection.scalars(select(Inbox.kind)))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_message_is_sent_and_shown_to_who_wrote_it(public_app: Flask, write, ask, code: str, lang: str):
+    page = read_public(write("It was a group.\nIts name had 2 in it.", lang))
+
+    assert len(page.all("p", class_="good")) == 1
+    assert page.value("message") == ""
+    assert "It was a group. Its name had 2 in it." in said(page)[0]
+    assert len(said(read_public(ask(code)))) == 1
+    assert kinds(public_app) == ["message", "report"]
+
+
+def test_a_message_sent_twice_is_one_and_another_is_another(public_app: Flask, write, ask, code: str):
+    token = read_public(ask(code)).token
+    write("It was a group.", token=token)
+    write("It was a group.", token=token)
+
+    page = read_public(write("It was a channel.", token=token))
+
+    assert len(said(page)) == 2
+    assert kinds(public_app) == ["message", "message", "report"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("text", ["", " \n", "word " * 500, "look data:image/png;base64,AAAA"])
+def test_a_bad_message_says_why_and_is_kept(public_app: Flask, write, lang: str, text: str):
+    answer = write(text, lang)
+
+    page = read_public(answer)
+    assert answer.status_code == 422
+    assert list(page.errors) == ["message"]
+    assert page.value("message").strip() == text.strip()
+    assert kinds(public_app) == ["report"]
+
+
+def test_a_message_under_an_old_token_goes_with_one_more_press(public_app: Flask, public_client, write, code: str):
+    page = read_public(write("It was a group.", token="x"))
+
+    assert page.value("code") == code
+    form = page.by_id("follow-up-form")
+    fields = {field["name"]: field["value"] for field in page.all("input") if field.within("form") is form}
+    again = read_public(public_client.post("/en/follow-up", data=fields))
+
+    assert "It was a group." in said(again)[0]
+    assert kinds(public_app) == ["message", "report"]
+
+
+def test_a_message_from_another_site_is_not_taken(public_app: Flask, public_client, ask, code: str):
+    fields = {"code": code, "csrf_token": read_public(ask(code)).token, "action": "message", "message": "x"}
+
+    answer = public_client.post("/en/follow-up", data=fields, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 422
+    assert kinds(public_app) == ["report"]
+
+
+def test_a_store_that_cannot_be_written_keeps_the_message_on_the_page(write, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object, **__: object) -> None:
+        raise StorageFull("full")
+
+    monkeypatch.setattr(message_copies, "write", full)
+
+    answer = write("It was a group.")
+
+    page = read_public(answer)
+    assert answer.status_code == 503
+    assert page.value("message") == "It was a group."
+    assert "tel:+85592311511" in [link["href"] for link in page.all("a")]
+
+
+def test_contact_details_can_be_forgotten(public_app: Flask, public_client, ask, code: str):
+    fields = {"code": code, "csrf_token": read_public(ask(code)).token, "action": "forget_contact"}
+
+    page = read_public(public_client.post("/en/follow-up", data=fields))
+
+    assert "will be deleted" in page.one("p", class_="good").text
+    assert kinds(public_app) == ["forget_contact", "report"]
+
+
+def test_the_view_can_be_closed(public_client: FlaskClient):
+    answer = public_client.post("/km/follow-up", data={"action": "close"})
+
+    assert (answer.status_code, answer.location) == (303, "/km/")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_staff_wrote_for_a_status_stands_there_in_its_language(public_app: Flask, ask, code: str, lang: str):
+    with public_app.app_context(), apart(front_engine()) as session:
+        session.add(PublicText(key="received", language=Language(lang), text="<b>Soon</b> & safe", changed_at=now()))
+
+    try:
+        assert "Soon & safe" in read_public(ask(code, lang)).text
+        assert "Soon" not in read_public(ask(code, "km" if lang == "en" else "en")).text
+    finally:
+        with public_app.app_context(), apart(front_engine()) as session:
+            session.execute(delete(PublicText))

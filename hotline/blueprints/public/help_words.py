@@ -1,0 +1,114 @@
+"""What the form that asks for help offers and complains about, in the words of the person who asks."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hotline.blueprints.public.words import Choice, Complaint, Notice
+from hotline.rules.help_requests import HelpFault, HelpFaultCode
+from hotline.vocabulary import ForWhom
+
+
+def for_whom() -> tuple[Choice, ...]:
+    """Return for whom help can be asked."""
+    return (
+        Choice(ForWhom.SELF, _("For me")),
+        Choice(ForWhom.CHILD, _("For a child I know")),
+        Choice(ForWhom.OTHER, _("For somebody else")),
+    )
+
+
+def complain(fault: HelpFault) -> Complaint:
+    """Put what is wrong with a field into words."""
+    match fault.code:
+        case HelpFaultCode.PICTURE:
+            said = with_picture(fault.field)
+        case HelpFaultCode.TOO_LONG:
+            said = _too_long(fault)
+        case HelpFaultCode.FOR_WHOM_UNKNOWN:
+            long = _("Choose one of the answers, or leave this open.")
+            said = Complaint("for_whom", _("Choose one of the answers"), long, f"for_whom-{ForWhom.SELF}")
+        case HelpFaultCode.WHAT_MISSING:
+            long = _("A few words are enough. You do not have to tell everything now.")
+            said = Complaint("what", _("Tell us in a few words what you need"), long, "what")
+        case HelpFaultCode.CONTACT_MISSING:
+            long = _(
+                "Tell us how we can reach you. Or tick the box below: "
+                "then you read our answer here with your code, and we do not contact you."
+            )
+            said = Complaint("contact", _("How may we answer you?"), long, "contact")
+        case HelpFaultCode.CONTACT_OR_CODE:
+            long = _(
+                "You gave a way to reach you, and you also ticked that we should not contact you. "
+                "Please keep only one of the two, so that we do what is safe for you."
+            )
+            said = Complaint("contact", _("May we contact you or not?"), long, "contact")
+    return said
+
+
+def with_picture(field: str) -> Complaint:
+    """Say kindly why pictures cannot be taken."""
+    return Complaint(
+        field,
+        _("We cannot receive pictures, videos or files"),
+        _(
+            "Nothing of the picture or file was kept, and you have done nothing wrong. "
+            "Your own words are enough: please send only those."
+        ),
+        field,
+    )
+
+
+def please_send_again() -> Complaint:
+    """Say that the page was open for too long; nothing else is wrong."""
+    return Complaint(
+        "send",
+        _("Please press “Ask for help” once more"),
+        _("This page had been open for a long time. What you typed is still here."),
+        "send",
+    )
+
+
+def trap_sprung() -> Complaint:
+    """Say that something filled the field nobody sees."""
+    return Complaint(
+        "send",
+        _("Please press “Ask for help” once more"),
+        _("Your phone or browser filled in a hidden field by itself. We emptied it. What you typed is still here."),
+        "send",
+    )
+
+
+def please_wait(seconds: int) -> Notice:
+    """Ask for patience when a network sent too much."""
+    minutes = -(-seconds // 60)
+    return Notice(
+        ngettext("Please wait one minute, then send again", "Please wait %(num)s minutes, then send again", minutes),
+        _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below."),
+    )
+
+
+def too_much_at_once() -> Notice:
+    """Ask for patience while the brake is on; a page with script proves its work by itself."""
+    return Notice(
+        _("Please press “Ask for help” again in about a minute"),
+        _("A lot is coming in at once. Nothing you typed is lost: it is still in the form below."),
+    )
+
+
+def cannot_store() -> Notice:
+    """Own up that nothing can be stored now."""
+    return Notice(
+        _("We could not store your request"),
+        _(
+            "This is our fault. What you typed is still in the form below. "
+            "Please send it again in a few minutes, or call."
+        ),
+    )
+
+
+def _too_long(fault: HelpFault) -> Complaint:
+    short = _("Please shorten your text") if fault.field == "what" else _("Please shorten this answer")
+    long = _(
+        "You wrote %(count)s characters. At most %(limit)s fit.", count=f"{fault.count:,}", limit=f"{fault.limit:,}"
+    )
+    return Complaint(fault.field, short, long, fault.field)

@@ -1,0 +1,121 @@
+"""Figures: what was counted, with its meaning beside it, as a page and as a file.
+
+They are read from the front store again every two minutes, and no page waits for them or fails because of them.
+"""
+
+import csv
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+from flask import Blueprint, Response, current_app
+from flask.typing import ResponseReturnValue
+
+from hotline import logs
+from hotline.blueprints.public import drawing, statistics_words
+from hotline.blueprints.public.stencils import Stencil
+from hotline.errors import StorageFull
+from hotline.rules.figures import RECENT, Cell, Digest
+from hotline.services import figures
+from hotline.vocabulary import Figure, LawVerdict
+
+bp = Blueprint("statistics", __name__)
+
+BOARD = "hotline.figures"
+READ_AGAIN = 120.0  # seconds
+HEADER = ("period", "figure", "part", "count", "note")
+LEFT_OUT = "left_out"
+
+
+class Headline(NamedTuple):
+    """The figures of the last twelve months for the first page."""
+
+    links: int
+    illegal: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was last read. `number` is another one whenever something else was; `digest` is None before the first."""
+
+    number: int = 0
+    digest: Digest | None = None
+    headline: Headline | None = None
+
+
+class Board:
+    """The figures as this process last read them. `now` gives seconds that only ever grow."""
+
+    def __init__(
+        self,
+        read: Callable[[], tuple[Cell, ...]] = figures.list_published,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._read = read
+        self._now = now
+        self._due: float | None = None
+        self._reading = Reading()
+
+    def reading(self) -> Reading:
+        """Return the last reading; the one known before while the store cannot be read."""
+        now = self._now()
+        if self._due is None or now >= self._due:
+            self._due = now + READ_AGAIN  # before reading: other threads go on with the reading they have
+            try:
+                self._take(self._read())
+            except StorageFull as exc:
+                logs.fault(exc, doing="reading the figures")
+        return self._reading
+
+    def _take(self, cells: tuple[Cell, ...]) -> None:
+        known, digest = self._reading.digest, Digest(cells)
+        if known is None or known.cells != digest.cells:
+            self._reading = Reading(self._reading.number + 1, digest, _headline(digest))
+
+
+@bp.get("/statistics")
+def show_statistics() -> Response:
+    """Show the figures of the last months and years, each with what it means."""
+    reading = current()
+    return drawing.stock(("statistics", reading.number), lambda: _draw(reading.digest)).answer()
+
+
+@bp.get("/statistics.csv")
+def download_statistics() -> ResponseReturnValue:
+    """Hand out every published figure: one line for each period, figure and part. Codes and whole numbers only."""
+    digest = current().digest
+    if digest is None:
+        return Response(statistics_words.away() + "\n", 503, mimetype="text/plain")
+    answer = Response(_as_csv(digest.cells), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=statistics.csv"
+    return answer
+
+
+def current() -> Reading:
+    """Return the figures as this process last read them."""
+    return cast(Board, current_app.extensions[BOARD]).reading()
+
+
+def _draw(digest: Digest | None) -> Stencil:
+    words = statistics_words
+    return Stencil(drawing.draw("public/statistics.html", digest=digest, chapters=words.chapters(), words=words))
+
+
+def _as_csv(cells: tuple[Cell, ...]) -> str:
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(HEADER)
+    for cell in cells:
+        hidden = cell.count is None
+        lines.writerow((cell.period, cell.figure, cell.part, cell.count, LEFT_OUT if hidden else ""))
+    return text.getvalue()
+
+
+def _headline(digest: Digest) -> Headline | None:
+    """Return what can be said in one line; None before twelve months were counted, or when one was left out of it."""
+    links, illegal = digest.recently(Figure.ADDRESSES), digest.recently(Figure.LAW, LawVerdict.ILLEGAL)
+    if len(digest.recent) < RECENT or not (links.whole and illegal.whole and links.count and illegal.count):
+        return None
+    return Headline(links.count, illegal.count)

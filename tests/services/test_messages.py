@@ -1,0 +1,250 @@
+"""Messages both ways: kept twice, opened by the code or at the desk alone, and none lost or doubled."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from hotline import vault
+from hotline.errors import NotFound, Refused, Unreadable
+from hotline.extensions import db
+from hotline.jobs import rows
+from hotline.models import Contact, Message, MessageCopy, ReceiptRow, Report
+from hotline.rules.messages import MOST_OF_A_RECEIPT
+from hotline.services import contacts, intake, message_copies, messages, staff
+from hotline.services.message_copies import COPY
+from hotline.transactions import apart, front_engine, writing
+from hotline.vault import Lock
+from hotline.vocabulary import Author, Concern, Language, Role
+from tests.services import steps
+
+WORDS = "It was a group with “school 2” in its name."
+
+
+@pytest.fixture
+def code(office: Flask) -> str:
+    return steps.report("https://a.example/x")
+
+
+def tag_of(code: str) -> bytes:
+    return vault.receipt_of(vault.keyring().public, code).tag
+
+
+def texts(code: str) -> list[tuple[Author, str | None]]:
+    return [(copy.author, copy.text) for copy in message_copies.read(code)]
+
+
+def answer(code: str, text: str = "Thank you. That helps.", *, checked: bool = False) -> None:
+    first, *_ = steps.team()
+    with writing():
+        messages.answer(tag_of(code), Concern.REPORT, "report R", text, checked=checked, by=first)
+
+
+def read(code: str) -> list[messages.Opened]:
+    return messages.read(tag_of(code), Concern.REPORT, "report R", by=steps.team()[0])
+
+
+def test_a_message_reaches_the_desk_and_its_writer_reads_it_again(code: str) -> None:
+    message_copies.write(code, WORDS, nonce="one")
+    intake.open_inbox()
+
+    assert texts(code) == [(Author.REPORTER, WORDS)]
+    assert [(one.author, one.text, one.waits) for one in read(code)] == [(Author.REPORTER, WORDS, True)]
+
+
+def test_the_same_form_sent_again_is_one_message_also_after_it_has_arrived(code: str) -> None:
+    message_copies.write(code, WORDS, nonce="one")
+    message_copies.write(code, WORDS, nonce="one")
+    intake.open_inbox()
+    message_copies.write(code, WORDS, nonce="one")
+    intake.open_inbox()
+
+    assert len(texts(code)) == len(read(code)) == 1
+
+
+def test_messages_sent_at_once_are_all_kept_and_numbered(office: Flask, code: str) -> None:
+    deeds = [lambda n=n: message_copies.write(code, f"message {n}", nonce=str(n)) for n in range(6)]
+
+    assert steps.together(office, deeds) == [None] * 6
+    intake.open_inbox()
+
+    with apart(front_engine()) as session:
+        assert session.scalars(select(MessageCopy.number).order_by(MessageCopy.number)).all() == [1, 2, 3, 4, 5, 6]
+    assert {one.text for one in read(code)} == {f"message {n}" for n in range(6)}
+
+
+def test_a_code_that_finds_nothing_takes_no_message(office: Flask) -> None:
+    with pytest.raises(NotFound):
+        message_copies.write("0" * 16, WORDS, nonce="one")
+
+    assert steps.waiting() == []
+
+
+def test_a_message_may_come_before_its_report(code: str) -> None:
+    message_copies.write(code, WORDS, nonce="one")
+    (message,) = [row for row in steps.waiting() if row.kind == "message"]
+
+    assert intake.move(message)
+    first, *_ = steps.team()
+    assert [(one.ref, one.count) for one in messages.list_waiting(by=first)] == [(None, 1)]
+
+    intake.open_inbox()
+    (waiting,) = messages.list_waiting(by=first)
+    assert waiting.ref == db.session.scalar(select(Report.ref))
+    assert waiting.language is Language.EN
+
+
+def test_an_answer_is_read_with_the_code_and_settles_what_waited(code: str) -> None:
+    message_copies.write(code, WORDS, nonce="one")
+    intake.open_inbox()
+    first, *_ = steps.team()
+    assert messages.count_waiting(by=first) == 1
+
+    answer(code)
+    assert [one.waits for one in read(code)] == [False, True]
+    rows.work_off()
+
+    assert texts(code) == [(Author.REPORTER, WORDS), (Author.HOTLINE, "Thank you. That helps.")]
+    assert messages.count_waiting(by=steps.team()[0]) == 0
+    assert [one.waits for one in read(code)] == [False, False]
+    assert read(code)[1].by.id == steps.team()[0].id
+
+
+def test_an_answer_delivered_twice_is_one(code: str) -> None:
+    intake.open_inbox()
+    answer(code)
+    rows.work_off()
+    message = db.session.scalars(select(Message)).one()
+    with writing():
+        message.settled_at = None
+
+    with writing():
+        messages.deliver(message.id)
+
+    assert len(texts(code)) == 1
+
+
+def test_nothing_of_a_conversation_stands_in_clear_and_only_its_code_opens_the_copies(code: str) -> None:
+    other = steps.report("https://b.example/x", "two")
+    message_copies.write(code, WORDS, nonce="one")
+    with apart(front_engine()) as session:
+        (body,) = session.scalars(select(MessageCopy.body)).all()
+    (sealed,) = [row.body for row in steps.waiting() if row.kind == "message"]
+
+    assert b"school" not in body + sealed
+    assert vault.open_with_code(vault.keyring().public, code, COPY, body) == WORDS
+    with pytest.raises(Unreadable):
+        vault.open_with_code(vault.keyring().public, code, "message.body", body)
+    assert texts(other) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "checked", "fault"),
+    [
+        ("", False, ("text", "missing")),
+        ("x" * 2001, False, ("text", "too_long")),
+        ("Sophea will call you.", False, ("text", "names_us")),
+        ("Sophea will call you.", True, ("text", "names_us")),
+        ("Call 023 111 222.", False, ("checked", "not_ours")),
+    ],
+)
+def test_what_must_not_leave_is_refused(code: str, text: str, checked: bool, fault: tuple[str, str]) -> None:
+    intake.open_inbox()
+
+    with pytest.raises(Refused) as refused:
+        answer(code, text, checked=checked)
+
+    assert refused.value.faults == (fault,)
+    assert read(code) == []
+
+
+def test_a_number_that_was_checked_may_leave(code: str) -> None:
+    intake.open_inbox()
+
+    answer(code, "Call the clinic on 023 111 222, or us on 092 311 511.", checked=True)
+
+    assert len(read(code)) == 1
+
+
+def test_an_answer_to_an_expired_receipt_is_refused(code: str) -> None:
+    intake.open_inbox()
+    with apart(front_engine()) as session:
+        session.delete(session.scalars(select(ReceiptRow)).one())
+
+    with pytest.raises(Refused, match="gone"):
+        answer(code)
+
+
+def test_a_receipt_that_expires_meanwhile_gets_no_copy_and_no_error(code: str) -> None:
+    intake.open_inbox()
+    answer(code)
+    with apart(front_engine()) as session:
+        session.delete(session.scalars(select(ReceiptRow)).one())
+
+    rows.work_off()
+
+    assert texts(code) == []
+
+
+def test_messages_are_not_without_end(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_copies.rules, "MOST_OF_A_RECEIPT", 2)
+    assert MOST_OF_A_RECEIPT > 20
+    message_copies.write(code, "one", nonce="1")
+    message_copies.write(code, "two", nonce="2")
+
+    with pytest.raises(Refused, match="too_many"):
+        message_copies.write(code, "three", nonce="3")
+
+    assert len(texts(code)) == 2
+
+
+def test_people_without_the_role_read_no_messages(code: str) -> None:
+    intake.open_inbox()
+    helper = staff.get_by_name("kunthea")
+    assert helper.has(Role.VICTIM_SUPPORT)
+
+    with pytest.raises(NotFound):
+        messages.read(tag_of(code), Concern.REPORT, "report R", by=helper)
+    with pytest.raises(NotFound):
+        messages.read(tag_of(code), Concern.HELP, "help H", by=steps.team()[0])
+    assert messages.count_waiting(by=helper) == 0
+
+
+def test_a_message_that_does_not_open_is_shown_as_such(code: str) -> None:
+    message_copies.write(code, WORDS, nonce="one")
+    intake.open_inbox()
+    with writing():
+        db.session.scalars(select(Message)).one().body = vault.keyring().seal("other", "x", lock=Lock.CASE)
+
+    assert [one.text for one in read(code)] == [None]
+
+
+def contacts_stored() -> int:
+    return db.session.scalar(select(func.count()).select_from(Contact))
+
+
+def test_contact_details_are_forgotten_at_a_word_whichever_arrives_first(office: Flask) -> None:
+    code = steps.report("https://a.example/x", contact="012 000 000")
+    contacts.ask_to_forget(code)
+    wish, report = sorted(steps.waiting(), key=lambda row: row.kind)
+    assert wish.kind == "forget_contact"
+
+    assert not intake.move(wish)
+    assert intake.move(report)
+    assert contacts_stored() == 1
+    assert intake.move(wish)
+
+    assert contacts_stored() == 0
+    assert steps.waiting() == []
+
+
+def test_contact_details_of_others_stay(office: Flask) -> None:
+    steps.report("https://a.example/x", "one", contact="012 000 000")
+    code = steps.report("https://a.example/x", "two", contact="012 000 001")
+    contacts.ask_to_forget(code)
+
+    intake.open_inbox()
+    intake.open_inbox()
+
+    report = db.session.scalars(select(Report).where(Report.receipt_tag != tag_of(code))).one()
+    assert contacts_stored() == 1
+    assert contacts.read(report, by=steps.team()[0]) == "012 000 000"
