@@ -43,6 +43,7 @@ class Message(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     copy_id: Mapped[bytes] = mapped_column(unique=True)
     receipt_tag: Mapped[bytes]
+    number: Mapped[int | None]  # a reporter's: its copy's, since the inbox has no order
     concern: Mapped[Concern] = mapped_column(word(Concern))
     author: Mapped[Author] = mapped_column(word(Author))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -23,6 +23,7 @@ class Inbox(Model):
     kind: Mapped[InboxKind] = mapped_column(word(InboxKind), server_default=InboxKind.REPORT)
     body: Mapped[bytes]  # sealed to `case`, or to `care` for a request for help and what is written about one
     contact: Mapped[bytes | None]  # sealed to `care`: of a request for help, so that it can be forgotten apart
+    number: Mapped[int | None]  # of a message: which of its receipt's it is
     received_at: Mapped[datetime]  # to the hour
 
 

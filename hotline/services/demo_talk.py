@@ -60,7 +60,7 @@ def receipt(concern: Concern, received: datetime, *, tag: bytes | None = None) -
 def say(tag: bytes, concern: Concern, text: str, *, by: Staff | None, at: datetime) -> None:
     """Add one message to the caller's transaction: of one of us, or of whoever holds the receipt."""
     if by:
-        messages.answer(tag, concern, f"invented {concern}", text, checked=True, by=by)
+        messages.answer(tag, concern, f"invented {concern}", text, checked=True, seen=messages.last(tag), by=by)
         return
     body = vault.keyring().seal(BODY, text, lock=LOCKS[concern])
     row = Inbox(id=secrets.token_bytes(16), receipt_tag=tag, kind=InboxKind.MESSAGE, body=body, received_at=at)

@@ -54,6 +54,7 @@ def put(
     receipt_tag: bytes,
     contact: bytes | None = None,
     row_id: bytes | None = None,
+    number: int | None = None,
 ) -> None:
     """Leave one sealed row for the worker, in the caller's transaction on the front store. `row_id` is 16 bytes."""
     row = {
@@ -62,6 +63,7 @@ def put(
         "kind": kind,
         "body": body,
         "contact": contact,
+        "number": number,
         "received_at": clock.this_hour(),
     }
     connection.execute(_SEALED, row)

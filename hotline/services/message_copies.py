@@ -39,16 +39,16 @@ def write(code: str, text: str, *, nonce: str) -> None:
     keys = vault.keyring().public
     assert keys is not None
     receipt = vault.receipt_of(keys, code)
-    copy_id = hashlib.blake2b(text.encode(), key=nonce.encode()[:64], digest_size=16).digest()
+    copy_id = hashlib.blake2b(receipt.tag + text.encode(), key=nonce.encode()[:64], digest_size=16).digest()
     with inbox.in_turn() as connection:
         concern = connection.scalar(select(ReceiptRow.concern).where(ReceiptRow.tag == receipt.tag))
         if concern is None:
             raise NotFound("no such receipt")
         copy = vault.seal_to_receipt(receipt.public_key, COPY, text)
-        if not _add(connection, receipt.tag, copy_id, Author.REPORTER, copy):
-            return
-        body = vault.keyring().seal(BODY, text, lock=LOCKS[concern])
-        inbox.put(connection, InboxKind.MESSAGE, body, receipt_tag=receipt.tag, row_id=copy_id)
+        number, is_new = _add(connection, receipt.tag, copy_id, Author.REPORTER, copy)
+        if is_new:
+            body = vault.keyring().seal(BODY, text, lock=LOCKS[concern])
+            inbox.put(connection, InboxKind.MESSAGE, body, receipt_tag=receipt.tag, row_id=copy_id, number=number)
 
 
 def read(code: str) -> list[Copy]:
@@ -68,24 +68,31 @@ def deliver(tag: bytes, copy_id: bytes, body: bytes) -> None:
             _add(session.connection(), tag, copy_id, Author.HOTLINE, body)
 
 
-def _add(connection: Connection, tag: bytes, copy_id: bytes, author: Author, body: bytes) -> bool:
-    """Add the reporter's copy of a message. Returns False when it stands already."""
+def _add(connection: Connection, tag: bytes, copy_id: bytes, author: Author, body: bytes) -> tuple[int, bool]:
+    """Add the reporter's copy of a message. Returns its number, and whether it is new: else it stood already.
+
+    The receipt's row is held meanwhile, so that two who write at once do not take the same number.
+    """
+    connection.execute(select(ReceiptRow.tag).where(ReceiptRow.tag == tag).with_for_update())
     of_receipt = select(func.count(), func.max(MessageCopy.number)).where(MessageCopy.receipt_tag == tag)
     written, last = connection.execute(of_receipt).one()
-    if connection.scalar(select(MessageCopy.number).where(MessageCopy.receipt_tag == tag, MessageCopy.id == copy_id)):
-        return False
+    known = select(MessageCopy.number).where(MessageCopy.receipt_tag == tag, MessageCopy.id == copy_id)
+    number = connection.scalar(known)
+    if number is not None:
+        return number, False
     if author is Author.REPORTER and written >= rules.MOST_OF_A_RECEIPT:
         raise Refused(("message", "too_many"))
+    number = (last or 0) + 1
     row = {
         "receipt_tag": tag,
         "id": copy_id,
-        "number": (last or 0) + 1,
+        "number": number,
         "author": author,
         "body": body,
         "written_at": clock.this_hour(),
     }
     connection.execute(insert(MessageCopy), row)
-    return True
+    return number, True
 
 
 def _opened_copy(keys: vault.PublicKeys, code: str, row: MessageCopy) -> str | None:

@@ -32,6 +32,7 @@ READERS = {Concern.REPORT: (Role.ANALYST, Role.REVIEWER), Concern.HELP: (Role.VI
 class Opened:
     """One message at the desk. `text` is None when it does not open; `by` is who of us wrote it."""
 
+    id: int
     author: Author
     text: str | None
     written_at: datetime
@@ -60,6 +61,7 @@ def arrive(row: Inbox) -> None:
             Message(
                 copy_id=row.id,
                 receipt_tag=row.receipt_tag,
+                number=row.number,
                 concern=_concern_of(row.receipt_tag),
                 author=Author.REPORTER,
                 body=row.body,
@@ -107,12 +109,21 @@ def read(receipt_tag: bytes, concern: Concern, subject: str, *, by: Staff) -> li
     _require(concern, by)
     audit.record_read(by, "read messages", subject)
     query = select(Message).where(Message.receipt_tag == receipt_tag, Message.concern == concern)
-    found = db.session.scalars(query.order_by(Message.id).options(selectinload(Message.staff)))
-    return [_opened(message) for message in found]
+    found = db.session.scalars(query.order_by(Message.id).options(selectinload(Message.staff))).all()
+    return [_opened(message) for message in _in_order(found)]
 
 
-def answer(receipt_tag: bytes, concern: Concern, subject: str, text: str, *, checked: bool, by: Staff) -> Message:
-    """Write to a reporter, which settles what waited. `subject` names the record in the audit trail.
+def last(receipt_tag: bytes) -> int:
+    """Return the id of the newest message of a receipt; 0 when there is none."""
+    return db.session.scalar(select(func.max(Message.id)).where(Message.receipt_tag == receipt_tag)) or 0
+
+
+def answer(
+    receipt_tag: bytes, concern: Concern, subject: str, text: str, *, checked: bool, seen: int, by: Staff
+) -> Message:
+    """Write to a reporter, which settles what waited up to the message `seen` (its id); what came later still waits.
+
+    `subject` names the record in the audit trail.
 
     Raises Refused when the text is none, or bears the name of one of us; mailboxes and numbers that are not ours pass
     when somebody has `checked` them.
@@ -122,7 +133,7 @@ def answer(receipt_tag: bytes, concern: Concern, subject: str, text: str, *, che
     if fault:
         raise Refused(("text", fault))
     _refuse_leaks(text, checked=checked)
-    _settle(receipt_tag, concern)
+    _settle(receipt_tag, concern, seen=seen)
     message = Message(
         copy_id=secrets.token_bytes(16),
         receipt_tag=receipt_tag,
@@ -140,10 +151,10 @@ def answer(receipt_tag: bytes, concern: Concern, subject: str, text: str, *, che
     return message
 
 
-def settle(receipt_tag: bytes, concern: Concern, subject: str, *, by: Staff) -> None:
-    """Note that what a reporter wrote needs no answer."""
+def settle(receipt_tag: bytes, concern: Concern, subject: str, *, seen: int, by: Staff) -> None:
+    """Note that what a reporter wrote up to the message `seen` (its id) needs no answer."""
     _require(concern, by)
-    _settle(receipt_tag, concern)
+    _settle(receipt_tag, concern, seen=seen)
     audit.record(by, "settled messages", subject)
 
 
@@ -171,8 +182,8 @@ def _refuse_leaks(text: str, *, checked: bool) -> None:
         raise Refused(("checked", "not_ours"))
 
 
-def _settle(receipt_tag: bytes, concern: Concern) -> None:
-    waiting = update(Message).where(Message.receipt_tag == receipt_tag, *_open(concern))
+def _settle(receipt_tag: bytes, concern: Concern, *, seen: int) -> None:
+    waiting = update(Message).where(Message.receipt_tag == receipt_tag, Message.id <= seen, *_open(concern))
     db.session.execute(waiting.values(settled_at=clock.now()))
 
 
@@ -180,12 +191,20 @@ def _open(concern: Concern) -> Sequence[ColumnElement[bool]]:
     return (Message.concern == concern, Message.author == Author.REPORTER, Message.settled_at.is_(None))
 
 
+def _in_order(found: Sequence[Message]) -> list[Message]:
+    """Return messages as they were written: what came at once through the inbox came in no order."""
+    theirs = [message for message in found if message.author is Author.REPORTER]
+    theirs_in_order = iter(sorted(theirs, key=lambda message: (message.number or 0, message.id)))
+    return [next(theirs_in_order) if message.author is Author.REPORTER else message for message in found]
+
+
 def _opened(message: Message) -> Opened:
     try:
         text = vault.keyring().open(BODY, message.body, lock=LOCKS[message.concern])
     except (KeyMissing, Unreadable):
         text = None
-    return Opened(message.author, text, message.written_at, message.staff, waits=message.settled_at is None)
+    waits = message.settled_at is None
+    return Opened(message.id, message.author, text, message.written_at, message.staff, waits=waits)
 
 
 def _require(concern: Concern, by: Staff) -> None:

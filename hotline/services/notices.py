@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import CursorResult, and_, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
@@ -110,6 +110,7 @@ _MAILBOX = select(Recipient.mailbox).where(Recipient.id == Notice.recipient_id).
 _STILL_GETS_MAIL = select(Recipient.id).where(Recipient.id == Notice.recipient_id, Recipient.active)
 _VERIFIED = Recipient.verified_on.is_not(None)  # a mailbox that was changed and changed back is not
 _LIES_HERE = and_(Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_not(None))  # as `Notice.is_kept`
+_WENT_BY_HAND = and_(Notice.status.in_([NoticeStatus.QUEUED, NoticeStatus.WITHDRAWN]), Notice.kept_at.is_not(None))
 _TAKE = (
     update(Notice)
     .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None), _FREE)
@@ -328,7 +329,7 @@ def release(notice: Notice, *, by: Staff) -> None:
         raise Refused(("release", "no_server"))
     _refuse_unless_kept(notice)
     _check("release", notice, by=by)
-    _take_from_here(notice, kept_at=None, attempts=0, spent=0, last_fault=None)
+    _take_from_here(notice, _LIES_HERE, kept_at=None, attempts=0, spent=0, last_fault=None)
     audit.record(by, "released", f"notice {notice.ref}")
     outbox.put(db.session(), DELIVER, notice.id)
 
@@ -336,10 +337,10 @@ def release(notice: Notice, *, by: Staff) -> None:
 def record_by_hand(notice: Notice, *, by: Staff) -> None:
     """Note that `by` has sent a kept letter by hand: from now on it counts as sent. Once.
 
-    That it went is the truth, whatever may have become of its item or recipient since.
+    That it went is the truth, whatever may have become of its item or recipient since, or of the letter itself:
+    somebody may have withdrawn it while another was mailing it.
     """
-    _refuse_unless_kept(notice)
-    _take_from_here(notice, status=NoticeStatus.SENT, sent_at=clock.now())
+    _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=clock.now())
     audit.record(by, "sent by hand", f"notice {notice.ref}")
     _act(notice.id, notice.channel)
 
@@ -474,9 +475,9 @@ def _refuse_unless_kept(notice: Notice) -> None:
         raise WrongState(f"{notice.ref} is not kept here")
 
 
-def _take_from_here(notice: Notice, **values: object) -> None:
+def _take_from_here(notice: Notice, where: ColumnElement[bool], **values: object) -> None:
     """Write `values` into a kept letter, if it still is one. Raises WrongState when somebody was faster."""
-    still = update(Notice).where(Notice.id == notice.id, _LIES_HERE)
+    still = update(Notice).where(Notice.id == notice.id, where)
     done: CursorResult[Any] = db.session.execute(still.values(**values))  # type: ignore[assignment]
     if done.rowcount == 0:
         raise WrongState(f"{notice.ref} is not kept here any more")

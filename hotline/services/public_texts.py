@@ -38,18 +38,25 @@ def list_all() -> Mapping[tuple[TextKey, Language], str]:
 def save(key: TextKey, texts: Mapping[Language, str], *, by: Staff | None) -> None:
     """Show a text in several languages at once; where it is left empty, ours stands again. Raises Refused by language.
 
-    Nothing is written unless all of them are good.
+    Nothing is written unless all of them are good. The audit lines come first, and then all languages at once.
     """
     wanted = {language: text.strip() for language, text in texts.items()}
     faults = [(str(language), _wrong_with(text)) for language, text in wanted.items() if text]
     wrong = [(field, code) for field, code in faults if code]
     if wrong:
         raise Refused(*wrong)
+    known = list_all()
     for language, text in wanted.items():
         if text:
-            write(key, text, language, by=by)
-        else:
-            clear(key, language, by=by)
+            audit.record(by, "changed", f"public text {key}", language=language, length=len(text))
+        elif (key, language) in known:
+            audit.record(by, "cleared", f"public text {key}", language=language)
+    with apart(front_engine()) as session:
+        for language, text in wanted.items():
+            if text:
+                session.merge(PublicText(key=key, language=language, text=text, changed_at=clock.now()))
+            else:
+                session.execute(delete(PublicText).where(PublicText.key == key, PublicText.language == language))
 
 
 def write(key: TextKey, text: str, language: Language, *, by: Staff | None) -> None:

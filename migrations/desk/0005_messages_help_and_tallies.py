@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("copy_id", sa.LargeBinary(), nullable=False),
         sa.Column("receipt_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("concern", sa.String(32), nullable=False),
         sa.Column("author", sa.String(32), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),

@@ -18,6 +18,10 @@ def upgrade() -> None:
     op.add_column("items", sa.Column("reopened_at", UtcTime(), nullable=True))
     op.add_column("items", sa.Column("looks_after", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("items", sa.Column("review_claimed_at", UtcTime(), nullable=True))
+    # Second looks in hand now are counted from now on: without a moment they would never run out.
+    op.execute(
+        "UPDATE items SET review_claimed_at = CURRENT_TIMESTAMP WHERE status = 'in_review' AND reviewer_id IS NOT NULL"
+    )
     op.add_column("mentions", sa.Column("behind", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.create_table(
         "item_steps",

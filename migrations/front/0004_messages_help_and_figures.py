@@ -24,6 +24,7 @@ def upgrade() -> None:
         f"CONSTRAINT ck_inbox_inboxkind CHECK (kind IN {KINDS})"
     )
     op.add_column("inbox", sa.Column("contact", sa.LargeBinary(), nullable=True))
+    op.add_column("inbox", sa.Column("number", sa.Integer(), nullable=True))
     op.execute(
         "ALTER TABLE receipts ADD COLUMN concern VARCHAR(32) DEFAULT 'report' NOT NULL "
         f"CONSTRAINT ck_receipts_concern CHECK (concern IN {CONCERNS})"
@@ -59,5 +60,6 @@ def downgrade() -> None:
     op.drop_table("message_copies")
     op.execute("DELETE FROM inbox WHERE kind <> 'report'")
     op.execute("ALTER TABLE inbox DROP COLUMN kind")
+    op.execute("ALTER TABLE inbox DROP COLUMN number")
     op.execute("ALTER TABLE inbox DROP COLUMN contact")
     op.execute("ALTER TABLE receipts DROP COLUMN concern")

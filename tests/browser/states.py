@@ -168,8 +168,8 @@ def _contact_forgotten(page: Page, site: OpenSite, lang: str) -> None:
 
 
 def choose_cookies(page: Page, site: OpenSite, lang: str, answer: str) -> None:
-    """Answer the question about cookies on the help page."""
-    page.goto(f"{site.url}/{lang}/help")
+    """Answer the question about cookies on a page to read."""
+    page.goto(f"{site.url}/{lang}/privacy")
     with page.expect_navigation():
         page.click(f"button[name=cookies][value={answer}]")
 

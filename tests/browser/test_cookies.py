@@ -77,7 +77,7 @@ def test_a_browser_keeps_what_the_page_about_cookies_says_and_nothing_else(phone
         phone.press("#ending", "Enter")
     assert set(kept(context)) == {"probe"}
 
-    phone.goto(f"{portal.public}/en/help")
+    phone.goto(f"{portal.public}/en/privacy")
     press(phone, "all")
     assert kept(context) == {"probe": None, "choice": pytest.approx(180, abs=0.1), "lang": pytest.approx(180, abs=0.1)}
     phone.goto(f"{portal.public}/en/accessibility")
@@ -96,7 +96,7 @@ def test_a_browser_keeps_what_the_page_about_cookies_says_and_nothing_else(phone
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["km", "en"])
 def test_the_notice_is_reached_by_keyboard_says_its_name_and_goes(phone: Page, portal: Portal, language: str) -> None:
-    phone.goto(f"{portal.public}/{language}/help")
+    phone.goto(f"{portal.public}/{language}/privacy")
     form = phone.locator("form[action$='/cookies']")
     named = phone.get_by_role("form", name=form.locator("h2").inner_text())
     buttons = [button.bounding_box() for button in form.locator("button").all()]
@@ -108,7 +108,7 @@ def test_the_notice_is_reached_by_keyboard_says_its_name_and_goes(phone: Page, p
     with phone.expect_navigation():
         phone.keyboard.press("Enter")
 
-    assert phone.url == f"{portal.public}/{language}/help"
+    assert phone.url == f"{portal.public}/{language}/privacy"
     assert phone.locator("button[name=cookies]").count() == 0
 
 

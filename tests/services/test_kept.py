@@ -155,9 +155,22 @@ def test_a_letter_that_is_not_kept_cannot_be_let_go_or_said_to_be_sent(with_serv
             notice, by=by
         )
 
-    for other in (notices.record_by_hand, notices.release, kept_letters.download):
+    refused = (notices.release, kept_letters.download) + (() if deed == "withdraw" else (notices.record_by_hand,))
+    for other in refused:
         with pytest.raises(WrongState), writing():
             other(notice, by=by)
+
+
+def test_what_was_sent_by_hand_is_told_although_somebody_withdrew_it_meanwhile(office: Flask) -> None:
+    notice, by = kept(), steps.team()[0]
+    with writing():
+        notices.withdraw(notice, by=by)
+
+    with writing():
+        notices.record_by_hand(notice, by=by)
+
+    assert notice.status is NoticeStatus.SENT
+    assert db.session.scalars(select(Item.status)).one() is ItemStatus.ACTING
 
 
 def test_once_there_is_a_mail_server_it_can_go_under_the_same_message_id(with_server: Flask) -> None:

@@ -36,7 +36,8 @@ def texts(code: str) -> list[tuple[Author, str | None]]:
 def answer(code: str, text: str = "Thank you. That helps.", *, checked: bool = False) -> None:
     first, *_ = steps.team()
     with writing():
-        messages.answer(tag_of(code), Concern.REPORT, "report R", text, checked=checked, by=first)
+        tag = tag_of(code)
+        messages.answer(tag, Concern.REPORT, "report R", text, checked=checked, seen=messages.last(tag), by=first)
 
 
 def read(code: str) -> list[messages.Opened]:
@@ -248,3 +249,47 @@ def test_contact_details_of_others_stay(office: Flask) -> None:
     report = db.session.scalars(select(Report).where(Report.receipt_tag != tag_of(code))).one()
     assert contacts_stored() == 1
     assert contacts.read(report, by=steps.team()[0]) == "012 000 000"
+
+
+def test_what_came_after_the_page_was_read_still_waits(code: str) -> None:
+    first, *_ = steps.team()
+    message_copies.write(code, WORDS, nonce="one")
+    intake.open_inbox()
+    seen = messages.last(tag_of(code))
+    message_copies.write(code, "The child is in danger now.", nonce="two")
+    intake.open_inbox()
+
+    with writing():
+        messages.settle(tag_of(code), Concern.REPORT, "report R", seen=seen, by=first)
+
+    assert messages.count_waiting(by=steps.team()[0]) == 1
+    assert [(one.text, one.waits) for one in read(code)] == [(WORDS, False), ("The child is in danger now.", True)]
+
+
+def test_one_form_used_with_two_codes_is_two_messages(code: str) -> None:
+    other = steps.report("https://b.example/x", "two")
+    message_copies.write(code, WORDS, nonce="one")
+    message_copies.write(other, WORDS, nonce="one")
+
+    intake.open_inbox()
+
+    assert len(read(code)) == len(read(other)) == 1
+
+
+def test_messages_that_wait_together_stand_in_the_order_in_which_they_were_written(code: str) -> None:
+    said = [f"sentence {number}" for number in range(8)]
+    for number, text in enumerate(said):
+        message_copies.write(code, text, nonce=str(number))
+
+    intake.open_inbox()
+
+    assert [one.text for one in read(code)] == said
+
+
+def test_a_wish_to_be_forgotten_is_left_once(office: Flask) -> None:
+    code = steps.report("https://a.example/x", contact="012 000 000")
+
+    contacts.ask_to_forget(code)
+    contacts.ask_to_forget(code)
+
+    assert [row.kind for row in steps.waiting()].count("forget_contact") == 1

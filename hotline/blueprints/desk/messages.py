@@ -45,9 +45,14 @@ def show_contact(ref: str) -> ResponseReturnValue:
 def answer_reporter(ref: str) -> ResponseReturnValue:
     """Write to the reporter of a report."""
     report = messages.get_report(ref, by=guards.current_staff())
-    text, checked = request.form.get("text", ""), "checked" in request.form
     messages.answer(
-        report.receipt_tag, Concern.REPORT, f"report {ref}", text, checked=checked, by=guards.current_staff()
+        report.receipt_tag,
+        Concern.REPORT,
+        f"report {ref}",
+        request.form.get("text", ""),
+        checked="checked" in request.form,
+        seen=request.form.get("seen", 0, type=int),
+        by=guards.current_staff(),
     )
     flash(_("Your answer is on its way. The reporter reads it with the receipt code."))
     return htmx.go(url_for(".show_conversation", ref=ref))
@@ -59,7 +64,8 @@ def answer_reporter(ref: str) -> ResponseReturnValue:
 def settle_messages(ref: str) -> ResponseReturnValue:
     """Note that a reporter's messages need no answer."""
     report = messages.get_report(ref, by=guards.current_staff())
-    messages.settle(report.receipt_tag, Concern.REPORT, f"report {ref}", by=guards.current_staff())
+    seen = request.form.get("seen", 0, type=int)
+    messages.settle(report.receipt_tag, Concern.REPORT, f"report {ref}", seen=seen, by=guards.current_staff())
     flash(_("Marked as read. No answer is owed."))
     return htmx.go(url_for(".show_waiting"))
 

@@ -91,8 +91,15 @@ def answer_request(ref: str) -> ResponseReturnValue:
     """Write to whoever sent a request."""
     person = guards.current_staff()
     asked = help_requests.get(ref, by=person)
-    text, checked = request.form.get("text", ""), "checked" in request.form
-    messages.answer(asked.receipt_tag, Concern.HELP, help_requests.subject(asked), text, checked=checked, by=person)
+    messages.answer(
+        asked.receipt_tag,
+        Concern.HELP,
+        help_requests.subject(asked),
+        request.form.get("text", ""),
+        checked="checked" in request.form,
+        seen=request.form.get("seen", 0, type=int),
+        by=person,
+    )
     flash(_("Your answer is on its way. The person reads it with the receipt code."))
     return htmx.go(url_for(".show_request", ref=ref))
 
@@ -104,6 +111,7 @@ def settle_messages(ref: str) -> ResponseReturnValue:
     """Note that what somebody wrote needs no answer."""
     person = guards.current_staff()
     asked = help_requests.get(ref, by=person)
-    messages.settle(asked.receipt_tag, Concern.HELP, help_requests.subject(asked), by=person)
+    seen = request.form.get("seen", 0, type=int)
+    messages.settle(asked.receipt_tag, Concern.HELP, help_requests.subject(asked), seen=seen, by=person)
     flash(_("Marked as read. No answer is owed."))
     return htmx.go(url_for(".show_request", ref=ref))

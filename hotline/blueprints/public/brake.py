@@ -9,7 +9,7 @@ its age counts.
 A view brakes in two lines, `count` as soon as it is a form that is sent (never a change of language, never a form that
 another app fills in) and `hold` once nothing is wrong with it and before anything is stored:
 
-    brake.posts().count()
+    brake.posts().count(sent.fields.get("csrf_token", ""))
     held = brake.posts().hold(sent.fields, nonce)  # None, or: 429 with Retry-After, and the form again
 
 All of it is this process's memory: counts by the minute, and digests that nobody can turn back into a token or a word.
@@ -67,20 +67,21 @@ class Spent:
         if len(self._younger) >= self._most or now - self._begun > tokens.LIFETIME:
             self._older, self._younger = self._younger, set()
             self._reaches_back_to, self._begun = self._begun, now
-        self._younger |= {self._digest(nonce), self._digest(nonce, said)}
+        self._younger |= {self.digest(nonce), self.digest(nonce, said)}
 
     def has(self, nonce: str, made: float) -> bool:
         """Whether the form with that nonce, made at that second, was taken or may have been."""
-        return made < math.floor(self._reaches_back_to) or self._knows(self._digest(nonce))
+        return made < math.floor(self._reaches_back_to) or self._knows(self.digest(nonce))
 
     def has_said(self, nonce: str, said: str) -> bool:
         """Whether this very form was taken, saying the same."""
-        return self._knows(self._digest(nonce, said))
+        return self._knows(self.digest(nonce, said))
 
     def _knows(self, digest: bytes) -> bool:
         return digest in self._younger or digest in self._older
 
-    def _digest(self, *words: str) -> bytes:
+    def digest(self, *words: str) -> bytes:
+        """Return what stands for words in this process, and for nobody else."""
         return hashlib.blake2b("\0".join(words).encode(), key=self._key, digest_size=16).digest()
 
 
@@ -98,12 +99,14 @@ class Brake:
         self._sent: Counter[int] = Counter()  # by the minute
         self._waited: Counter[int] = Counter()
         self._spent = Spent(now())
+        self._held: set[bytes] = set()  # digests of the tokens that wait
 
-    def count(self) -> None:
-        """Count one form, good or bad."""
+    def count(self, token: str = "") -> None:
+        """Count one form, good or bad; one that was held, and comes again under its token, was counted already."""
         if self._limit:
             with self._lock:
-                self._sent[self._minute()] += 1
+                if not self._returns(token):
+                    self._sent[self._minute()] += 1
                 self._turn()
 
     def is_on(self) -> bool:
@@ -127,11 +130,24 @@ class Brake:
             self._turn()
             if self._on and not self._spent.has_said(nonce, said):
                 if self._spent.has(nonce, made):
-                    return Hold(PATIENCE, tokens.fresh())
+                    return self._held_back(PATIENCE, tokens.fresh())
                 if not proof.is_solved(token, fields.get("proof", "")) and (wait := self._wait(made)):
-                    return Hold(wait, token)
+                    return self._held_back(wait, token)
             self._spent.add(nonce, said, self._now())
             return None
+
+    def _held_back(self, seconds: int, token: str) -> Hold:
+        if len(self._held) >= REMEMBERED:
+            self._held.clear()  # then those that return are counted twice, which errs on the safe side
+        self._held.add(self._spent.digest(token))
+        return Hold(seconds, token)
+
+    def _returns(self, token: str) -> bool:
+        """Whether a form comes back that was held, for the first time since."""
+        mark = self._spent.digest(token)
+        returns = mark in self._held
+        self._held.discard(mark)
+        return returns
 
     def _wait(self, made: float) -> int:
         """Return how many seconds a form of that age still has to wait; 0 takes one of this minute's places."""

@@ -107,7 +107,7 @@ def _send_message(visit: Visit) -> ResponseReturnValue:
     text, fault = rules.judge(visit.fields.get("message", ""))
     if fault:
         return _draw_status(visit, words.message_trouble(fault)), 422
-    brake.posts().count()
+    brake.posts().count(visit.token)
     held = brake.posts().hold(visit.fields, f"{visit.code}\0{text}")
     if held:
         page = _draw_status(visit, words.message_held(), held=held)
@@ -124,6 +124,7 @@ def _send_message(visit: Visit) -> ResponseReturnValue:
 
 def _forget_contact(visit: Visit) -> ResponseReturnValue:
     """Ask the worker to delete the contact details."""
+    brake.posts().count(visit.token)
     try:
         contacts.ask_to_forget(visit.code)
     except StorageFull as exc:
@@ -161,7 +162,7 @@ def _draw_status(
     return drawing.draw(
         "public/followup_status.html",
         code=visit.code,
-        token=held.token if held else visit.token,
+        token=held.token if held else tokens.fresh() if sent else visit.token,  # the same words again are a new message
         ending=visit.code[-4:],
         concern=visit.found.concern,
         received_on=words.day(visit.found.received_on),

@@ -64,7 +64,7 @@ def ask_for_help() -> ResponseReturnValue:
     shown = _only_shown(sent)
     if shown:
         return shown
-    brake.posts().count()
+    brake.posts().count(sent.fields.get("csrf_token", ""))
     form = HelpForm(formdata=sent.fields)
     judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS})
     complaints = _complaints(form, sent, judged)

@@ -64,7 +64,7 @@ def send_report() -> ResponseReturnValue:
     sent = reading.sent()
     if "switch" in sent.fields:
         return _draw_again(sent.typed())
-    brake.posts().count()
+    brake.posts().count(sent.fields.get("csrf_token", ""))
     form = ReportForm(formdata=sent.fields)
     heard = hearing.hear(form, sent, i18n.chosen())
     if heard.submission is None:

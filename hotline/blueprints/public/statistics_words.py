@@ -95,7 +95,7 @@ def _law() -> Chapter:
     )
     parts = (
         Part(LawVerdict.ILLEGAL, _("Broke the law")),
-        Part(LawVerdict.NOT_ILLEGAL, _("Did not break the law")),
+        Part(LawVerdict.NOT_ILLEGAL, _("Nothing illegal found, or could not be checked")),
     )
     return Chapter(Figure.LAW, _("What we found"), meaning, parts)
 

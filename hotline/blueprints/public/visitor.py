@@ -12,7 +12,8 @@ from hotline.vocabulary import Language
 W = TypeVar("W", bound=StrEnum)
 
 SHOWN_ONCE = {"public.receipt.show_receipt"}  # nothing leads back there, and nothing may draw the eye from the code
-_ASKS_NOTHING = SHOWN_ONCE | {"public.choices.show_cookies"}  # the latter is the choice itself
+_FILLED_IN = {"public.report.show_form", "public.help.show_help", "public.followup.show_code_form"}
+_ASKS_NOTHING = SHOWN_ONCE | _FILLED_IN | {"public.choices.show_cookies"}  # the last is the choice itself
 _MARK = f"{cookies.CHOICE.name}="
 _READS = {"GET", "HEAD"}
 _FOR_READING = {None, "navigate"}  # old browsers say nothing
@@ -63,8 +64,9 @@ def current() -> Visitor:
 def is_asked(somebody: Visitor) -> bool:
     """Whether the page of this request shows the cookie notice.
 
-    An answer to a form never does: pressing a button of the notice would lose what was typed, or a code. Nor does a
-    page that a script fetches, such as the copy of the help page that is kept for days without a network.
+    A page with a form to fill in never does, nor an answer to one: pressing a button of the notice would lose what was
+    typed, or a code. Nor does a page that a script fetches, such as the copy of the help page that is kept for days
+    without a network.
     """
     if somebody.choice is not None or request.method not in _READS or request.endpoint in _ASKS_NOTHING:
         return False

@@ -83,7 +83,7 @@ def test_an_answer_is_sent_and_settles_what_waited(desk: DeskSite, ref: str, htm
     browser = desk.sign_in("rith")
     browser.page(f"/desk/messages/{ref}")
 
-    answer = browser.post(f"/desk/messages/{ref}/answer", htmx=htmx, text="Thank you.")
+    answer = browser.post(f"/desk/messages/{ref}/answer", htmx=htmx, seen="99", text="Thank you.")
 
     assert answer.status_code == (204 if htmx else 303)
     assert (answer.headers["HX-Redirect"] if htmx else answer.location) == f"/desk/messages/{ref}"
@@ -108,7 +108,7 @@ def test_an_answer_that_must_not_leave_is_refused_and_kept(
     browser = desk.sign_in("rith")
     browser.page(f"/desk/messages/{ref}")
 
-    answer = browser.post(f"/desk/messages/{ref}/answer", text=text)
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text=text)
 
     assert answer.status_code == 422
     assert said in answer.text
@@ -121,7 +121,7 @@ def test_a_number_that_was_checked_goes_out(desk: DeskSite, ref: str) -> None:
     browser = desk.sign_in("rith")
     browser.page(f"/desk/messages/{ref}")
 
-    answer = browser.post(f"/desk/messages/{ref}/answer", text="Call 023 111 222.", checked="yes")
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text="Call 023 111 222.", checked="yes")
 
     assert answer.status_code == 303
 
@@ -130,7 +130,7 @@ def test_messages_may_need_no_answer(desk: DeskSite, ref: str) -> None:
     browser = desk.sign_in("rith")
     browser.page(f"/desk/messages/{ref}")
 
-    answer = browser.post(f"/desk/messages/{ref}/settle")
+    answer = browser.post(f"/desk/messages/{ref}/settle", seen="99")
 
     assert (answer.status_code, answer.location) == (303, "/desk/messages")
     assert "Nobody waits for an answer" in browser.page("/desk/messages").text
@@ -140,7 +140,7 @@ def test_a_report_that_is_not_there_is_missing(desk: DeskSite) -> None:
     browser = desk.sign_in("rith")
 
     assert browser.get("/desk/messages/R-NOTONE").status_code == 404
-    assert browser.post("/desk/messages/R-NOTONE/answer", text="x").status_code == 404
+    assert browser.post("/desk/messages/R-NOTONE/answer", seen="99", text="x").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["kunthea", "lina", "admin", "audit"])

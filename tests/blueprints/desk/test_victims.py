@@ -189,7 +189,7 @@ def test_an_answer_goes_on_its_way_and_settles_what_waited(desk: DeskSite, htmx:
     kunthea = desk.sign_in("kunthea")
     kunthea.page(f"/desk/victims/{ref}")
 
-    answer = kunthea.post(f"/desk/victims/{ref}/answer", htmx=htmx, text="We are here.")
+    answer = kunthea.post(f"/desk/victims/{ref}/answer", htmx=htmx, seen="99", text="We are here.")
 
     assert answer.status_code == (204 if htmx else 303)
     shown = kunthea.page(f"/desk/victims/{ref}")
@@ -205,7 +205,7 @@ def test_an_answer_that_cannot_go_comes_back_with_what_was_typed(desk: DeskSite)
     kunthea.page(f"/desk/victims/{ref}")
 
     for text in ("", "x" * 2_001, "kunthea will call you"):
-        answer = kunthea.post(f"/desk/victims/{ref}/answer", text=text)
+        answer = kunthea.post(f"/desk/victims/{ref}/answer", seen="99", text=text)
 
         assert answer.status_code == 422
         assert text in answer.get_data(as_text=True)
@@ -219,7 +219,7 @@ def test_messages_that_need_no_answer_are_settled(desk: DeskSite) -> None:
     kunthea = desk.sign_in("kunthea")
     kunthea.page(f"/desk/victims/{ref}")
 
-    answer = kunthea.post(f"/desk/victims/{ref}/settle")
+    answer = kunthea.post(f"/desk/victims/{ref}/settle", seen="99")
 
     assert answer.status_code == 303
     assert "not answered" not in kunthea.page(f"/desk/victims/{ref}").text

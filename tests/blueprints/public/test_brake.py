@@ -582,3 +582,16 @@ def test_visitors_of_the_onion_service_have_the_brake_alone(tmp_path: Path, monk
     answer = app.test_client().post("/en/report", data={}, base_url="http://hotlineexample.onion")
 
     assert answer.status_code == status
+
+
+def test_a_form_that_was_held_is_counted_once(watch) -> None:
+    counted = brake.Brake(3, now=lambda: 0.0)
+    for _ in range(4):
+        counted.count()
+    assert counted.is_on()
+    held = counted._held_back(60, "a token")
+
+    counted.count(held.token)
+    counted.count(held.token)
+
+    assert counted._sent.total() == 5

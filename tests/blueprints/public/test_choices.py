@@ -15,7 +15,8 @@ from tests.page import Element, Page, read_public
 
 HALF_A_YEAR = 180 * 24 * 60 * 60
 ONION = "http://hotline2example2hotline2example2hotline2example2aaa.onion"
-ASKING = ("", "report", "follow-up", "help", "privacy", "accessibility")
+ASKING = ("", "how-we-work", "privacy", "accessibility")
+FILLED_IN = ("report", "help", "follow-up")
 OURS = {kind.name: kind for kind in cookies.KINDS}
 
 
@@ -68,6 +69,11 @@ def test_whoever_has_not_chosen_is_asked_after_the_content_and_given_nothing(
     assert page.html.index("</main>") < page.html.index('name="cookies"') < page.html.index("<footer")
     assert back(page) == f"/{lang}/{path}"
     assert set(sent(answer)) <= {"probe"}
+
+
+@pytest.mark.parametrize("path", FILLED_IN)
+def test_where_something_is_typed_nothing_is_asked_that_would_lose_it(public_client: FlaskClient, path: str):
+    assert notice(read_public(public_client.get(f"/en/{path}"))) == []
 
 
 @pytest.mark.parametrize("chosen", ["needed", "all"])
@@ -333,7 +339,7 @@ def test_the_form_for_the_text_size_asks_for_acceptance_only_where_it_is_missing
 def test_a_forged_choice_counts_as_none(public_app: Flask, cookie: str):
     client = public_app.test_client(use_cookies=False)
 
-    page = read_public(client.get("/en/help", headers={"Cookie": cookie}))
+    page = read_public(client.get("/en/privacy", headers={"Cookie": cookie}))
 
     assert notice(page) == ["needed", "all"]
     assert page.one("html").classes == []
@@ -342,7 +348,7 @@ def test_a_forged_choice_counts_as_none(public_app: Flask, cookie: str):
 def test_a_forged_size_or_language_is_not_put_on_the_page(public_app: Flask):
     client = public_app.test_client(use_cookies=False)
 
-    answer = client.get("/en/help", headers={"Cookie": 'choice=all; size=huge"x; lang=fr'})
+    answer = client.get("/en/privacy", headers={"Cookie": 'choice=all; size=huge"x; lang=fr'})
 
     assert read_public(answer).one("html").classes == []
     assert sent(answer)["lang"][""] == "en"
@@ -357,19 +363,19 @@ def test_every_way_to_see_a_page_makes_at_most_four_stencils_a_language(tmp_path
         if choice:
             client.set_cookie("choice", choice)
         client.set_cookie("size", size)
-        client.get("/en/help")
+        client.get("/en/privacy")
 
     assert len(app.extensions[drawing.STOCK]._drawn) == 4
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("path", ["", "report"])
-def test_the_first_view_with_the_notice_stays_small(public_client: FlaskClient, lang: str, path: str):
+def test_the_first_view_stays_small_with_the_notice_too(public_client: FlaskClient, lang: str, path: str):
     answer = public_client.get(f"/{lang}/{path}", headers={"Accept-Encoding": "gzip"})
 
     weight = len(answer.data) + sum(len(f"{name}: {value}\r\n") for name, value in answer.headers) + 19
 
-    assert notice(Page(gzip.decompress(answer.data).decode())) == ["needed", "all"]
+    assert notice(Page(gzip.decompress(answer.data).decode())) == ([] if path in FILLED_IN else ["needed", "all"])
     assert weight <= 9_000
 
 

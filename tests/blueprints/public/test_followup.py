@@ -250,7 +250,7 @@ def test_contact_details_can_be_forgotten(public_app: Flask, public_client, ask,
 
     page = read_public(public_client.post("/en/follow-up", data=fields))
 
-    assert "will be deleted" in page.one("p", class_="good").text
+    assert "We are deleting" in page.one("p", class_="good").text
     assert kinds(public_app) == ["forget_contact", "report"]
 
 
