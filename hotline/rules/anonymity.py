@@ -72,7 +72,7 @@ def _names(name: str, text: str) -> bool:
     telling = {part for part in parts if len(part) >= (LONG if part.isascii() else LONG_IN_KHMER)}
     if any(_stands(word.casefold(), seen.casefold()) for word in whole | telling):
         return True
-    short = {part for part in parts if part.isascii()} - telling
+    short = {part for part in parts if part.isascii() and len(part) > 1} - telling  # one letter alone tells nobody
     return any(_stands(form, seen) for part in short for form in (part.capitalize(), part.upper()))
 
 

@@ -6,7 +6,7 @@ from hotline.rules import anonymity
 from hotline.rules.anonymity import House, Leak, LeakKind
 
 HOUSE = House(
-    names=("Sophea", "Pich Dara", "Li", "សុខា ចាន់"),
+    names=("Sophea", "Pich Dara", "Li", "A Newcomer", "សុខា ចាន់"),
     mailboxes=("notices@hotline.example", "abuse@hosting.example"),
     phones=("092 311 511", "+85592311511"),
 )
@@ -32,6 +32,8 @@ def found(text: str, *quoted: str) -> list[str]:
         ("solidarity, dared, sopheak", []),
         ("a live list in li tags", []),
         ("Hotline analyst A-03", []),
+        ("A page of yours. A reply helps", []),
+        ("ask Newcomer", ["A Newcomer"]),
     ],
 )
 def test_names_are_found_as_words_only(text: str, names: list[str]) -> None:
