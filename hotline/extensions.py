@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import Babel
@@ -27,6 +28,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 FRONT = "front"
+ASKS_EVERY = 0.001  # seconds
 PATIENCE = 10  # seconds a writer waits for its turn, on both databases
 REACH = 5  # seconds to wait for a PostgreSQL server that does not answer
 ONE_WRITER = 0x686F746C  # the PostgreSQL advisory lock that the desk's writers take turns by
@@ -171,8 +173,35 @@ def _connect_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _begun_in_turn(raw):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # to say what is in the way
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+
+
+def _begun_in_turn(raw: sqlite3.Connection) -> bool:
+    """Ask for the write lock every millisecond while others have it. Returns whether the transaction has begun.
+
+    Left to itself SQLite sleeps longer each time it has asked in vain: whoever comes late goes first, and the lock lies
+    idle between two processes that both want it.
+    """
+    ends = monotonic() + PATIENCE
+    while monotonic() < ends:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                break
+            sleep(ASKS_EVERY)
+        else:
+            return True
+    return False
 
 
 def _reach(_: Dialect, __: Any, ___: Any, parameters: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ DESK_POLICY = (
 )
 PUBLIC_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src {opt_in}; manifest-src {opt_in}; "
-    "style-src {style}; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 OPT_IN = re.compile(r"/[a-z]{2}/phone(/|$)")  # the only page that may put something on a phone, when asked to
 HEALTH = {"/healthz", "/readyz"}

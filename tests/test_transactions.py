@@ -1,6 +1,8 @@
 """Where transactions begin and end, and what a store that cannot be used looks like, on both databases."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from hotline import clock, outbox
+from hotline import clock, extensions, outbox
 from hotline.errors import StorageFull
 from hotline.extensions import db
 from hotline.models import Recipient
@@ -146,19 +148,40 @@ def test_readers_do_not_wait_for_a_writer(office: Flask) -> None:
             assert reader.scalar(select(func.count()).where(Recipient.mailbox == ENTRY[1])) == 0
 
 
-def test_a_turn_that_does_not_come_is_a_store_that_cannot_be_used(office: Flask, stores: Stores) -> None:
-    shorter = {"sqlite": "PRAGMA busy_timeout = 50", "postgresql": "SET lock_timeout = '50ms'"}[stores.engine]
+def test_a_turn_that_does_not_come_is_a_store_that_cannot_be_used(
+    office: Flask, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extensions, "PATIENCE", 0.05)  # SQLite
     with apart(desk_engine()) as holder:
         holder.execute(text("SELECT 1"))
         with desk_engine().connect() as waiting:
-            waiting.exec_driver_sql(shorter)
-            waiting.commit()
+            if stores.engine == "postgresql":
+                waiting.exec_driver_sql("SET lock_timeout = '50ms'")
+                waiting.commit()
             with pytest.raises(StorageFull):
                 waiting.execution_options(writes=True).execute(text("SELECT 1"))
 
     with writing():
         add()
     assert kept() == 1
+
+
+def test_a_turn_that_comes_late_is_taken(office: Flask) -> None:
+    holding = threading.Event()
+
+    def hold() -> None:
+        with writing():
+            add()
+            holding.set()
+            time.sleep(0.2)
+
+    def wait() -> None:
+        holding.wait()
+        with writing():
+            add()
+
+    assert steps.together(office, [hold, wait]) == [None, None]
+    assert kept() == 2
 
 
 def test_a_connection_lost_while_writing_is_a_store_that_cannot_be_used(office: Flask, stores: Stores, request) -> None:
