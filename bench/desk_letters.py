@@ -14,7 +14,7 @@ from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.jobs import worker
 from hotline.models import Item, Recipient, Staff
-from hotline.services import assessments, demo, intake, items, notices, staff
+from hotline.services import assessments, claims, demo, intake, notices, staff
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Channel, ItemStatus, Language, Role, Surface
@@ -61,7 +61,7 @@ def _look_and_draft() -> None:
     first, second, _ = _reviewers()
     to = db.session.scalars(select(Recipient).order_by(Recipient.id).limit(1)).one()
     for item in db.session.scalars(select(Item).where(Item.status == ItemStatus.NEW)).all():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(item, by=second)
         assessments.second_look(item, demo.ILLEGAL, by=second)

@@ -324,3 +324,129 @@ class Role(StrEnum):
     MANAGER = "manager"
     ADMIN = "admin"
     AUDITOR = "auditor"
+    COUNSELLOR = "counsellor"  # sees how long people were with hard material, and nothing else
+
+
+class HostKind(StrEnum):
+    """What kind of thing an address points at, by its host alone."""
+
+    SITE = "site"
+    IP_LITERAL = "ip_literal"
+    ONION = "onion"
+    IDN = "idn"
+    SHORT_LINK = "short_link"
+
+
+class LookupState(StrEnum):
+    """What became of looking up who hosts something."""
+
+    WAITING = "waiting"
+    FOUND = "found"
+    PARTLY = "partly"  # some of it was found; the evidence says what was not
+    FAILED = "failed"
+
+
+class Proxy(StrEnum):
+    """Whether what answers for a host stands before the host itself."""
+
+    NONE = "none"
+    CDN = "cdn"
+    UNKNOWN = "unknown"
+
+
+class HostRuleKind(StrEnum):
+    """What people have settled about a host. None of them is ever a verdict."""
+
+    PROVIDER = "provider"  # who hosts it is known
+    PROXY = "proxy"  # it stands before others: it is not the host
+    NOT_OURS = "not_ours"  # reports of it belong elsewhere
+
+
+class Duty(StrEnum):
+    """What has to be done within a time."""
+
+    ACKNOWLEDGE = "acknowledge"  # a person takes up a reported address
+    ASSESS = "assess"  # the first look is handed in
+    SECOND_LOOK = "second_look"
+    ANSWER_REPORTER = "answer_reporter"
+
+
+class Subject(StrEnum):
+    """What a clock runs for."""
+
+    ITEM = "item"
+    MESSAGE = "message"
+
+
+class Pace(StrEnum):
+    """Which time a limit counts."""
+
+    WALL = "wall"  # every hour
+    WORKING = "working"  # hours of working days, of the country
+
+
+class ClockEnd(StrEnum):
+    """How a clock ended."""
+
+    MET = "met"
+    MISSED = "missed"  # done, but after the limit
+    VOID = "void"  # nothing was left to do
+
+
+class PauseReason(StrEnum):
+    """Why a clock stands still."""
+
+    POLICE = "police"
+    ADVISER = "adviser"
+    PARTNER = "partner"
+    UNREACHABLE = "unreachable"
+    OTHER = "other"
+
+
+class ReportSource(StrEnum):
+    """How a report came that did not come through the public form."""
+
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+    PARTNER = "partner"
+    POLICE = "police"
+    UPLOAD = "upload"
+    MAILBOX = "mailbox"
+
+
+class UploadState(StrEnum):
+    """How far the lines of an uploaded list are."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class LineResult(StrEnum):
+    """What became of one line of a list."""
+
+    NEW = "new"
+    KNOWN = "known"
+    REPEATED = "repeated"  # the same address stands further up in the list
+    NO_ADDRESS = "no_address"
+    TOO_LONG = "too_long"
+
+
+class MailResult(StrEnum):
+    """What became of a letter in the mailbox for reports."""
+
+    TAKEN = "taken"
+    NO_ADDRESS = "no_address"
+    UNKNOWN_SENDER = "unknown_sender"
+    FORGED = "forged"  # our own mail server could not confirm whom it is from
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"
+
+
+class Theme(StrEnum):
+    """What goes on beside, or without, an image."""
+
+    SEXTORTION = "sextortion"
+    LIVE_STREAM = "live_stream"
+    GROOMING = "grooming"

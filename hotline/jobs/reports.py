@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from hotline.services import items
+from hotline.services import telling
 from hotline.transactions import commits
 
 
 @commits
 def move_reports_on(report_ids: Sequence[int]) -> None:
     """Let reporters see how far their reports are."""
-    items.move_reports_on(report_ids)
+    telling.move_reports_on(report_ids)

@@ -8,7 +8,7 @@ from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.jobs import rows
-from hotline.services import figures, intake, items, sessions
+from hotline.services import claims, figures, intake, sessions
 
 ROUND = 2.0  # seconds between two looks at the outbox
 PATIENCE = timedelta(minutes=5)  # how long work may wait for a worker before the sweeper does it itself
@@ -18,7 +18,7 @@ BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand st
 def once() -> None:
     """Do everything that is due now."""
     intake.open_inbox()
-    items.free_old_claims()
+    claims.free_old_claims()
     sessions.forget_old()
     figures.publish()
     hand_out()
@@ -30,7 +30,7 @@ def forever(stopped: Callable[[], bool]) -> None:
     while not stopped():
         if time.monotonic() >= open_at:
             _guarded(intake.open_inbox, "opening the inbox")
-            _guarded(items.free_old_claims, "freeing old claims")
+            _guarded(claims.free_old_claims, "freeing old claims")
             _guarded(sessions.forget_old, "forgetting old sessions")
             _guarded(figures.publish, "publishing figures")
             open_at = time.monotonic() + settings().next_inbox_delay()

@@ -2,40 +2,68 @@
 
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
+from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay, Handover
+from hotline.models.clock import Clock, ClockRule
+from hotline.models.criteria import AgreementTally, Criteria, Draft, JudgedBy, UcsLabel
 from hotline.models.figure import PublishedFigure, Tally
 from hotline.models.help_request import HelpRequest
-from hotline.models.item import Item, Mention, Step
+from hotline.models.hosting import HostLookup, HostRule
+from hotline.models.intake import MailArrival, MailSender, Upload, UploadLine
+from hotline.models.item import Item, ItemNote, Mention, Merge, Step
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.public_text import PublicText
 from hotline.models.recipient import Recipient
-from hotline.models.report import Contact, Inbox, ReceiptRow, Report, UnreadReport
+from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
+from hotline.models.saved_filter import SavedFilter
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
 
 __all__ = [
+    "AgreementTally",
     "Assessment",
     "AuditEntry",
+    "Break",
+    "CareSettings",
+    "Clock",
+    "ClockRule",
     "Contact",
+    "CounsellingSession",
+    "Criteria",
     "DeskSession",
+    "Draft",
+    "ExposureDay",
+    "Handover",
     "HelpRequest",
+    "HostLookup",
+    "HostRule",
     "Inbox",
     "Item",
+    "ItemNote",
+    "JudgedBy",
+    "MailArrival",
+    "MailSender",
     "Mention",
+    "Merge",
     "Message",
     "MessageCopy",
     "Notice",
     "NoticeItem",
+    "Origin",
     "PublicText",
     "PublishedFigure",
     "ReceiptRow",
     "Recipient",
     "Report",
+    "SavedFilter",
     "SignInCount",
     "Staff",
     "StaffRole",
     "Step",
     "Tally",
+    "UcsLabel",
     "UnreadReport",
+    "Upload",
+    "UploadLine",
     "Verdict",
 ]

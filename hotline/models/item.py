@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, func, text
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
 from hotline.models.report import Report
 from hotline.models.staff import Staff
-from hotline.vocabulary import Category, ItemOutcome, ItemStatus, ReportStatus
+from hotline.vocabulary import Category, HostKind, ItemOutcome, ItemStatus, ReportStatus
 
+LONG_AGO = text("'1970-01-01 00:00:00+00'")  # what every item has been given its own moment for
 OPEN = text("status <> 'closed'")
+
+
+def _open_index(name: str, *columns: str) -> Index:
+    """Return an index over what is open: it stays small however many items there were."""
+    return Index(name, *columns, sqlite_where=OPEN, postgresql_where=OPEN)
 
 
 class Item(Model):
@@ -19,11 +24,18 @@ class Item(Model):
 
     __tablename__ = "items"
     __table_args__ = (
-        Index("ix_items_open", "urgency", "created_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_items_status", "status", "urgency", "created_at", "id"),
+        _open_index("ix_items_open", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_category", "category", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_country", "country", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_assessor", "assessor_id", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_reviewer", "reviewer_id", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_host", "host_index", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_due", "due_at", "id"),
+        _open_index("ix_items_open_oldest", "opened_at", "id"),
+        _open_index("ix_items_open_reports", "report_count", "id"),
+        Index("ix_items_status", "status", "urgency", "opened_at", "id"),
         Index("ix_items_host_index", "host_index", "id"),
         Index("ix_items_domain_index", "domain_index", "id"),
-        Index("ix_items_assessor", "assessor_id", "status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,6 +50,11 @@ class Item(Model):
     in_danger: Mapped[bool] = mapped_column(default=False)
     report_count: Mapped[int] = mapped_column(default=1)
     urgency: Mapped[int]
+    host_kind: Mapped[HostKind] = mapped_column(word(HostKind), server_default=HostKind.SITE)
+    new_host: Mapped[bool] = mapped_column(default=False, server_default=false())  # the first address on its host
+    country: Mapped[str | None]  # where it is hosted, ISO 3166, as the newest look-up says
+    network: Mapped[str | None]
+    due_at: Mapped[datetime | None]  # when the first of its clocks runs out
     status: Mapped[ItemStatus] = mapped_column(word(ItemStatus), default=ItemStatus.NEW)
     outcome: Mapped[ItemOutcome | None] = mapped_column(word(ItemOutcome))
     assessor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -46,21 +63,12 @@ class Item(Model):
     review_claimed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]  # to the hour, since it stems from a public report
     reopened_at: Mapped[datetime | None]  # likewise: it was closed, and has been reported again
+    opened_at: Mapped[datetime] = mapped_column(server_default=LONG_AGO)  # the later of the two
     looks_after: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # findings up to this id led to that
 
     assessor: Mapped[Staff | None] = relationship(foreign_keys=[assessor_id])
     reviewer: Mapped[Staff | None] = relationship(foreign_keys=[reviewer_id])
     mentions: Mapped[list["Mention"]] = relationship(back_populates="item", order_by="Mention.id")
-
-    @hybrid_property
-    def opened_at(self) -> datetime:
-        """Since when it stands open: the hour of the report that brought it here, or back."""
-        return self.reopened_at or self.created_at
-
-    @opened_at.inplace.expression
-    @classmethod
-    def _opened_at(cls) -> ColumnElement[datetime]:
-        return func.coalesce(cls.reopened_at, cls.created_at)
 
 
 class Mention(Model):
@@ -87,3 +95,30 @@ class Step(Model):
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     status: Mapped[ReportStatus] = mapped_column(word(ReportStatus), primary_key=True)
     reached_at: Mapped[datetime]
+
+
+class ItemNote(Model):
+    """A note that somebody of the team wrote on an item."""
+
+    __tablename__ = "item_notes"
+    __table_args__ = (Index("ix_item_notes_item_id", "item_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    body: Mapped[bytes]  # sealed, "item.note"
+    written_at: Mapped[datetime]
+
+    author: Mapped[Staff] = relationship()
+
+
+class Merge(Model):
+    """A person found that an item shows what another shows: its reports count there, and work goes on there."""
+
+    __tablename__ = "merges"
+    __table_args__ = (CheckConstraint("item_id <> into_id", name="two_items"), Index("ix_merges_into_id", "into_id"))
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    into_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    merged_at: Mapped[datetime]

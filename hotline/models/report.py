@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import FRONT, Model, word
-from hotline.vocabulary import Category, Concern, Danger, InboxKind, Language, ReportStatus, Seen
+from hotline.models.staff import Staff
+from hotline.vocabulary import Category, Concern, Danger, InboxKind, Language, ReportSource, ReportStatus, Seen
 
 UNORDERED = {"sqlite_with_rowid": False}  # a hidden row number would tell in which order reports came
 
@@ -61,6 +62,7 @@ class Report(Model):
     received_at: Mapped[datetime]  # to the hour
 
     contact: Mapped["Contact | None"] = relationship(cascade="all, delete-orphan")
+    origin: Mapped["Origin | None"] = relationship(cascade="all, delete-orphan")  # None: through the public form
 
 
 class Contact(Model):
@@ -70,6 +72,19 @@ class Contact(Model):
 
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
     contact: Mapped[bytes]  # sealed, "report.contact"
+
+
+class Origin(Model):
+    """How a report came that did not come through the form. Its receipt tag is random: no code finds it."""
+
+    __tablename__ = "report_origins"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    source: Mapped[ReportSource] = mapped_column(word(ReportSource))
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who of the team wrote it down
+    reference: Mapped[bytes | None]  # sealed, "report.reference": how the sender calls it
+
+    taken_by: Mapped[Staff | None] = relationship()
 
 
 class UnreadReport(Model):

@@ -19,7 +19,7 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules import agreement, findings, gate, progress
 from hotline.rules.findings import Findings
-from hotline.services import audit, figures, items
+from hotline.services import audit, claims, figures, items, telling
 from hotline.vocabulary import (
     AgeGroup,
     Conduct,
@@ -98,7 +98,7 @@ def first_look(item: Item, found: Findings, *, by: Staff) -> None:
     needs_two = gate.needs_two(found.inhope_class, found.law, in_danger=item.in_danger)
     if needs_two or _was_looked_at(item) or secrets.randbelow(settings().second_look_sample) == 0:
         item.status = ItemStatus.IN_REVIEW
-        items.moved(item)
+        telling.moved(item)
     else:
         items.close(item, QUIET_OUTCOME[found.inhope_class], by=by)
 
@@ -118,8 +118,8 @@ def withdraw_first_look(item: Item, *, by: Staff) -> bool:
     look = _of_this_round(item)[-1]
     item.looks_after = look.id
     audit.record(by, WITHDREW, f"item {item.ref}", look=look.id)
-    has_it = items.give_back(item)
-    items.moved(item)
+    has_it = claims.give_back(item)
+    telling.moved(item)
     return has_it
 
 
@@ -277,9 +277,9 @@ def adviser_answered(item: Item, *, by: Staff) -> None:
     asked = verdict is not None and verdict.law is LawVerdict.ADVISER
     if not asked or item.status is not ItemStatus.DECIDED or letters_about(item):
         raise WrongState(f"{item.ref} does not wait for the adviser")
-    items.give_back(item)
+    claims.give_back(item)
     audit.record(by, "adviser answered", f"item {item.ref}")
-    items.moved(item)
+    telling.moved(item)
 
 
 def _write(item: Item, found: Findings, *, by: Staff) -> None:
@@ -303,7 +303,7 @@ def _settle(item: Item, *, by: Staff) -> bool:
     agreed = agreement.pair(_of_this_round(item))
     if agreed is None:
         item.status = ItemStatus.DISPUTED
-        items.moved(item)
+        telling.moved(item)
         return False
     first, second = agreed
     db.session.add(
@@ -324,7 +324,7 @@ def _settle(item: Item, *, by: Staff) -> bool:
     opened = gate.channels(first.inhope_class, first.law, in_danger=item.in_danger)
     if opened or first.law is LawVerdict.ADVISER:
         item.status = ItemStatus.DECIDED
-        items.moved(item)
+        telling.moved(item)
     else:
         items.close(item, QUIET_OUTCOME[first.inhope_class], by=by)
     return True

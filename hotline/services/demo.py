@@ -18,12 +18,12 @@ from hotline.models.staff import Staff
 from hotline.rules.findings import Findings
 from hotline.services import (
     assessments,
+    claims,
     demo_figures,
     demo_requests,
     demo_talk,
     directory,
     intake,
-    items,
     notices,
     staff,
 )
@@ -178,9 +178,9 @@ def _work() -> None:
         return
     first, second, third = reviewers[:3]
     for item in islice(new, 3):
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
     for item in islice(new, 2):
-        items.claim(item, by=second)
+        claims.claim(item, by=second)
     looks = ((ILLEGAL, second), (ILLEGAL, third), (DOUBTFUL, second), (ILLEGAL, first))
     for (found, looker), item in zip(looks, new, strict=False):
         _look(item, found, by=looker)
@@ -196,7 +196,7 @@ def _work() -> None:
 
 
 def _look(item: Item, found: Findings, *, by: Staff) -> None:
-    items.claim(item, by=by)
+    claims.claim(item, by=by)
     assessments.first_look(item, found, by=by)
 
 

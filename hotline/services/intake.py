@@ -19,7 +19,7 @@ from hotline.models.staff import Staff
 from hotline.rules import addresses, domains, progress, urgency
 from hotline.rules.addresses import Address, Leftover
 from hotline.rules.figures import KNOWN, NEW
-from hotline.services import audit, contacts, figures, help_requests, items, messages, references, submissions
+from hotline.services import audit, contacts, figures, help_requests, items, messages, references, submissions, telling
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Blind
@@ -126,7 +126,7 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
     db.session.flush()
     behind = [_mention(address, report) for address in reading.found]
     if any(behind):
-        items.follow(report)
+        telling.follow(report)
     figures.count(Figure.REPORTS, report.category)
     return report
 
@@ -205,6 +205,7 @@ def _new_item(address: Address, index: bytes, report: Report) -> Item:
         report_count=1,
         status=ItemStatus.NEW,
         created_at=report.received_at,
+        opened_at=report.received_at,
     )
 
 

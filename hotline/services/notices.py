@@ -24,7 +24,7 @@ from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import addresses, gate, letters
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, figures, items, notice_checks, references
+from hotline.services import assessments, audit, figures, items, notice_checks, references, telling
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -467,7 +467,7 @@ def _record_kept(notice_id: int) -> None:
 def _act(notice_id: int, channel: Channel) -> None:
     """Count a letter that has gone, and note what was done about the addresses it lists."""
     figures.count(Figure.NOTICES, channel)
-    items.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
+    telling.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
 
 
 def _refuse_unless_kept(notice: Notice) -> None:

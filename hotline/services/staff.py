@@ -14,7 +14,7 @@ from hotline.extensions import db
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
 from hotline.rules import names, passwords
-from hotline.services import audit, help_requests, items
+from hotline.services import audit, claims, help_requests
 from hotline.transactions import apart, desk_engine
 from hotline.vocabulary import Language, Role
 
@@ -136,7 +136,7 @@ def disable(person: Staff, *, by: Staff | None) -> None:
         raise Refused(("close", "last_admin"))
     person.active = False
     end_sessions(person)
-    items.let_go(person, by=by)
+    claims.let_go(person, by=by)
     help_requests.let_go(person, by=by)
     audit.record(by, "disabled", f"staff {person.number}")
 

@@ -12,7 +12,7 @@ from hotline import clock, create_app, vault
 from hotline.extensions import db
 from hotline.models import Item, Notice, Recipient, Staff
 from hotline.outbox import Task
-from hotline.services import assessments, demo, directory, intake, items, notices, schema, staff, submissions
+from hotline.services import assessments, claims, demo, directory, intake, notices, schema, staff, submissions
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Channel, ItemStatus, Language, NoticeStatus, RecipientKind, Role
 
@@ -145,7 +145,7 @@ class Office:
     def _look_twice(self, ref: str) -> None:
         item = db.session.scalars(select(Item).where(Item.ref == ref)).one()
         first, second = (db.session.scalars(select(Staff).where(Staff.name == name)).one() for name in (FIRST, SECOND))
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(item, by=second)
         assert assessments.second_look(item, demo.ILLEGAL, by=second)

@@ -8,7 +8,7 @@ from rq.serializers import JSONSerializer
 
 from hotline import outbox
 from hotline.extensions import db
-from hotline.services.items import MOVE_REPORTS_ON
+from hotline.services.telling import MOVE_REPORTS_ON
 from hotline.transactions import writing
 from hotline.vocabulary import NoticeStatus
 from tests.deploy.processes import wait_for

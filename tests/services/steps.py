@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hotline.extensions import db
 from hotline.models import Inbox, Item, Recipient, Staff
 from hotline.rules.findings import Findings
-from hotline.services import assessments, demo, intake, items, submissions
+from hotline.services import assessments, claims, demo, intake, submissions
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Category, Language
 
@@ -52,7 +52,7 @@ def looked_at_twice(found: Findings = demo.ILLEGAL, url: str = "https://img-boar
     item = new_item(url, nonce=url)
     first, second, _ = team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, found, by=first)
     with writing():
         assessments.take_review(item, by=second)

@@ -11,7 +11,7 @@ from hotline.errors import Forbidden, WrongState
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.item import Item
-from hotline.services import assessments, demo, items, staff
+from hotline.services import assessments, claims, demo, staff
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, LawVerdict, Role
 from tests.services import steps
@@ -78,7 +78,7 @@ def test_the_adviser_has_answered_for_whoever_takes_it_when_the_first_person_is_
 
     assert (asked.status, asked.assessor_id, asked.claimed_at) == (ItemStatus.NEW, None, None)
     with writing():
-        items.claim(asked, by=third)
+        claims.claim(asked, by=third)
         assessments.first_look(asked, demo.ILLEGAL, by=third)
     assert assessments.is_anew(asked)
 
@@ -121,7 +121,7 @@ def test_a_second_look_can_be_given_back(office: Flask) -> None:
     item = steps.new_item()
     first, second, third = steps.team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(item, by=second)
         assessments.pass_review_on(item, by=second)

@@ -5,7 +5,7 @@ from flask import Flask
 
 from hotline.models import Item
 from hotline.rules.findings import Findings
-from hotline.services import assessments, demo, items, notices
+from hotline.services import assessments, claims, demo, notices
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, ItemStatus, Language
 from tests.services import steps
@@ -20,7 +20,7 @@ def looked_at_once(*, in_danger: bool, found: Findings = demo.GONE) -> Item:
     item, (first, _, _) = steps.new_item(), steps.team()
     with writing():
         item.in_danger = in_danger
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, found, by=first)
     return item
 

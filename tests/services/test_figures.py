@@ -13,7 +13,7 @@ from hotline.errors import StorageFull
 from hotline.extensions import db
 from hotline.jobs import sweep
 from hotline.models import Item, Notice, PublishedFigure, Tally
-from hotline.services import assessments, demo, demo_figures, figures, help_requests, intake, items, notices
+from hotline.services import assessments, claims, demo, demo_figures, figures, help_requests, intake, notices
 from hotline.services.help_requests import Asked
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Channel, Figure, ForWhom, ItemStatus, Language, LawVerdict, TestAnswer
@@ -112,7 +112,7 @@ def test_one_look_is_not_an_agreement(office: Flask, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("secrets.randbelow", lambda _: 1)  # this one goes to nobody else
     item, first = steps.new_item(), steps.team()[0]
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.GONE, by=first)
 
     assert counted(Figure.ASSESSED, Figure.LAW, Figure.CLOSED) == {("closed", "unavailable"): 1}

@@ -12,7 +12,7 @@ from hotline.errors import Forbidden, HandsFull, WrongState
 from hotline.extensions import db
 from hotline.models import Assessment, Item, Staff
 from hotline.rules.standing import MOST_IN_HAND
-from hotline.services import assessments, audit, demo, intake, items, staff
+from hotline.services import assessments, audit, claims, demo, intake, items, queue, staff
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, LawVerdict, Role
 from tests.services import steps
@@ -28,14 +28,14 @@ def full_hands(person: Staff) -> list[Item]:
     found = list(db.session.scalars(select(Item).where(Item.status == ItemStatus.NEW).order_by(Item.id)))
     with writing():
         for item in found[:MOST_IN_HAND]:
-            items.claim(item, by=person)
+            claims.claim(item, by=person)
     return found
 
 
 def looked_at(by: Staff, found: assessments.Findings = demo.ILLEGAL) -> Item:
     item = steps.new_item()
     with writing():
-        items.claim(item, by=by)
+        claims.claim(item, by=by)
         assessments.first_look(item, found, by=by)
     return item
 
@@ -53,13 +53,13 @@ def test_nobody_has_more_first_looks_than_one_may(office: Flask) -> None:
     *_mine, free = full_hands(first)
 
     with pytest.raises(HandsFull), writing():
-        items.claim(free, by=first)
+        claims.claim(free, by=first)
     with pytest.raises(HandsFull), writing():
-        items.claim_next(by=first)
+        claims.claim_next(by=first)
 
-    assert items.count_first_looks(by=first) == MOST_IN_HAND
+    assert claims.count_first_looks(by=first) == MOST_IN_HAND
     with writing():
-        assert items.claim_next(by=second) is free
+        assert claims.claim_next(by=second) is free
 
 
 def test_full_hands_take_nothing_over_but_give_second_looks(office: Flask) -> None:
@@ -67,10 +67,10 @@ def test_full_hands_take_nothing_over_but_give_second_looks(office: Flask) -> No
     looked = looked_at(second)
     *_mine, theirs = full_hands(first)
     with writing():
-        items.claim(theirs, by=third)
+        claims.claim(theirs, by=third)
 
     with pytest.raises(HandsFull), writing():
-        items.take_over(theirs, held_by=third.number, by=first)
+        claims.take_over(theirs, held_by=third.number, by=first)
     with writing():
         assessments.take_review(looked, by=first)
 
@@ -80,11 +80,11 @@ def test_what_is_handed_in_or_passed_on_makes_room(office: Flask) -> None:
     one, two, *_more, free = full_hands(first)
 
     with writing():
-        items.pass_on(one, by=first)
+        claims.pass_on(one, by=first)
         assessments.first_look(two, demo.ILLEGAL, by=first)
-        items.claim(free, by=first)
+        claims.claim(free, by=first)
 
-    assert items.count_first_looks(by=first) == MOST_IN_HAND - 1
+    assert claims.count_first_looks(by=first) == MOST_IN_HAND - 1
 
 
 def test_in_my_hands_is_the_same_in_the_queue_and_on_the_first_page(office: Flask) -> None:
@@ -92,17 +92,17 @@ def test_in_my_hands_is_the_same_in_the_queue_and_on_the_first_page(office: Flas
     differing, waiting, again = (steps.new_item(f"https://a.example/{number}", str(number)) for number in range(3))
     with writing():
         for item in (differing, waiting):
-            items.claim(item, by=first)
+            claims.claim(item, by=first)
             assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(differing, by=second)
         assessments.second_look(differing, demo.NATIONAL, by=second)
-        items.claim(again, by=second)
+        claims.claim(again, by=second)
         assessments.first_look(again, demo.ILLEGAL, by=second)
         assessments.take_review(again, by=first)
 
     for person, expected in ((first, [differing, again]), (second, [differing]), (third, [])):
-        assert items.list_mine(by=person) == expected
-        assert [row.item for row in items.list_queue(by=person, whose="me").rows] == expected
+        assert claims.list_mine(by=person) == expected
+        assert [row.item for row in queue.list_queue(by=person, whose="me").rows] == expected
 
 
 # ---- taking over
@@ -112,10 +112,10 @@ def test_a_reviewer_takes_over_a_first_look_and_the_line_says_from_whom(office: 
     first, second, _ = steps.team()
     item = steps.new_item()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
 
     with writing():
-        items.take_over(item, held_by=first.number, by=second)
+        claims.take_over(item, held_by=first.number, by=second)
 
     assert (item.assessor, item.status) == (second, ItemStatus.ASSESSING)
     assert last_line(item) == (second.number, "took over", f'{{"holder": "{first.number}"}}')
@@ -131,14 +131,14 @@ def test_an_analyst_takes_nothing_over_unless_a_manager_too(office: Flask, roles
     item = steps.new_item()
     with writing():
         rith = staff.add("rith", "a long enough secret", roles, language=Language.EN, by=None)
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
 
     if not may:
         with pytest.raises(Forbidden), writing():
-            items.take_over(item, held_by=first.number, by=rith)
+            claims.take_over(item, held_by=first.number, by=rith)
         return
     with writing():
-        items.take_over(item, held_by=first.number, by=rith)
+        claims.take_over(item, held_by=first.number, by=rith)
     assert item.assessor is rith
 
 
@@ -148,11 +148,11 @@ def test_nothing_is_taken_over_that_has_moved_on_since_it_was_seen(office: Flask
 
     def refused(held_by: str, by: Staff) -> None:
         with pytest.raises(WrongState), writing():
-            items.take_over(item, held_by=held_by, by=by)
+            claims.take_over(item, held_by=held_by, by=by)
 
     refused("", second)  # nobody has it
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
     refused(third.number, second)  # somebody else has it
     refused(first.number, first)  # one's own
     with writing():
@@ -258,7 +258,7 @@ def test_full_hands_that_withdraw_leave_the_item_to_somebody_else(office: Flask)
 
     assert (item.status, item.assessor_id) == (ItemStatus.NEW, None)
     with writing():
-        items.claim(item, by=second)
+        claims.claim(item, by=second)
     assert assessments.earlier(item, by=second) is None
 
 
@@ -303,7 +303,7 @@ def test_the_queue_is_in_the_order_of_what_it_says_of_waiting(office: Flask) -> 
 
     one, after = [], ""
     while not one or after:
-        page = items.list_queue(by=person, after=after, limit=3)
+        page = queue.list_queue(by=person, after=after, limit=3)
         one, after = [*one, *(row.item for row in page.rows)], page.next
 
     assert [item.opened_at for item in one] == sorted(item.opened_at for item in found)

@@ -11,7 +11,16 @@ from hotline.jobs import rows
 from hotline.models import Inbox, Item, Report, Staff, UnreadReport
 from hotline.models.help_request import HelpRequest
 from hotline.models.message import Message
-from hotline.services import demo_requests, help_requests, intake, items, message_copies, messages, receipts, staff
+from hotline.services import (
+    demo_requests,
+    help_requests,
+    intake,
+    message_copies,
+    messages,
+    queue,
+    receipts,
+    staff,
+)
 from hotline.services.help_requests import Asked, Reach
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Lock
@@ -199,7 +208,7 @@ def test_nobody_else_sees_anything_of_it(office: Flask, name: str) -> None:
     assert messages.count_waiting(by=stranger) == 0
     if name == "sophea":
         assert messages.list_waiting(by=stranger) == []
-        assert not any(items.counts(by=stranger).values())
+        assert not any(queue.counts(by=stranger).values())
         assert messages.read(request.receipt_tag, Concern.REPORT, "x", by=stranger) == []
 
 

@@ -14,7 +14,7 @@ from hotline.extensions import db
 from hotline.jobs import sweep
 from hotline.models import Item, Mention, Report
 from hotline.rules import standing
-from hotline.services import assessments, demo, intake, items, staff
+from hotline.services import assessments, claims, demo, intake, items, queue, staff, telling
 from hotline.transactions import writing
 from hotline.vocabulary import Category, ItemOutcome, ItemStatus, ReportStatus
 from tests.services import steps
@@ -23,7 +23,7 @@ from tests.services import steps
 def claim_as(name: str, ref: str) -> str:
     with writing():
         person = staff.get_by_name(name)
-        items.claim(items.get(ref, by=person), by=person)
+        claims.claim(items.get(ref, by=person), by=person)
     return name
 
 
@@ -36,7 +36,7 @@ def review_as(name: str, ref: str) -> str:
 
 def next_for(name: str) -> str | None:
     with writing():
-        item = items.claim_next(by=staff.get_by_name(name))
+        item = claims.claim_next(by=staff.get_by_name(name))
         return item and item.ref
 
 
@@ -93,7 +93,7 @@ def test_of_two_who_take_a_second_look_at_once_one_gets_it(office: Flask) -> Non
     item = steps.new_item()
     first, _, _ = steps.team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.ILLEGAL, by=first)
     ref = item.ref
     db.session.rollback()
@@ -107,12 +107,12 @@ def test_an_item_put_back_can_be_claimed_by_another(office: Flask) -> None:
     item = steps.new_item()
     first, second, _ = steps.team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
     with writing():
-        items.pass_on(item, by=first)
+        claims.pass_on(item, by=first)
 
     with writing():
-        items.claim(item, by=second)
+        claims.claim(item, by=second)
 
     assert item.assessor is second
 
@@ -121,10 +121,10 @@ def test_only_who_holds_an_item_can_put_it_back(office: Flask) -> None:
     item = steps.new_item()
     first, second, _ = steps.team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
 
     with pytest.raises(WrongState), writing():
-        items.pass_on(item, by=second)
+        claims.pass_on(item, by=second)
 
 
 def test_the_queue_page_by_page_is_every_open_item_once_most_urgent_first(office: Flask) -> None:
@@ -137,7 +137,7 @@ def test_the_queue_page_by_page_is_every_open_item_once_most_urgent_first(office
 
     pages, after = [], ""
     while not pages or after:
-        page = items.list_queue(by=person, after=after, limit=2)
+        page = queue.list_queue(by=person, after=after, limit=2)
         pages, after = [*pages, page.rows], page.next
 
     seen = [row.item for page in pages for row in page]
@@ -152,10 +152,10 @@ def test_the_queue_can_be_narrowed(office: Flask) -> None:
     person = steps.team()[0]
     with writing():
         first = db.session.scalars(select(Item).order_by(Item.id)).first()
-        items.claim(first, by=person)
+        claims.claim(first, by=person)
 
     def found(**narrow: object) -> int:
-        return len(items.list_queue(by=person, **narrow).rows)
+        return len(queue.list_queue(by=person, **narrow).rows)
 
     assert found() == 3
     assert found(whose="me") == 1
@@ -179,7 +179,7 @@ def test_the_queue_can_be_narrowed(office: Flask) -> None:
 )
 def test_a_broken_cursor_is_refused(office: Flask, cursor: str) -> None:
     with pytest.raises(Refused):
-        items.list_queue(by=steps.team()[0], after=cursor)
+        queue.list_queue(by=steps.team()[0], after=cursor)
 
 
 def test_one_value_that_does_not_open_keeps_nobody_from_the_rest_of_the_queue(office: Flask) -> None:
@@ -189,7 +189,7 @@ def test_one_value_that_does_not_open_keeps_nobody_from_the_rest_of_the_queue(of
     with writing():
         db.session.execute(update(Item).where(Item.id == damaged).values(host=b"\x01damaged"))
 
-    hosts = {row.item.id: row.host for row in items.list_queue(by=person).rows}
+    hosts = {row.item.id: row.host for row in queue.list_queue(by=person).rows}
 
     assert hosts.pop(damaged) == ""
     assert list(hosts.values()) == ["a[.]example"] * 2
@@ -211,7 +211,7 @@ def test_an_item_of_which_some_does_not_open_shows_the_rest(office: Flask) -> No
 def test_a_first_look_that_is_not_handed_in_for_days_is_free_again(office: Flask, monkeypatch) -> None:
     item = steps.new_item()
     with writing():
-        items.claim(item, by=steps.team()[0])
+        claims.claim(item, by=steps.team()[0])
     on_a_later_day(monkeypatch, days=2, hours=23)
     assert after_a_round_of_the_sweeper().assessor_id == steps.team()[0].id
     on_a_later_day(monkeypatch, hours=2)
@@ -221,14 +221,14 @@ def test_a_first_look_that_is_not_handed_in_for_days_is_free_again(office: Flask
     assert (item.status, item.assessor_id, item.claimed_at) == (ItemStatus.NEW, None, None)
     assert told_of(item)[-1] == ("system", "claim ran out")
     with writing():
-        items.claim(item, by=steps.team()[1])
+        claims.claim(item, by=steps.team()[1])
 
 
 def test_a_second_look_that_is_not_handed_in_for_days_is_free_again(office: Flask, monkeypatch) -> None:
     item = steps.new_item()
     first, second, _third = steps.team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.ILLEGAL, by=first)
     on_a_later_day(monkeypatch, days=4)  # that it waited for somebody does not count
     with writing():
@@ -279,5 +279,5 @@ def test_a_report_of_two_items_is_as_far_as_the_one_behind(office: Flask) -> Non
         with writing():
             items.close(item, ItemOutcome.REMOVED, by=person)
         with writing():
-            items.move_reports_on([report.id])
+            telling.move_reports_on([report.id])
         assert report.status is status

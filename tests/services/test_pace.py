@@ -12,7 +12,7 @@ from hotline.extensions import db
 from hotline.jobs import rows
 from hotline.models import Item, Report, Step
 from hotline.outbox import Task
-from hotline.services import intake, items, receipts
+from hotline.services import claims, intake, items, receipts
 from hotline.transactions import writing
 from hotline.vocabulary import ItemOutcome, ReportStatus
 from tests.services import steps
@@ -48,7 +48,7 @@ def told(code: str) -> ReportStatus:
 
 def claim(item: Item) -> None:
     with writing():
-        items.claim(item, by=steps.team()[0])
+        claims.claim(item, by=steps.team()[0])
 
 
 def close(item: Item) -> None:

@@ -11,7 +11,7 @@ from hotline.errors import WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import AuditEntry, Item
-from hotline.services import assessments, demo, intake, items, notices
+from hotline.services import assessments, claims, demo, intake, items, notices, queue
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, InhopeClass, ItemOutcome, ItemStatus, Language, LawVerdict
 from tests.services import steps
@@ -44,7 +44,7 @@ def closed_by_one() -> Item:
     item = steps.new_item(ADDRESS)
     first = steps.team()[0]
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.GONE, by=first)
     assert item.status is ItemStatus.CLOSED
     return item
@@ -69,7 +69,7 @@ def letter_about(item: Item) -> notices.Notice:
 def look_twice(item: Item, found=demo.ILLEGAL) -> None:
     first, second, _ = steps.team()
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, found, by=first)
         assessments.take_review(item, by=second)
         assert assessments.second_look(item, found, by=second)
@@ -83,15 +83,15 @@ def test_a_closed_item_that_is_reported_again_is_free_in_the_queue(office: Flask
     person = steps.team()[1]
     assert (item.status, item.outcome, item.assessor_id, item.reviewer_id) == (ItemStatus.NEW, None, None, None)
     assert (item.reopened_at, item.opened_at) == (clock.this_hour(), clock.this_hour())
-    assert [row.item for row in items.list_queue(by=person, whose="nobody").rows] == [item]
+    assert [row.item for row in queue.list_queue(by=person, whose="nobody").rows] == [item]
     with writing():
-        items.claim(item, by=person)
+        claims.claim(item, by=person)
 
 
 def test_an_item_that_is_open_is_not_opened_again(office: Flask) -> None:
     item = steps.new_item(ADDRESS)
     with writing():
-        items.claim(item, by=steps.team()[0])
+        claims.claim(item, by=steps.team()[0])
 
     report_again()
 
@@ -113,7 +113,7 @@ def test_what_one_person_closed_is_not_closed_by_one_person_again(office: Flask,
     first = steps.team()[0]
 
     with writing():
-        items.claim(item, by=first)
+        claims.claim(item, by=first)
         assessments.first_look(item, demo.GONE, by=first)
 
     assert item.status is ItemStatus.IN_REVIEW
@@ -124,7 +124,7 @@ def test_a_look_from_before_agrees_with_nobody_now(office: Flask, no_sample: Non
     item = report_again()
     _first, second, third = steps.team()
     with writing():
-        items.claim(item, by=second)
+        claims.claim(item, by=second)
         assessments.first_look(item, demo.ILLEGAL, by=second)
         assessments.take_review(item, by=third)
 

@@ -108,6 +108,7 @@ def _duty(role: Role) -> str:
         Role.MANAGER: _("sees clocks and figures; alone sees no address"),
         Role.ADMIN: _("accounts and settings; sees no report"),
         Role.AUDITOR: _("reads the audit trail and figures"),
+        Role.COUNSELLOR: _("sees how long people were with hard material, and nothing else"),
     }[role]
 
 

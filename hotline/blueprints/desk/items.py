@@ -13,7 +13,7 @@ from hotline.blueprints.desk import dossier, findings_form, histories
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.rules import standing
-from hotline.services import assessments, items
+from hotline.services import assessments, claims, items, queue
 from hotline.transactions import commits
 from hotline.vocabulary import Category, ItemStatus, Role
 
@@ -27,7 +27,7 @@ FILTERS = ("status", "category", "whose")
 def show_queue() -> ResponseReturnValue:
     """Show open items, most urgent first. The filter is in the address."""
     asked = request.args
-    found = items.list_queue(
+    found = queue.list_queue(
         by=guards.current_staff(),
         status=_word(ItemStatus, "status"),
         category=_word(Category, "category"),
@@ -50,7 +50,7 @@ def show_queue() -> ResponseReturnValue:
 @commits
 def take_next() -> ResponseReturnValue:
     """Take the most urgent item that nobody has, and open it."""
-    item = items.claim_next(by=guards.current_staff())
+    item = claims.claim_next(by=guards.current_staff())
     return redirect(url_for(".show_item", ref=item.ref) if item else url_for(".show_queue", whose="nobody"), 303)
 
 
@@ -60,8 +60,8 @@ def take_next() -> ResponseReturnValue:
 def claim_item(ref: str) -> ResponseReturnValue:
     """Take an item, so that nobody else opens it."""
     item = items.get(ref, by=guards.current_staff())
-    items.claim(item, by=guards.current_staff())
-    return htmx.partial_or_redirect("desk/items/_row.html", url_for(".show_item", ref=ref), row=items.row_of(item))
+    claims.claim(item, by=guards.current_staff())
+    return htmx.partial_or_redirect("desk/items/_row.html", url_for(".show_item", ref=ref), row=queue.row_of(item))
 
 
 @bp.get("/<ref>")
@@ -121,7 +121,7 @@ def look_again(ref: str) -> ResponseReturnValue:
 @commits
 def pass_item_on(ref: str) -> ResponseReturnValue:
     """Put an item back into the queue. Nobody asks why."""
-    items.pass_on(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    claims.pass_on(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("%(ref)s is back in the queue for somebody else.", ref=ref))
     return htmx.go(url_for(".show_queue"))
 
@@ -132,7 +132,7 @@ def pass_item_on(ref: str) -> ResponseReturnValue:
 def take_item_over(ref: str) -> ResponseReturnValue:
     """Take a first look out of somebody else's hands. Nobody asks why; the timeline says from whom."""
     item = items.get(ref, by=guards.current_staff())
-    items.take_over(item, held_by=request.form.get("held_by", ""), by=guards.current_staff())
+    claims.take_over(item, held_by=request.form.get("held_by", ""), by=guards.current_staff())
     flash(_("%(ref)s is in your hands now.", ref=ref))
     return htmx.go(url_for(".show_item", ref=ref))
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
-from hotline.services import help_requests, items, messages
+from hotline.services import help_requests, messages, queue
 from hotline.vocabulary import Role
 
 
@@ -32,7 +32,7 @@ def of(staff: Staff, path: str) -> list[Entry]:
 def _counts(staff: Staff) -> dict[str, int]:
     counts: dict[str, int] = {}
     if staff.has(*CASE_ROLES):
-        counts |= items.counts(by=staff) | {"messages": messages.count_waiting(by=staff)}
+        counts |= queue.counts(by=staff) | {"messages": messages.count_waiting(by=staff)}
     if not staff.has(Role.REVIEWER):
         counts.pop("notices", None)  # drafts wait for reviewers only
     if staff.has(Role.VICTIM_SUPPORT):

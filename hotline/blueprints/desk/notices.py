@@ -17,7 +17,7 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.recipient import Recipient
 from hotline.rules import addresses
-from hotline.services import assessments, audit, items, kept_letters, notice_checks, notices, staff
+from hotline.services import assessments, audit, items, kept_letters, notice_checks, notices, queue, staff
 from hotline.transactions import commits
 from hotline.vocabulary import Channel, Language, NoticeStatus, Role
 
@@ -64,7 +64,7 @@ def show_kept_letter(name: str) -> ResponseReturnValue:
 def new_notice() -> ResponseReturnValue:
     """Ask to whom a letter about an item goes; say why it cannot where the gate is closed."""
     item = items.get(request.values.get("item", ""), by=guards.current_staff())
-    facts = {"row": items.row_of(item), "letters": assessments.letters_about(item)}
+    facts = {"row": queue.row_of(item), "letters": assessments.letters_about(item)}
     ways = [(channel, notices.recipients(channel)) for channel in notices.ways(item)]
     if not ways:
         return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
@@ -188,7 +188,7 @@ def _letter(notice: Notice) -> dict[str, Any]:
         "letter": letter,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,
-        "hosts": [items.row_of(line.item).host for line in notice.lines],
+        "hosts": [queue.row_of(line.item).host for line in notice.lines],
         "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
         "tell_leak": notice_words.leak,
         "say": notice_words.say,

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import dossier, drawing, findings_form
 from hotline.blueprints.guards import needs, redraws
-from hotline.services import assessments, items
+from hotline.services import assessments, queue
 from hotline.transactions import commits
 from hotline.vocabulary import ItemStatus, Role
 
@@ -19,7 +19,7 @@ bp = Blueprint("reviews", __name__, url_prefix="/reviews")
 def show_reviews() -> ResponseReturnValue:
     """Show what waits for a second look by this person, most urgent first."""
     waiting = assessments.list_reviews(by=guards.current_staff())
-    return drawing.draw("desk/reviews/list.html", rows=[items.row_of(item) for item in waiting])
+    return drawing.draw("desk/reviews/list.html", rows=[queue.row_of(item) for item in waiting])
 
 
 @bp.get("/<ref>")

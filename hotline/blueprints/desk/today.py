@@ -8,7 +8,7 @@ from hotline.blueprints import guards
 from hotline.blueprints.desk import drawing
 from hotline.blueprints.guards import needs
 from hotline.rules import standing
-from hotline.services import assessments, help_requests, items, notices
+from hotline.services import assessments, claims, help_requests, notices, queue
 from hotline.vocabulary import Role
 
 bp = Blueprint("today", __name__)
@@ -27,10 +27,10 @@ def show_today() -> ResponseReturnValue:
     return drawing.draw(
         "desk/today/page.html",
         now=clock.now(),
-        mine=[items.row_of(item) for item in items.list_mine(by=person)],
-        first_looks=items.count_first_looks(by=person),
+        mine=[queue.row_of(item) for item in claims.list_mine(by=person)],
+        first_looks=claims.count_first_looks(by=person),
         most_first_looks=standing.MOST_IN_HAND,
-        looks=[items.row_of(item) for item in looks[:MOST_LOOKS]],
+        looks=[queue.row_of(item) for item in looks[:MOST_LOOKS]],
         looks_count=len(looks),
         drafts=notices.list_waiting(by=person),
         troubled=notices.list_troubled(by=person),

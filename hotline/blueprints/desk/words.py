@@ -196,6 +196,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         Role.MANAGER: _("Manager"),
         Role.ADMIN: _("Admin"),
         Role.AUDITOR: _("Auditor"),
+        Role.COUNSELLOR: _("Counsellor"),
     },
     Seen: {
         Seen.TODAY: _("Saw it today"),

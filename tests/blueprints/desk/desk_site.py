@@ -14,7 +14,7 @@ from hotline import clock, create_app, vault
 from hotline.extensions import db
 from hotline.models import Item, Staff
 from hotline.rules.findings import Findings
-from hotline.services import assessments, demo, directory, intake, items, schema, staff
+from hotline.services import assessments, claims, demo, directory, intake, schema, staff
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Danger, Language, Role, Surface
@@ -130,7 +130,7 @@ class DeskSite:
         """Claim an item and hand in a first look."""
         with self.context(), writing():
             person, item = self.person(by), self.item(ref)
-            items.claim(item, by=person)
+            claims.claim(item, by=person)
             assessments.first_look(item, found, by=person)
 
     def look_again(self, ref: str, found: Findings, *, by: str) -> bool:

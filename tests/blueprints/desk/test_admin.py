@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hotline.extensions import db
 from hotline.models import AuditEntry, Staff
-from hotline.services import assessments, items, staff
+from hotline.services import assessments, claims, staff
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, Role
 from tests import page
@@ -119,7 +119,7 @@ def test_closing_ends_sessions_and_frees_what_was_in_hand(desk: DeskSite, admin:
     first, second = desk.report("https://a.example/1", "https://b.example/1")
     desk.look(second, ILLEGAL, by="sophea")
     with desk.context(), writing():
-        items.claim(desk.item(first), by=desk.person("dara"))
+        claims.claim(desk.item(first), by=desk.person("dara"))
         assessments.take_review(desk.item(second), by=desk.person("dara"))
     dara = desk.sign_in("dara")
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from hotline.extensions import db
 from hotline.models import Assessment, AuditEntry, Item, Mention
 from hotline.models.assessment import Verdict
-from hotline.services import assessments, audit, items, notices, staff
+from hotline.services import assessments, audit, claims, items, notices, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Category,
@@ -186,12 +186,12 @@ def test_every_deed_on_an_item_has_its_words_in_the_timeline(desk: DeskSite) -> 
         sophea, dara, vanna, item = (*map(desk.person, ("sophea", "dara", "vanna")), desk.item(ref))
         items.live_address(item, by=sophea)
         assessments.adviser_answered(item, by=dara)
-        items.pass_on(item, by=sophea)
-        items.claim(item, by=sophea)
+        claims.pass_on(item, by=sophea)
+        claims.claim(item, by=sophea)
         assessments.first_look(item, ILLEGAL, by=sophea)
         assessments.withdraw_first_look(item, by=sophea)
-        items.take_over(item, held_by=sophea.number, by=vanna)
-        items.take_over(item, held_by=vanna.number, by=sophea)
+        claims.take_over(item, held_by=sophea.number, by=vanna)
+        claims.take_over(item, held_by=vanna.number, by=sophea)
         assessments.first_look(item, ILLEGAL, by=sophea)
         assessments.take_review(item, by=dara)
         assessments.pass_review_on(item, by=dara)
@@ -616,7 +616,7 @@ def test_what_two_people_found_not_illegal_is_closed_and_opens_nothing(desk: Des
     ref = desk.report(ADDRESS)[-1]
     with desk.context(), writing():
         quiet, item = replace(GONE, reason=Reason.SITE_DOWN), desk.item(ref)
-        items.claim(item, by=desk.person("sophea"))
+        claims.claim(item, by=desk.person("sophea"))
         item.status = ItemStatus.IN_REVIEW  # as when it falls into the sample
         assessments._write(item, quiet, by=desk.person("sophea"))
     assert desk.look_again(ref, quiet, by="dara")

@@ -29,7 +29,7 @@ def test_the_page_warns_first_and_works_without_script(public_client: FlaskClien
 def test_no_other_page_offers_to_be_installed(public_client: FlaskClient, path: str):
     page = read_public(public_client.get(f"/en/{path}", follow_redirects=True))
 
-    assert page.all("link") == []
+    assert [link["rel"] for link in page.all("link")] == ["icon"]
     assert "/phone.js" not in {script["src"] for script in page.all("script")}
 
 

@@ -1,0 +1,77 @@
+"""Clocks: one engine for every duty with a limit. A rule says how long, a clock runs for one thing."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.extensions import Model, word
+from hotline.models.staff import Staff
+from hotline.vocabulary import ClockEnd, Duty, Pace, PauseReason, Subject
+
+RUNNING = text("ended_at IS NULL")
+AHEAD = text("next_at IS NOT NULL")
+
+
+class ClockRule(Model):
+    """How long a duty may take. Never changed: another follows it, with its date; a clock keeps its own."""
+
+    __tablename__ = "clock_rules"
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="minutes"),
+        CheckConstraint("remind_minutes >= 0 AND remind_minutes < minutes", name="reminder"),
+        Index("ix_clock_rules_duty", "duty", "urgency", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    duty: Mapped[Duty] = mapped_column(word(Duty))
+    urgency: Mapped[int | None]  # None: for everything that no rule of its own names
+    minutes: Mapped[int]
+    remind_minutes: Mapped[int]  # before the limit; 0: no reminder
+    pace: Mapped[Pace] = mapped_column(word(Pace))
+    valid_from: Mapped[datetime]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: it came with the portal
+    reason: Mapped[str]
+
+    made_by: Mapped[Staff | None] = relationship()
+
+
+class Clock(Model):
+    """One duty towards one thing. `next_at` is when it has to be looked at again; None when never."""
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended"),
+        CheckConstraint("(paused_at IS NULL) = (pause_reason IS NULL)", name="paused"),
+        Index("ix_clocks_next_at", "next_at", "id", sqlite_where=AHEAD, postgresql_where=AHEAD),
+        Index("ix_clocks_due_at", "due_at", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index(
+            "ix_clocks_running",
+            "subject",
+            "subject_id",
+            "duty",
+            unique=True,
+            sqlite_where=RUNNING,
+            postgresql_where=RUNNING,
+        ),
+        Index("ix_clocks_duty", "duty", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    duty: Mapped[Duty] = mapped_column(word(Duty))
+    subject: Mapped[Subject] = mapped_column(word(Subject))
+    subject_id: Mapped[int]
+    rule_id: Mapped[int] = mapped_column(ForeignKey("clock_rules.id"))
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    pause_reason: Mapped[PauseReason | None] = mapped_column(word(PauseReason))
+    paused_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[ClockEnd | None] = mapped_column(word(ClockEnd))
+
+    rule: Mapped[ClockRule] = relationship()
