@@ -291,7 +291,7 @@ def _loads_nothing(page: Page) -> list[str]:
 
 def _is_deferred(element: Element) -> bool:
     if element.tag == "link":
-        return element.get("rel") == "manifest" or (element.get("rel"), element.get("href")) == ("icon", "data:,")
+        return (element.get("rel"), element.get("href")) == ("icon", "data:,")
     return element.tag == "script" and element.get("src") in SCRIPTS and "defer" in element.attrs
 
 

@@ -4,7 +4,16 @@
   var box = document.getElementById("copy");
   var workers = navigator.serviceWorker;
   var install = document.getElementById("install");
+  var manifest = document.querySelector("script[data-manifest]").getAttribute("data-manifest");
   var offer = null;
+
+  // Once the page can be read: manifest and picture are for who installs it, and no line is so fast that others wait.
+  addEventListener("load", function () {
+    var link = document.createElement("link");
+    link.rel = "manifest";
+    link.href = manifest;
+    document.head.appendChild(link);
+  });
 
   function show(state) {
     var parts = box.querySelectorAll("[data-state]");

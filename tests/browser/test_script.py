@@ -405,3 +405,12 @@ def test_what_another_app_shares_fills_the_form(phone: Page, portal: Portal) -> 
     phone.check("input[name=category][value=other]")
     phone.click("#send")
     phone.wait_for_selector("#receipt-code")
+
+
+@pytest.mark.browser
+def test_the_manifest_comes_when_the_page_stands_already(phone: Page, portal: Portal) -> None:
+    phone.goto(f"{portal.public}/km/phone")
+
+    link = phone.wait_for_selector("link[rel=manifest]", state="attached")
+
+    assert link.get_attribute("href") == "/km/site.webmanifest"

@@ -20,7 +20,7 @@ def test_the_page_warns_first_and_works_without_script(public_client: FlaskClien
 
     assert page.all("div", class_="warn")
     assert states == {"none"}
-    assert page.one("link", rel="manifest")["href"] == f"/{lang}/site.webmanifest"
+    assert page.one("script", src="/phone.js")["data-manifest"] == f"/{lang}/site.webmanifest"
     assert page.by_id("copy")["data-scopes"] == "/km/help /en/help"
     assert page.one("a", class_="lang")["href"] == f"/{'en' if lang == 'km' else 'km'}/phone"
 
