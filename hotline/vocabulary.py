@@ -105,6 +105,9 @@ class TextKey(StrEnum):
     CHECKING = "checking"
     ACTION_TAKEN = "action_taken"
     CLOSED = "closed"
+    HELP_RECEIVED = "help_received"  # the same for a request for help
+    HELP_CHECKING = "help_checking"
+    HELP_CLOSED = "help_closed"
 
 
 class ReportStatus(StrEnum):

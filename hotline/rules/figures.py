@@ -3,7 +3,7 @@
 A count below `LEAST` is never shown. Three rules keep such a count from being worked out all the same:
 
 1. No total is ever published but those of whole years. Every other sum is one of numbers that are shown already.
-2. The total of a year is shown only while each count that was left out of its months can still be several numbers.
+2. The total of a year is shown only while each count left out of its months can still be at least three numbers.
 3. Figures that count the same deeds twice, once by this and once by that, are never shown side by side month by month:
    the finer one (`BY_YEAR`) is published a year at a time, only beside full totals of the coarser one, and what is too
    small in it takes the next larger part of its `KIN` along, since the sum of these is known from the other figure.
@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from hotline.vocabulary import Category, Channel, Figure, InhopeClass, ItemOutcome, LawVerdict
 
 LEAST = 5
+DOUBT = 3  # how many numbers a count that is left out can be at least, beside the total of its year
 RECENT = 12  # months that are summed up and shown
 GRACE = timedelta(hours=1)  # what began to be written in a month has ended by then
 NEW, KNOWN = "new", "known"
@@ -88,6 +89,11 @@ class Digest:
         if count is not None:
             return Total(count, whole=True)
         return Total(self._total([one for one in self.months if one[:4] == year], figure, (part,)).count, whole=False)
+
+    def first_of(self, year: str) -> str | None:
+        """Return the first month of a year that was counted, where counting began in its middle."""
+        first = self.months[-1] if self.months else year
+        return first if first[:4] == year and first > f"{year}-01" else None
 
     def _total(self, over: Iterable[str], figure: Figure, parts: Iterable[str]) -> Total:
         counts = [self.count(month, figure, part) for month in over for part in parts]
@@ -174,11 +180,14 @@ def shown(count: int, *, least: int = LEAST) -> int | None:
 def year_total(counts: Sequence[int], *, least: int = LEAST) -> int | None:
     """Return the total of a year whose months have these counts, None where it would give a left-out month away.
 
-    The total gives away the sum of the months that are left out. One such month would be told by it; several would be
-    where all of them are 0, or all as large as they can be.
+    The total gives away the sum of the months that are left out. One such month would be told by it, and several nearly
+    so where that sum is next to 0, or to the largest it can be: of two months with 7 together one has 3 and one has 4.
+    So each of them has to be able to be `DOUBT` different numbers with that sum.
     """
     small = [count for count in counts if count < least]
-    if small and (len(small) == 1 or sum(small) in {0, len(small) * (least - 1)}):
+    together, most = sum(small), least - 1
+    lowest, highest = max(0, together - most * (len(small) - 1)), min(most, together)
+    if small and highest - lowest + 1 < DOUBT:
         return None
     return shown(sum(counts), least=least)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from hotline import vault
 from hotline.extensions import db
@@ -10,6 +10,7 @@ from hotline.models.help_request import HelpRequest
 from hotline.models.report import Contact, Inbox, Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.services import audit, inbox
+from hotline.transactions import front_engine
 from hotline.vocabulary import InboxKind
 
 # What cannot be opened cannot be taken apart: until somebody could read it, the wish to be forgotten waits with it.
@@ -21,11 +22,27 @@ def ask_to_forget(code: str) -> None:
     keys = vault.keyring().public
     assert keys is not None
     tag = vault.receipt_of(keys, code).tag
-    row_id = hashlib.blake2b(tag, digest_size=16, person=b"forget contact").digest()  # asked twice it is one row
     with inbox.in_turn() as connection:
-        if connection.scalar(select(Inbox.id).where(Inbox.id == row_id)) is None:
+        if not _waits(connection, tag):
             body = vault.keyring().seal("forget", "")
-            inbox.put(connection, InboxKind.FORGET_CONTACT, body, receipt_tag=tag, row_id=row_id)
+            inbox.put(connection, InboxKind.FORGET_CONTACT, body, receipt_tag=tag, row_id=_wish_of(tag))
+
+
+def are_being_forgotten(code: str) -> bool:
+    """Whether a wish to forget the contact details given with a receipt waits still. Afterwards nothing tells of it."""
+    keys = vault.keyring().public
+    assert keys is not None
+    with front_engine().connect() as connection:
+        return _waits(connection, vault.receipt_of(keys, code).tag)
+
+
+def _waits(connection: Connection, tag: bytes) -> bool:
+    return connection.scalar(select(Inbox.id).where(Inbox.id == _wish_of(tag))) is not None
+
+
+def _wish_of(tag: bytes) -> bytes:
+    """Return the id of the row that asks to forget: made from the tag, so that asked twice it is one row."""
+    return hashlib.blake2b(tag, digest_size=16, person=b"forget contact").digest()
 
 
 def forget(receipt_tag: bytes) -> bool:

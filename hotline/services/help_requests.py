@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, func, not_, or_, select, tuple_, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, outbox, vault
@@ -34,6 +34,8 @@ _WAITS = and_(
 _WRITTEN = select(func.count()).select_from(Message).where(_WAITS).correlate(HelpRequest).scalar_subquery()
 # Somebody who writes after the end is not finished: a message brings a closed request back among the open ones.
 _IS_OPEN: ColumnElement[bool] = or_(HelpRequest.status != HelpStatus.CLOSED, _WRITTEN > 0)
+# Nobody has seen the new ones; then comes where somebody waits for an answer.
+_TURN = case((HelpRequest.status == HelpStatus.NEW, 0), (_WRITTEN > 0, 1), else_=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class RequestRow:
     request: HelpRequest
     language: Language | None
     waiting: int
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it was closed, and its person wrote again."""
+        return self.request.status is HelpStatus.CLOSED and self.waiting > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,21 +162,22 @@ def get(ref: str, *, by: Staff) -> HelpRequest:
 
 
 def list_requests(*, by: Staff, closed: bool = False, after: str = "", limit: int = 50) -> RequestPage:
-    """Return open requests (new ones first, then whoever has waited longest), or closed ones, latest first.
+    """Return open requests (new ones, then those with a message nobody answered, then the others), or closed ones.
 
-    `after` is the reference that ended the page before. Raises Refused for one that nobody knows.
+    Open ones stand in the order in which they came, closed ones the latest first. One that was closed and is written
+    to again is open, and stands in that list alone. `after` is the reference that ended the page before. Raises Refused
+    for one that nobody knows.
     """
     _require(by)
     query = select(HelpRequest, _WRITTEN).options(selectinload(HelpRequest.taken_by)).limit(limit + 1)
-    query = query.where(HelpRequest.status == HelpStatus.CLOSED if closed else _IS_OPEN)
-    last = _last(after)
+    query = query.where(not_(_IS_OPEN) if closed else _IS_OPEN)
+    last = _place(after)
     if closed:
         query = query.order_by(HelpRequest.id.desc())
-        query = query.where(HelpRequest.id < last.id) if last else query
-    else:  # by alphabet: closed ones somebody wrote about, then new ones, then those in hand
-        query = query.order_by(HelpRequest.status, HelpRequest.id)
-        place = tuple_(HelpRequest.status, HelpRequest.id)
-        query = query.where(place > (last.status, last.id)) if last else query
+        query = query.where(HelpRequest.id < last[1]) if last else query
+    else:
+        query = query.order_by(_TURN, HelpRequest.id)
+        query = query.where(tuple_(_TURN, HelpRequest.id) > last) if last else query
     found = db.session.execute(query).all()
     rows = [RequestRow(request, _language(request), waiting) for request, waiting in found[:limit]]
     return RequestPage(rows, rows[-1].request.ref if len(found) > limit else "")
@@ -269,13 +277,14 @@ def _require_in_hand(request: HelpRequest, by: Staff) -> None:
         raise WrongState(f"request {request.ref} is not in these hands")
 
 
-def _last(ref: str) -> HelpRequest | None:
+def _place(ref: str) -> tuple[int, int] | None:
+    """Return the turn and the id of a request: where in the list a page ended. None for no reference."""
     if not ref:
         return None
-    found = db.session.scalar(select(HelpRequest).where(HelpRequest.ref == ref))
+    found = db.session.execute(select(_TURN, HelpRequest.id).where(HelpRequest.ref == ref)).one_or_none()
     if found is None:
         raise Refused(("after", "unknown"))
-    return found
+    return found[0], found[1]
 
 
 def _count(condition: ColumnElement[bool]) -> int:

@@ -82,24 +82,38 @@ def list_unread() -> list[UnreadReport]:
 
 def get_unread(ref: str) -> UnreadReport:
     """Return one of them by its inbox id in hex. Raises NotFound."""
-    try:
-        found = db.session.get(UnreadReport, bytes.fromhex(ref))
-    except ValueError:
-        found = None
+    found = db.session.get(UnreadReport, _inbox_id(ref))
     if found is None:
         raise NotFound("no such unread report")
     return found
 
 
+def get_kept(ref: str) -> UnreadReport | Report:
+    """Return an unread report by its inbox id in hex, or the report that was made of it since. Raises NotFound."""
+    try:
+        return get_unread(ref)
+    except NotFound:
+        filed = select(Report).where(Report.inbox_id == _inbox_id(ref))
+        report = db.session.scalar(filed)
+        if report is None:
+            raise
+        return report
+
+
+def subject(kept: UnreadReport | Report) -> str:
+    """Return the name of an unread report, or of the report it became, in the audit trail."""
+    return f"report {kept.ref}" if isinstance(kept, Report) else f"unread report {kept.inbox_id.hex()}"
+
+
 def read_again(unread: UnreadReport, *, by: Staff) -> bool:
     """Try once more to make a report of it, after a key was put back or a fault mended. Returns whether it worked."""
-    ref = unread.inbox_id.hex()
+    about = subject(unread)
     fault = _file(unread.inbox_id, unread.receipt_tag, unread.body, unread.received_at)
     if fault is None:
         db.session.delete(unread)
     else:
         unread.fault = type(fault).__name__
-    audit.record(by, "read again", f"unread report {ref}", worked=fault is None)
+    audit.record(by, "read again", about, worked=fault is None)
     return fault is None
 
 
@@ -129,6 +143,14 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
         telling.follow(report)
     figures.count(Figure.REPORTS, report.category)
     return report
+
+
+def _inbox_id(ref: str) -> bytes:
+    """Return the inbox id that is written in hex; none is empty, so what is no hex finds nothing."""
+    try:
+        return bytes.fromhex(ref)
+    except ValueError:
+        return b""
 
 
 def _moved(row: Inbox) -> bool:

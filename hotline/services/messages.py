@@ -16,7 +16,7 @@ from hotline import clock, outbox, vault
 from hotline.errors import KeyMissing, NotFound, Refused, Unreadable
 from hotline.extensions import db
 from hotline.models.message import Message
-from hotline.models.report import Inbox, ReceiptRow, Report
+from hotline.models.report import Inbox, ReceiptRow, Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import messages as rules
 from hotline.services import audit, message_copies, secrecy
@@ -45,10 +45,11 @@ class Opened:
 class Waiting:
     """A report whose reporter wrote and got no answer yet: how many messages, and since when.
 
-    `ref` is None where the report has not come, or could not be read: its messages wait with it.
+    `ref` is None where the report has not come, or could not be read: then `unread` is its inbox id in hex.
     """
 
     ref: str | None
+    unread: str | None
     language: Language | None
     count: int
     since: datetime
@@ -77,10 +78,15 @@ def list_waiting(*, by: Staff) -> list[Waiting]:
         Message.receipt_tag, func.count().label("count"), func.min(Message.written_at).label("since")
     ).where(*_open(Concern.REPORT))
     waiting = of_reporters.group_by(Message.receipt_tag).subquery()
-    query = select(Report.ref, Report.language, waiting.c.count, waiting.c.since).select_from(waiting)
+    columns = (Report.ref, UnreadReport.inbox_id, Report.language, waiting.c.count, waiting.c.since)
+    query = select(*columns).select_from(waiting)
     query = query.join(Report, Report.receipt_tag == waiting.c.receipt_tag, isouter=True)
+    query = query.join(UnreadReport, UnreadReport.receipt_tag == waiting.c.receipt_tag, isouter=True)
     rows = db.session.execute(query.order_by(waiting.c.since, Report.ref)).all()
-    return [Waiting(ref, language, count, since) for ref, language, count, since in rows]
+    return [
+        Waiting(ref, unread.hex() if unread else None, language, count, since)
+        for ref, unread, language, count, since in rows
+    ]
 
 
 def count_waiting(*, by: Staff) -> int:

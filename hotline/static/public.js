@@ -33,12 +33,13 @@
     };
   }
 
-  // Leave now: the link works by itself; this also empties the page and takes its place in the history.
+  // Leave now: the link works by itself; this also empties the page and takes its place in the history. So does closing
+  // what a code shows.
   var exit = doc.querySelector("a.exit");
   var escapes = [];
 
-  function leave(event) {
-    if (event) event.preventDefault();
+  function leave(event, to) {
+    event.preventDefault();
     each("form[data-forget]", function (form) {
       if (navigator.sendBeacon) navigator.sendBeacon(form.getAttribute("action"));
     });
@@ -48,18 +49,24 @@
     });
     doc.title = "";
     doc.body.textContent = ""; // on a slow line the next site takes a while
-    location.replace(exit.href);
+    location.replace(to);
   }
 
   if (exit) {
-    exit.addEventListener("click", leave);
+    exit.addEventListener("click", function (event) {
+      leave(event, exit.href);
+    });
     doc.addEventListener("keydown", function (event) {
       if (event.keyCode !== 27 || event.repeat) return;
       escapes.push(now());
       escapes = escapes.slice(-3);
-      if (escapes.length === 3 && escapes[2] - escapes[0] <= 2000) leave(event);
+      if (escapes.length === 3 && escapes[2] - escapes[0] <= 2000) leave(event, exit.href);
     }, true);
   }
+
+  // What a code shows is the answer to a form, and a browser that comes back to it would send the code again: its place
+  // in the history becomes that of the same address, opened anew.
+  if (doc.querySelector("[data-anew]") && history.replaceState) history.replaceState(null, "", location.href);
 
   // Sending: once, and only where there is a network; otherwise the page stays, with every word.
   var pressed = null; // for browsers that do not name the submitter
@@ -148,6 +155,7 @@
     var form = event.target;
     var button = event.submitter || pressed;
     pressed = null;
+    if (form.hasAttribute("data-close")) return leave(event, form.getAttribute("data-close"));
     if (letPass || form.getAttribute("method") !== "post") return;
     // A button in another language is the language switch: it sends nothing. Opera Mini's pages do not wait for answers.
     if ((button && button.hasAttribute("lang")) || window.operamini) return;

@@ -91,6 +91,21 @@ def _receipt_with_wrong_digits(page: Page, site: OpenSite, lang: str) -> None:
     page.wait_for_selector("#errors")
 
 
+def _receipt_of_sextortion(page: Page, site: OpenSite, lang: str) -> None:
+    page.goto(f"{site.url}/{lang}/help")
+    page.click("main a.go[href*=category]")
+    page.fill("#urls", REPORTED)
+    page.click("#send")
+    page.wait_for_selector("#threat-h")
+
+
+def _receipt_kept(page: Page, site: OpenSite, lang: str) -> None:
+    _receipt(page, site, lang)
+    page.fill("#ending", page.inner_text("#receipt-code")[-4:])
+    page.press("#ending", "Enter")
+    page.wait_for_selector("#receipt-code", state="detached")
+
+
 def _receipt_at_once(page: Page, site: OpenSite, lang: str) -> None:
     fill_report(page, site, lang)
     page.context.clear_cookies()
@@ -160,6 +175,12 @@ def _message_too_long(page: Page, site: OpenSite, lang: str) -> None:
     page.wait_for_selector("#errors")
 
 
+def _status_of_help(page: Page, site: OpenSite, lang: str) -> None:
+    _receipt_of_help(page, site, lang)
+    _look_up(page, site, lang, page.inner_text("#receipt-code"))
+    page.wait_for_selector("#message-form")
+
+
 def _contact_forgotten(page: Page, site: OpenSite, lang: str) -> None:
     _status(page, site, lang)
     page.click("summary")
@@ -217,6 +238,8 @@ STATES: dict[str, Bring] = {
     "receipt": _receipt,
     "receipt, child in danger, remarks": _receipt_in_danger_with_remarks,
     "receipt, wrong digits": _receipt_with_wrong_digits,
+    "receipt of sextortion": _receipt_of_sextortion,
+    "receipt kept": _receipt_kept,
     "receipt at once": _receipt_at_once,
     "receipt gone": goes_to("report/receipt"),
     "receipt of help": _receipt_of_help,
@@ -225,6 +248,7 @@ STATES: dict[str, Bring] = {
     "follow-up, wrong code": _wrong_code,
     "status": _status,
     "status with messages": _status_with_messages,
+    "status of help": _status_of_help,
     "message sent": _message_sent,
     "message too long": _message_too_long,
     "contact forgotten": _contact_forgotten,

@@ -112,6 +112,58 @@ def test_leaving_a_receipt_forgets_it(typed: Page, portal: Portal) -> None:
     assert wait_for(forgotten, "the receipt to be forgotten")
 
 
+# --- What a code shows ------------------------------------------------------------------------------------------------
+
+
+def read_back(page: Page) -> str:
+    """Go back as far as it goes; return everything that was shown on the way, spaces taken out of codes."""
+    seen = []
+    while page.go_back():
+        page.wait_for_selector("h1")
+        seen += [page.content(), *(field.input_value() for field in page.locator("input[type=text]").all())]
+    return "".join(seen).replace(" ", "")
+
+
+@pytest.mark.browser
+def test_closing_what_a_code_shows_leaves_nothing_of_it_to_go_back_to(typed: Page, portal: Portal) -> None:
+    typed.click("#send")
+    code = typed.locator("#receipt-code").inner_text()
+    typed.click("button[name=skip]")
+    typed.wait_for_url(f"{portal.public}/en/")
+    typed.fill("#code", code)
+    typed.press("#code", "Enter")
+    typed.fill("#message", "It was a group.")
+    typed.click("#message-form [type=submit]")
+    expect(typed.locator(".msgs .you")).to_have_count(1)
+    posts: list[str] = []
+    typed.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
+
+    typed.click("form[data-close] button")
+
+    typed.wait_for_url(f"{portal.public}/en/")
+    seen = read_back(typed)
+    assert code.replace(" ", "") not in seen
+    assert "Codeending" not in seen
+    assert posts == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wrong_first", [True, False])
+def test_once_the_code_is_on_paper_going_back_does_not_show_it(typed: Page, wrong_first: bool) -> None:
+    typed.click("#send")
+    code = typed.locator("#receipt-code").inner_text()
+    if wrong_first:
+        typed.fill("#ending", "x")
+        typed.press("#ending", "Enter")
+        typed.wait_for_selector("#errors")
+    typed.fill("#ending", code[-4:])
+    typed.press("#ending", "Enter")
+
+    expect(typed.locator("h1")).to_have_text("Good. You have the code.")
+    seen = read_back(typed)
+    assert code.replace(" ", "") not in seen
+
+
 # --- Sending ----------------------------------------------------------------------------------------------------------
 
 

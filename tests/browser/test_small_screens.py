@@ -92,6 +92,53 @@ def test_nothing_sticks_out_is_cut_off_or_hides_the_way_out(
     assert looking.faults == []
 
 
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("size", ["large", "largest"])
+@pytest.mark.parametrize("lang", states.LANGUAGES)
+def test_in_large_text_the_header_leaves_room_and_the_way_out_stays(
+    browser: Browser, open_site: OpenSite, lang: str, size: str, width: int
+) -> None:
+    with visiting(browser, width=width) as page:
+        page.goto(f"{open_site.url}/{lang}/accessibility")
+        page.check(f"#size-{size}")
+        with page.expect_navigation():
+            page.click("form[action$='/text-size'] button")
+        page.goto(f"{open_site.url}/{lang}/help")
+        lines = page.evaluate("""() => {
+            const name = document.createRange();
+            name.selectNodeContents(document.querySelector(".brand span"));
+            return new Set([...name.getClientRects()].map(one => one.top)).size;
+        }""")
+        page.evaluate("() => scrollTo(0, 1500)")
+        header = page.locator("header").bounding_box()
+        out = page.locator("a.exit").bounding_box()
+
+    assert header
+    assert out
+    assert lines == 1
+    assert out["y"] >= 0
+    assert header["y"] + header["height"] < 640 / 8
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("size", [None, 150.0, BROWSERS_OWN])
+def test_no_word_of_the_name_is_broken(browser: Browser, open_site: OpenSite, width: int, size: float | None) -> None:
+    with visiting(browser, width=width) as page:
+        page.goto(f"{open_site.url}/km/")
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%" if size else "")
+        broken = page.evaluate("""() => {
+            const text = document.querySelector(".brand span").firstChild, one = document.createRange();
+            const words = [...text.data.matchAll(/\\S+/g)];
+            return words.filter(word => {
+                one.setStart(text, word.index);
+                one.setEnd(text, word.index + word[0].length);
+                return new Set([...one.getClientRects()].map(part => part.top)).size > 1;
+            }).length;
+        }""")
+
+    assert broken == 0
+
+
 @pytest.mark.parametrize("lang", states.LANGUAGES)
 def test_zoomed_twice_a_page_is_that_of_a_narrow_screen(browser: Browser, open_site: OpenSite, lang: str) -> None:
     with visiting(browser, width=320, device_scale_factor=2) as page:  # what zooming a window of 640 pixels makes
@@ -149,7 +196,9 @@ def test_a_report_is_filled_in_and_sent_by_keyboard(
         tab_to(page, "#ending")
         page.keyboard.type(page.inner_text("#receipt-code")[-4:])
         page.keyboard.press("Enter")
-        expect(page).to_have_url(f"{open_site.url}/{lang}/")
+        expect(page.locator("#receipt-code")).to_have_count(0)
+        expect(page.locator("main .good")).to_be_visible()
+        tab_to(page, f"main a[href='/{lang}/']")
     assert open_site.reports() == before + 1
 
 

@@ -233,6 +233,33 @@ def test_the_list_begins_with_what_is_new_and_is_read_page_by_page(office: Flask
     assert ([row.request.ref for row in closed.rows], closed.next) == ([requests[0].ref], "")
 
 
+def test_who_wrote_comes_after_the_new_ones_and_in_one_list_alone_even_when_closed(office: Flask) -> None:
+    arrivals = [arrived(str(number)) for number in range(6)]
+    requests = [request for _, request in arrivals]
+    with writing():
+        for request in requests[:5]:
+            help_requests.claim(request, by=helper())
+        for request in requests[:2]:
+            help_requests.close(request, by=helper())
+    for number in (1, 3):
+        message_copies.write(arrivals[number][0], "are you there?", nonce=f"message {number}")
+    intake.open_inbox()
+    expected = [requests[number].ref for number in (5, 1, 3, 2, 4)]
+
+    seen: list[help_requests.RequestRow] = []
+    while len(seen) < 6:
+        page = help_requests.list_requests(by=helper(), after=seen[-1].request.ref if seen else "", limit=1)
+        seen += page.rows
+        if not page.next:
+            break
+
+    assert [row.request.ref for row in seen] == expected
+    assert [row.is_back for row in seen] == [False, True, False, False, False]
+    closed = help_requests.list_requests(by=helper(), closed=True).rows
+    assert [row.request.ref for row in closed] == [requests[0].ref]
+    assert not closed[0].is_back
+
+
 def test_closed_requests_are_read_page_by_page_latest_first(office: Flask) -> None:
     requests = [arrived(str(number))[1] for number in range(3)]
     with writing():

@@ -1,5 +1,7 @@
 """Messages both ways: kept twice, opened by the code or at the desk alone, and none lost or doubled."""
 
+from contextlib import nullcontext
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -8,13 +10,13 @@ from hotline import vault
 from hotline.errors import NotFound, Refused, Unreadable
 from hotline.extensions import db
 from hotline.jobs import rows
-from hotline.models import Contact, Message, MessageCopy, ReceiptRow, Report
+from hotline.models import Contact, Inbox, Message, MessageCopy, ReceiptRow, Report, UnreadReport
 from hotline.rules.messages import MOST_OF_A_RECEIPT
-from hotline.services import contacts, intake, message_copies, messages, staff
+from hotline.services import contacts, inbox, intake, message_copies, messages, staff
 from hotline.services.message_copies import COPY
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Lock
-from hotline.vocabulary import Author, Concern, Language, Role
+from hotline.vocabulary import Author, Concern, InboxKind, Language, Role
 from tests.services import steps
 
 WORDS = "It was a group with “school 2” in its name."
@@ -73,6 +75,43 @@ def test_messages_sent_at_once_are_all_kept_and_numbered(office: Flask, code: st
     assert {one.text for one in read(code)} == {f"message {n}" for n in range(6)}
 
 
+class NoTurns(nullcontext):
+    """Instead of the lock that a process's threads share: each of them is like a process of its own."""
+
+    def acquire(self, timeout: float) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass
+
+
+def test_processes_that_write_and_answer_at_once_take_each_number_once(
+    office: Flask, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = steps.report("https://b.example/x", "two")
+    monkeypatch.setattr(inbox, "_turn", NoTurns())
+    written = [lambda n=n: message_copies.write(code, f"message {n}", nonce=str(n)) for n in range(10)]
+    again = [lambda: message_copies.write(code, "message 0", nonce="0")] * 2
+    answers = [lambda n=n: message_copies.deliver(tag_of(code), bytes([n]) * 16, b"sealed") for n in (1, 1, 2, 3)]
+    of_another = [lambda n=n: message_copies.write(other, f"message {n}", nonce=str(n)) for n in range(4)]
+
+    outcomes = steps.together(office, [*written, *answers, *of_another, *again])
+
+    assert outcomes == [None] * 20
+    assert numbers_of(code) == list(range(1, 14))
+    assert numbers_of(other) == [1, 2, 3, 4]
+    with apart(front_engine()) as session:
+        left = session.execute(select(Inbox.id, Inbox.number).where(Inbox.kind == InboxKind.MESSAGE)).all()
+        copies = select(MessageCopy.id, MessageCopy.number).where(MessageCopy.author == Author.REPORTER)
+        assert sorted(left) == sorted(session.execute(copies).all())
+
+
+def numbers_of(code: str) -> list[int]:
+    numbers = select(MessageCopy.number).where(MessageCopy.receipt_tag == tag_of(code)).order_by(MessageCopy.number)
+    with apart(front_engine()) as session:
+        return list(session.scalars(numbers))
+
+
 def test_a_code_that_finds_nothing_takes_no_message(office: Flask) -> None:
     with pytest.raises(NotFound):
         message_copies.write("0" * 16, WORDS, nonce="one")
@@ -92,6 +131,27 @@ def test_a_message_may_come_before_its_report(code: str) -> None:
     (waiting,) = messages.list_waiting(by=first)
     assert waiting.ref == db.session.scalar(select(Report.ref))
     assert waiting.language is Language.EN
+
+
+def test_messages_about_a_report_that_cannot_be_read_are_found_by_it_and_answered(code: str) -> None:
+    message_copies.write(code, WORDS, nonce="one")
+    with apart(front_engine()) as session:
+        row = session.scalars(select(Inbox).where(Inbox.kind == InboxKind.REPORT)).one()
+        row.body, inbox_id = b"damaged", row.id
+    intake.open_inbox()
+    first, *_ = steps.team()
+
+    (waiting,) = messages.list_waiting(by=first)
+    assert (waiting.ref, waiting.unread, waiting.language, waiting.count) == (None, inbox_id.hex(), None, 1)
+    kept = intake.get_kept(waiting.unread)
+    assert isinstance(kept, UnreadReport)
+    assert kept.receipt_tag == tag_of(code)
+
+    answer(code)
+    rows.work_off()
+
+    assert texts(code) == [(Author.REPORTER, WORDS), (Author.HOTLINE, "Thank you. That helps.")]
+    assert messages.list_waiting(by=steps.team()[0]) == []
 
 
 def test_an_answer_is_read_with_the_code_and_settles_what_waited(code: str) -> None:

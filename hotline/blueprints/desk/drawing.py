@@ -33,6 +33,7 @@ def draw(template: str, **context: Any) -> str:
         law_word=words.law,
         tone=words.tone,
         moment=words.moment,
+        hour=words.hour,
         full_moment=words.full_moment,
         day=words.day,
         ago=words.ago,

@@ -1,15 +1,17 @@
-"""Reports that could not be opened or read."""
+"""Reports that could not be opened or read, and what their reporters wrote since."""
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing
-from hotline.blueprints.guards import needs
-from hotline.services import intake
+from hotline.blueprints.desk import drawing, message_words
+from hotline.blueprints.guards import needs, redraws
+from hotline.models.report import Report
+from hotline.rules.messages import MAX_LENGTH
+from hotline.services import intake, messages
 from hotline.transactions import commits
-from hotline.vocabulary import Role
+from hotline.vocabulary import Concern, Role
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -18,8 +20,34 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @needs(Role.ANALYST, Role.REVIEWER)
 def show_unread() -> ResponseReturnValue:
     """Show the reports that nobody could open or read: none is ever dropped."""
-    still = request.args.get("still", "")
-    return drawing.draw("desk/reports/unread.html", unread=intake.list_unread(), still=still, why=_why, advice=_advice)
+    written = {one.unread: one.count for one in messages.list_waiting(by=guards.current_staff())}
+    return drawing.draw(
+        "desk/reports/unread.html",
+        unread=intake.list_unread(),
+        written=written,
+        still=request.args.get("still", ""),
+        why=_why,
+        advice=_advice,
+    )
+
+
+@bp.get("/unread/<ref>")
+@needs(Role.ANALYST, Role.REVIEWER)
+def show_unread_report(ref: str) -> ResponseReturnValue:
+    """Show what the reporter of an unread report wrote. Opened since, it still shows: an answer may be half typed."""
+    kept = intake.get_kept(ref)
+    return drawing.draw(
+        "desk/reports/page.html",
+        ref=ref,
+        kept=kept,
+        report=kept if isinstance(kept, Report) else None,
+        why=_why,
+        advice=_advice,
+        talk=messages.read(kept.receipt_tag, Concern.REPORT, intake.subject(kept), by=guards.current_staff()),
+        typed=request.form,
+        say=message_words.say,
+        longest=MAX_LENGTH,
+    )
 
 
 @bp.post("/unread/<ref>/again")
@@ -31,6 +59,38 @@ def read_again(ref: str) -> ResponseReturnValue:
     if worked:
         flash(_("It opened: its items are in the queue."))
     return htmx.go(url_for(".show_unread", still=None if worked else ref))
+
+
+@bp.post("/unread/<ref>/answer")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_unread_report)
+@commits
+def answer_reporter(ref: str) -> ResponseReturnValue:
+    """Write to the reporter of a report that nobody could read."""
+    kept = intake.get_kept(ref)
+    messages.answer(
+        kept.receipt_tag,
+        Concern.REPORT,
+        intake.subject(kept),
+        request.form.get("text", ""),
+        checked="checked" in request.form,
+        seen=request.form.get("seen", 0, type=int),
+        by=guards.current_staff(),
+    )
+    flash(_("Your answer is on its way. The reporter reads it with the receipt code."))
+    return htmx.go(url_for(".show_unread_report", ref=ref))
+
+
+@bp.post("/unread/<ref>/settle")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def settle_messages(ref: str) -> ResponseReturnValue:
+    """Note that the messages about a report that nobody could read need no answer."""
+    kept = intake.get_kept(ref)
+    seen = request.form.get("seen", 0, type=int)
+    messages.settle(kept.receipt_tag, Concern.REPORT, intake.subject(kept), seen=seen, by=guards.current_staff())
+    flash(_("Marked as read. No answer is owed."))
+    return htmx.go(url_for("desk.messages.show_waiting"))
 
 
 def _why(fault: str) -> str:

@@ -1,6 +1,6 @@
 """The domain's words as people at the desk read them, and moments as they say them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from flask_babel import format_date, format_datetime, gettext, ngettext
@@ -249,6 +249,9 @@ TEXT_PLACES = {
     TextKey.CHECKING: _("Follow-up: the report is being checked"),
     TextKey.ACTION_TAKEN: _("Follow-up: action was taken"),
     TextKey.CLOSED: _("Follow-up: the report is closed"),
+    TextKey.HELP_RECEIVED: _("Follow-up: the request for help is received"),
+    TextKey.HELP_CHECKING: _("Follow-up: somebody is with the request for help"),
+    TextKey.HELP_CLOSED: _("Follow-up: the request for help is closed"),
 }
 
 
@@ -271,6 +274,12 @@ def moment(at: datetime) -> str:
     """Return a moment: the time alone for today, else day and time."""
     same_day = format_date(at, "yyyyMMdd") == format_date(clock.now(), "yyyyMMdd")
     return str(format_datetime(at, "HH:mm" if same_day else "d MMM, HH:mm"))
+
+
+def hour(at: datetime) -> str:
+    """Return the day and hour of what came from the public, of which no finer time is kept. `at` begins the hour."""
+    start, end = (str(format_datetime(one, "HH:mm")) for one in (at, at + timedelta(hours=1)))
+    return str(gettext("%(day)s, between %(start)s and %(end)s", day=format_date(at, "d MMM"), start=start, end=end))
 
 
 def full_moment(at: datetime) -> str:

@@ -90,7 +90,7 @@ KINDS = (PROBE, RECEIPT, CHOICE, LANGUAGE, SIZE)
 class Shown:
     """What a receipt page shows: the code (16 digits), how many links were taken, and what has to be said of them.
 
-    `for_help`: it is the receipt of a request for help, which has no links.
+    `for_help`: it is the receipt of a request for help, which has no links. `sextortion`: of a report of such threats.
     """
 
     code: str
@@ -99,6 +99,7 @@ class Shown:
     mended: bool
     danger: bool = False
     for_help: bool = False
+    sextortion: bool = False
 
 
 def full_name(kind: Kind) -> str:

@@ -1,8 +1,8 @@
 """The door for people who come back with a code: how far their report is, coarsely, and messages both ways."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import takewhile
 
 from flask import Blueprint, Response, g, redirect
 from flask.typing import ResponseReturnValue
@@ -16,11 +16,11 @@ from hotline.blueprints.public.followup_words import Trouble
 from hotline.blueprints.public.forms import CodeForm
 from hotline.blueprints.public.stencils import Stencil, gap
 from hotline.errors import Refused, StorageFull
-from hotline.extensions import limiter
 from hotline.rules import messages as rules
 from hotline.services import contacts, message_copies, public_texts, receipts
+from hotline.services.message_copies import Copy
 from hotline.services.receipts import ReceiptStatus
-from hotline.vocabulary import TextKey
+from hotline.vocabulary import Author
 
 bp = Blueprint("followup", __name__)
 
@@ -52,18 +52,11 @@ def _too_often(limit: RequestLimit) -> Response:
     if "switch" in fields:
         return Response(_draw(fields))
     wait = limits.seconds_left()
-    return Response(_draw(fields, words.wait(wait)), 429, {"Retry-After": str(wait)})
+    return limits.not_now(_draw(fields, words.wait(wait)), wait)
 
 
 @bp.post("/follow-up")
-@limiter.limit(limits.tries, key_func=limits.network, exempt_when=limits.spares_onion, on_breach=_too_often)
-@limiter.limit(
-    limits.lookups,
-    key_func=limits.network,
-    exempt_when=limits.spares_onion,
-    deduct_when=limits.counts,
-    on_breach=_too_often,
-)
+@limits.limited(limits.lookups, _too_often)
 def look_up() -> ResponseReturnValue:
     """Show how far the report of a code is, and do what its reporter asks."""
     fields = reading.sent().fields
@@ -88,8 +81,7 @@ def _checked(fields: Mapping[str, str]) -> Visit | ResponseReturnValue:
         return _draw(_anew(fields), words.not_a_code()), 422
     held = brake.guesses().hold(fields, digits)  # before looking, so that it says nothing of the code
     if held:
-        page = _draw({**fields, "csrf_token": held.token}, words.hold(), held)
-        return Response(page, 429, {"Retry-After": str(held.seconds)})
+        return limits.not_now(_draw({**fields, "csrf_token": held.token}, words.hold(), held), held.seconds)
     found = receipts.find(digits)
     if found is None:
         g.counts = True
@@ -110,8 +102,7 @@ def _send_message(visit: Visit) -> ResponseReturnValue:
     brake.posts().count(visit.token)
     held = brake.posts().hold(visit.fields, f"{visit.code}\0{text}")
     if held:
-        page = _draw_status(visit, words.message_held(), held=held)
-        return Response(page, 429, {"Retry-After": str(held.seconds)})
+        return limits.not_now(_draw_status(visit, words.message_held(), held=held), held.seconds)
     try:
         message_copies.write(visit.code, text, nonce=tokens.nonce_of(visit.token) or "")
     except Refused as refusal:
@@ -157,8 +148,14 @@ def _draw(fields: Mapping[str, str], fault: Trouble | None = None, held: Hold | 
 
 
 def _draw_status(
-    visit: Visit, fault: Trouble | None = None, *, held: Hold | None = None, sent: bool = False, **done: Any
+    visit: Visit,
+    fault: Trouble | None = None,
+    *,
+    held: Hold | None = None,
+    sent: bool = False,
+    forgotten: bool = False,
 ) -> str:
+    messages = message_copies.read(visit.code)
     return drawing.draw(
         "public/followup_status.html",
         code=visit.code,
@@ -166,13 +163,19 @@ def _draw_status(
         ending=visit.code[-4:],
         concern=visit.found.concern,
         received_on=words.day(visit.found.received_on),
-        now=words.now(visit.found, public_texts.find(TextKey(visit.found.status), i18n.chosen())),
+        now=words.now(visit.found, public_texts.find(words.text_key(visit.found), i18n.chosen())),
         steps=words.steps(visit.found),
-        messages=message_copies.read(visit.code),
+        messages=messages,
+        new_from_us=_new_from_us(messages),
         day=words.day,
         typed="" if sent else visit.fields.get("message", ""),
         fault=fault,
         held=held,
         sent=sent,
-        **done,
+        forgetting=forgotten or contacts.are_being_forgotten(visit.code),
     )
+
+
+def _new_from_us(messages: Sequence[Copy]) -> int:
+    """Return how many messages of ours came since this person last wrote; who reads what is not kept."""
+    return sum(1 for _ in takewhile(lambda one: one.author is Author.HOTLINE, reversed(messages)))

@@ -10,7 +10,14 @@ from flask_babel import gettext as _
 from hotline.blueprints.public import words
 from hotline.rules.messages import MAX_LENGTH
 from hotline.services.receipts import ReceiptStatus
-from hotline.vocabulary import Concern, ReportStatus
+from hotline.vocabulary import Concern, ReportStatus, TextKey
+
+_OF_HELP = {
+    ReportStatus.RECEIVED: TextKey.HELP_RECEIVED,
+    ReportStatus.CHECKING: TextKey.HELP_CHECKING,
+    ReportStatus.ACTION_TAKEN: TextKey.HELP_CHECKING,  # for a person there is nothing between help and its end
+    ReportStatus.CLOSED: TextKey.HELP_CLOSED,
+}
 
 
 class Trouble(NamedTuple):
@@ -57,39 +64,46 @@ def _step_name(status: ReportStatus, found: ReceiptStatus) -> str:
 
 
 def now(found: ReceiptStatus, own_words: str | None) -> Step:
-    """Return where things stand, in the words staff wrote for it (reports only), else in ours."""
-    if found.concern is Concern.HELP:
-        return _now_of_help()[found.status]
-    ours = _now_of_report()[found.status]
+    """Return where things stand, in the words staff wrote for it, else in ours."""
+    ours = built_in()[text_key(found)]
     return Step(ours.label, own_words) if own_words else ours
 
 
-def _now_of_report() -> Mapping[ReportStatus, Step]:
+def text_key(found: ReceiptStatus) -> TextKey:
+    """Return which of the texts that staff may write tells where things stand."""
+    return _OF_HELP[found.status] if found.concern is Concern.HELP else TextKey(found.status)
+
+
+def built_in() -> Mapping[TextKey, Step]:
+    """Return what stands at each state where staff wrote nothing. The heading stands whoever wrote what is below it."""
+    return _now_of_report() | _now_of_help()
+
+
+def _now_of_report() -> dict[TextKey, Step]:
     more = _("To protect children and the work of the police we cannot always say more.")
     return {
-        ReportStatus.RECEIVED: Step(_("Now: your report is with us"), _("A trained person will read it.")),
-        ReportStatus.CHECKING: Step(_("Now: we are checking"), _("A trained person is looking at it.") + " " + more),
-        ReportStatus.ACTION_TAKEN: Step(
+        TextKey.RECEIVED: Step(_("Now: your report is with us"), _("A trained person will read it.")),
+        TextKey.CHECKING: Step(_("Now: we are checking"), _("A trained person is looking at it.") + " " + more),
+        TextKey.ACTION_TAKEN: Step(
             _("Now: we have acted"), _("A trained person checked your report and we acted on it.") + " " + more
         ),
-        ReportStatus.CLOSED: Step(
+        TextKey.CLOSED: Step(
             _("Now: closed"),
             _("Our work on this report is done. If you see it again, please report it again.") + " " + more,
         ),
     }
 
 
-def _now_of_help() -> Mapping[ReportStatus, Step]:
-    with_you = Step(
-        _("Now: somebody is with your request"), _("A person of our support team has read it. Look for messages below.")
-    )
+def _now_of_help() -> dict[TextKey, Step]:
     return {
-        ReportStatus.RECEIVED: Step(
+        TextKey.HELP_RECEIVED: Step(
             _("Now: your request is with us"), _("A person of our support team will read it and write to you here.")
         ),
-        ReportStatus.CHECKING: with_you,
-        ReportStatus.ACTION_TAKEN: with_you,
-        ReportStatus.CLOSED: Step(
+        TextKey.HELP_CHECKING: Step(
+            _("Now: somebody is with your request"),
+            _("A person of our support team has read it. Look for messages below."),
+        ),
+        TextKey.HELP_CLOSED: Step(
             _("Now: closed"), _("If you need us again, write below or call. You can also send a new request.")
         ),
     }

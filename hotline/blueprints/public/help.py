@@ -1,7 +1,6 @@
 """The help page, and the form at its end: a request for help that needs no link, for victim support alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from flask import Blueprint, Response, g
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,6 @@ from hotline.blueprints.public.reading import Sent
 from hotline.blueprints.public.stencils import Stencil, gap
 from hotline.blueprints.public.words import Complaint, Notice
 from hotline.errors import StorageFull
-from hotline.extensions import limiter
 from hotline.rules import help_requests as rules
 from hotline.rules.help_requests import HelpFaultCode, JudgedHelp
 from hotline.rules.submissions import without_files
@@ -33,7 +31,7 @@ EMPTY = dict.fromkeys(ANSWERS, "")
 @bp.get("/help")
 def show_help() -> Response:
     """Show what to do now, whom to call and the empty form, and find out whether this browser keeps cookies."""
-    page = drawing.stock("help", lambda: Stencil(_draw({}, gap("token")), "token"))
+    page = drawing.stock("help", lambda: Stencil(_draw({}, token=gap("token")), "token"))
     answer = page.answer(tokens.fresh())
     cookies.set_probe(answer)
     return answer
@@ -46,18 +44,11 @@ def _too_often(limit: RequestLimit) -> Response:
     if shown:
         return shown
     wait = limits.seconds_left()
-    return _not_now(sent.typed(), wait, notice=help_words.please_wait(wait))
+    return limits.not_now(_draw(sent.typed(), notice=help_words.please_wait(wait)), wait)
 
 
 @bp.post("/help")
-@limiter.limit(limits.tries, key_func=limits.network, exempt_when=limits.spares_onion, on_breach=_too_often)
-@limiter.limit(
-    limits.reports,
-    key_func=limits.network,
-    exempt_when=limits.spares_onion,
-    deduct_when=limits.counts,
-    on_breach=_too_often,
-)
+@limits.limited(limits.reports, _too_often)
 def ask_for_help() -> ResponseReturnValue:
     """Take a request and hand over its receipt. `switch` and `to_help` only show the form; nothing is stored."""
     sent = reading.sent()
@@ -69,18 +60,18 @@ def ask_for_help() -> ResponseReturnValue:
     judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS})
     complaints = _complaints(form, sent, judged)
     if complaints:
-        return _draw_again(_without_files(sent.typed(), judged), complaints), 422
+        return _draw(_without_files(sent.typed(), judged), complaints), 422
     asked = Asked(judged.for_whom, judged.what, judged.code_only, judged.safe_contact, i18n.chosen())
     nonce = form.nonce_for("help", asked, judged.contact)
     held = brake.posts().hold(sent.fields, nonce)
     if held:
         again = sent.typed() | {"csrf_token": held.token}
-        return _not_now(again, held.seconds, notice=help_words.too_much_at_once(), held=held)
+        return limits.not_now(_draw(again, notice=help_words.too_much_at_once(), held=held), held.seconds)
     try:
         code = help_requests.take(asked, judged.contact, nonce=nonce)
     except StorageFull as exc:
         logs.fault(exc, doing="storing a request for help")
-        return _draw_again(sent.typed(), notice=help_words.cannot_store()), 503
+        return _draw(sent.typed(), notice=help_words.cannot_store()), 503
     g.counts = True
     return receipt.hand_over(Shown(code, links=0, kept=False, mended=judged.replaced, for_help=True))
 
@@ -88,13 +79,13 @@ def ask_for_help() -> ResponseReturnValue:
 def _only_shown(sent: Sent) -> Response | None:
     """Answer whoever changes the language, or comes from a report without a link, with the form as it was filled."""
     if "switch" in sent.fields:
-        return Response(_draw_again(sent.typed()))
+        return Response(_draw(sent.typed()))
     if "to_help" in sent.fields:
         typed = sent.typed()
         contact = without_files(typed.get("contact", ""))
         what = rules.carry_over(urls=typed.get("urls", ""), details=typed.get("details", ""))
         carried = {"what": what, "contact": contact, "csrf_token": typed.get("csrf_token", "")}
-        answer = Response(_draw_again(carried, came_from_report=True))
+        answer = Response(_draw(carried, came_from_report=True))
         cookies.set_probe(answer)
         return answer
     return None
@@ -118,20 +109,11 @@ def _without_files(typed: dict[str, str], judged: JudgedHelp) -> dict[str, str]:
     return {name: without_files(text) if name in pasted else text for name, text in typed.items()}
 
 
-def _not_now(typed: Mapping[str, str], seconds: int, **more: Any) -> Response:
-    """Answer a form that has to wait, with everything typed."""
-    return Response(_draw_again(typed, **more), 429, {"Retry-After": str(seconds)})
-
-
-def _draw_again(typed: Mapping[str, str], complaints: Sequence[Complaint] = (), **more: Any) -> str:
-    return _draw(typed, tokens.again(typed.get("csrf_token", "")), complaints, **more)
-
-
 def _draw(
     typed: Mapping[str, str],
-    token: str,
     complaints: Sequence[Complaint] = (),
     *,
+    token: str | None = None,
     notice: Notice | None = None,
     held: Hold | None = None,
     came_from_report: bool = False,
@@ -139,7 +121,7 @@ def _draw(
     return drawing.draw(
         "public/help.html",
         typed=EMPTY | dict(typed),
-        token=token,
+        token=token or tokens.again(typed.get("csrf_token", "")),
         faults=complaints,
         notice=notice,
         held=held,

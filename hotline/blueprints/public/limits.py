@@ -8,8 +8,12 @@ site (`brake.py`) is theirs. Where it is switched off, they share one wide limit
 import hashlib
 import ipaddress
 import secrets
+from collections.abc import Callable
+from functools import partial
 
 from flask import Response, g, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
 
 from hotline import security
 from hotline.clock import now
@@ -17,6 +21,7 @@ from hotline.config import settings
 from hotline.extensions import limiter
 
 IPV6_NETWORK = 64
+View = Callable[[], ResponseReturnValue]
 
 
 class DayKey:
@@ -65,6 +70,25 @@ def lookups() -> str:
 def counts(_: Response) -> bool:
     """Tell whether the present request counts: a view says so at `g.counts`, once something was taken or guessed."""
     return bool(g.get("counts"))
+
+
+def limited(counted: Callable[[], str], too_often: Callable[[RequestLimit], Response]) -> Callable[[View], View]:
+    """Limit a view that takes a form: all that is sent by `tries`, and what counts by `counted`, such as `reports`.
+
+    Beyond either, `too_often` answers.
+    """
+
+    by_network = partial(limiter.limit, key_func=network, exempt_when=spares_onion, on_breach=too_often)
+
+    def limit(view: View) -> View:
+        return by_network(tries)(by_network(counted, deduct_when=counts)(view))
+
+    return limit
+
+
+def not_now(page: str, seconds: int) -> Response:
+    """Answer a form that has to wait with its page, which has everything typed."""
+    return Response(page, 429, {"Retry-After": str(seconds)})
 
 
 def seconds_left() -> int:

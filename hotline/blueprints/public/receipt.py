@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, abort, redirect
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from hotline import i18n
 from hotline.blueprints.public import cookies, drawing, reading, tokens
@@ -28,26 +29,44 @@ def hand_over(shown: Shown) -> ResponseReturnValue:
 def show_receipt() -> ResponseReturnValue:
     """Show the code the browser carries."""
     shown = cookies.receipt()
-    if shown is None:
-        return drawing.draw("public/receipt_gone.html"), 410
-    return _page(shown, by_cookie=True)
+    return _gone() if shown is None else _page(shown, by_cookie=True)
 
 
 @bp.post("/report/receipt")
 def confirm_receipt() -> ResponseReturnValue:
     """Forget the code once it is on paper: its last digits say so, or the person does.
 
-    Without a field it is «Leave now» that asks, and the code goes too.
+    Without a field it is «Leave now» that asks, and the code goes too. Digits that come too late are compared with
+    nothing, so nothing is said of them.
     """
     if tokens.is_foreign():
         abort(403)
     fields = reading.sent().fields
     shown = cookies.receipt()
-    if shown is not None and "ending" in fields and "skip" not in fields and not _is_ending(fields["ending"], shown):
+    if "ending" not in fields or "skip" in fields:
+        return _forgetting(redirect(f"/{i18n.chosen()}/", 303))
+    if shown is None:
+        return _gone()
+    if not _is_ending(fields["ending"], shown):
         return _page(shown, by_cookie=True, wrong=True, status=422)
-    answer = redirect(f"/{i18n.chosen()}/", 303)
+    return _forgetting(_kept(shown))
+
+
+def _forgetting(answer: BaseResponse) -> BaseResponse:
     cookies.clear(answer, cookies.RECEIPT)
     return answer
+
+
+def _gone() -> ResponseReturnValue:
+    return drawing.draw("public/receipt_gone.html"), 410
+
+
+def _kept(shown: Shown) -> Response:
+    """Say that the code is on paper. This page answers a form, so it offers no other language to go to."""
+    return drawing.stock(
+        ("receipt kept", shown.for_help),
+        lambda: Stencil(drawing.draw("public/receipt_kept.html", for_help=shown.for_help, twin=None)),
+    ).answer()
 
 
 def _is_ending(typed: str, shown: Shown) -> bool:

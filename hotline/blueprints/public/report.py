@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
@@ -16,9 +16,8 @@ from hotline.blueprints.public.hearing import ANSWERS
 from hotline.blueprints.public.stencils import Stencil, gap
 from hotline.blueprints.public.words import Complaint, Notice
 from hotline.errors import StorageFull
-from hotline.extensions import limiter
 from hotline.services import submissions
-from hotline.vocabulary import Danger
+from hotline.vocabulary import Category, Danger
 
 bp = Blueprint("report", __name__)
 
@@ -27,8 +26,14 @@ EMPTY = dict.fromkeys(ANSWERS, "")
 
 @bp.get("/report")
 def show_form() -> Response:
-    """Show the empty form, and find out whether this browser keeps cookies."""
-    page = drawing.stock("report", lambda: Stencil(_draw({}, gap("token")), "token"))
+    """Show the empty form, and find out whether this browser keeps cookies.
+
+    `category` may answer the first question, for people who come from a page about it.
+    """
+    category = _category_asked_for()
+    page = drawing.stock(
+        ("report", category), lambda: Stencil(_draw({"category": category}, token=gap("token")), "token")
+    )
     answer = page.answer(tokens.fresh())
     cookies.set_probe(answer)
     return answer
@@ -36,7 +41,7 @@ def show_form() -> Response:
 
 def show_filled(typed: Mapping[str, str]) -> Response:
     """Show the form with what another app put into it."""
-    answer = Response(_draw_again(typed, twin=f"/{i18n.other(i18n.chosen())}/report"))
+    answer = Response(_draw(typed, twin=f"/{i18n.other(i18n.chosen())}/report"))
     cookies.set_probe(answer)
     return answer
 
@@ -45,59 +50,52 @@ def _too_often(limit: RequestLimit) -> Response:
     """Ask for patience. A change of language is always let through: it stores nothing."""
     sent = reading.sent()
     if "switch" in sent.fields:
-        return Response(_draw_again(sent.typed()))
+        return Response(_draw(sent.typed()))
     wait = limits.seconds_left()
-    return _not_now(sent.typed(), wait, notice=words.please_wait(wait))
+    return limits.not_now(_draw(sent.typed(), notice=words.please_wait(wait)), wait)
 
 
 @bp.post("/report")
-@limiter.limit(limits.tries, key_func=limits.network, exempt_when=limits.spares_onion, on_breach=_too_often)
-@limiter.limit(
-    limits.reports,
-    key_func=limits.network,
-    exempt_when=limits.spares_onion,
-    deduct_when=limits.counts,
-    on_breach=_too_often,
-)
+@limits.limited(limits.reports, _too_often)
 def send_report() -> ResponseReturnValue:
     """Take a report and hand over its receipt. `switch` asks for the same form in this language; nothing is stored."""
     sent = reading.sent()
     if "switch" in sent.fields:
-        return _draw_again(sent.typed())
+        return _draw(sent.typed())
     brake.posts().count(sent.fields.get("csrf_token", ""))
     form = ReportForm(formdata=sent.fields)
     heard = hearing.hear(form, sent, i18n.chosen())
     if heard.submission is None:
-        return _draw_again(heard.typed, heard.complaints, no_link=heard.no_link), 422
+        return _draw(heard.typed, heard.complaints, no_link=heard.no_link), 422
     nonce = hearing.nonce(form, heard.submission)
     held = brake.posts().hold(sent.fields, nonce)
     if held:
         again = sent.typed() | {"csrf_token": held.token}
-        return _not_now(again, held.seconds, notice=words.too_much_at_once(), held=held)
+        return limits.not_now(_draw(again, notice=words.too_much_at_once(), held=held), held.seconds)
     try:
         code = submissions.take(heard.submission, nonce=nonce)
     except StorageFull as exc:
         logs.fault(exc, doing="storing a report")
-        return _draw_again(sent.typed(), notice=words.cannot_store()), 503
+        return _draw(sent.typed(), notice=words.cannot_store()), 503
     g.counts = True
-    danger = heard.submission.in_danger is Danger.YES
-    return receipt.hand_over(Shown(code, heard.links, heard.kept, heard.mended, danger=danger))
+    said = heard.submission
+    of_it = {"danger": said.in_danger is Danger.YES, "sextortion": said.category is Category.SEXTORTION}
+    return receipt.hand_over(Shown(code, heard.links, heard.kept, heard.mended, **of_it))
 
 
-def _not_now(typed: Mapping[str, str], seconds: int, **more: Any) -> Response:
-    """Answer a form that has to wait, with everything typed."""
-    return Response(_draw_again(typed, **more), 429, {"Retry-After": str(seconds)})
-
-
-def _draw_again(typed: Mapping[str, str], complaints: Sequence[Complaint] = (), **more: Any) -> str:
-    return _draw(typed, tokens.again(typed.get("csrf_token", "")), complaints, **more)
+def _category_asked_for() -> str:
+    """Return the category that the address names; empty when it names none that we know."""
+    if not request.query_string:
+        return ""  # nearly everybody
+    asked = request.args.get("category", "")
+    return asked if asked in set(Category) else ""
 
 
 def _draw(
     typed: Mapping[str, str],
-    token: str,
     complaints: Sequence[Complaint] = (),
     *,
+    token: str | None = None,
     notice: Notice | None = None,
     held: Hold | None = None,
     no_link: bool = False,
@@ -106,7 +104,7 @@ def _draw(
     return drawing.draw(
         "public/report.html",
         typed=EMPTY | dict(typed),
-        token=token,
+        token=token or tokens.again(typed.get("csrf_token", "")),
         faults=complaints,
         notice=notice,
         held=held,

@@ -59,6 +59,14 @@ def short_month(period: str) -> str:
     return str(format_date(date(int(period[:4]), int(period[5:]), 1), "MMM y"))
 
 
+def year(period: str, first: str | None) -> str:
+    """Say a year as it fits a narrow table, and from which month on it was counted where that was not its first."""
+    if first is None:
+        return period
+    name = format_date(date(int(first[:4]), int(first[5:]), 1), "MMM")
+    return _("%(year)s, from %(month)s", year=period, month=name)
+
+
 def last_months(count: int) -> str:
     """Say over how many months a sum goes."""
     return ngettext("Last month", "Last %(num)s months", count)

@@ -55,6 +55,17 @@ def test_who_waits_is_listed_and_counted_on_the_rail(desk: DeskSite, ref: str) -
     assert "Messages 1" in page.one("nav", aria_label="Main").text
 
 
+def test_a_message_whose_report_has_not_come_yet_is_listed_without_a_page(desk: DeskSite, ref: str) -> None:
+    with desk.context(), writing():
+        db.session.scalars(select(Message)).one().receipt_tag = b"n" * 32
+
+    page = desk.sign_in("rith").page("/desk/messages")
+
+    (row,) = page.all("tr")[1:]
+    assert "Its report is still on its way" in row.text
+    assert not [link for link in page.all("a") if link.within("table")]
+
+
 def test_where_nobody_waits_the_list_says_so(desk: DeskSite) -> None:
     assert "Nobody waits for an answer" in desk.sign_in("rith").page("/desk/messages").text
 

@@ -28,6 +28,49 @@ def test_a_text_is_changed_in_both_languages_and_taken_away_again(desk: DeskSite
     assert (shown(desk), shown(desk, Language.KM)) == (None, "យើងបានស្នើឱ្យលុប។")
 
 
+@pytest.mark.parametrize("path", ["/desk/texts", PAGE])
+def test_the_built_in_words_are_shown_in_both_languages_where_nothing_is_written(desk: DeskSite, path: str) -> None:
+    page = desk.sign_in("vanna").page(path)
+
+    for said in ("Now: we have acted", "A trained person checked your report and we acted on it."):
+        assert said in page.text
+    assert "ឥឡូវនេះ៖ យើងបានចាត់វិធានការហើយ" in [one.text for one in page.all("b")]
+
+
+def test_a_text_of_ones_own_takes_the_place_of_the_built_in_words(desk: DeskSite) -> None:
+    browser = desk.sign_in("vanna")
+    browser.page(PAGE)
+
+    browser.post(PAGE, en="We asked the host to remove it.", km="")
+
+    page = browser.page("/desk/texts")
+    assert "Now: we have acted We asked the host to remove it." in page.text
+    assert "A trained person checked your report" not in page.text
+    assert "បានពិនិត្យរបាយការណ៍របស់អ្នក" in page.text
+
+
+def test_a_field_is_described_by_the_built_in_words_and_the_notice_line_has_none(desk: DeskSite) -> None:
+    browser = desk.sign_in("vanna")
+
+    page, notice = browser.page(PAGE), browser.page("/desk/texts/notice")
+
+    assert page.one("textarea", id="km")["aria-describedby"] == "km-ours text-hint"
+    assert notice.one("textarea", id="km")["aria-describedby"] == "text-hint"
+    assert "Left empty, no line is shown." in notice.text
+
+
+@pytest.mark.parametrize("key", ["help_received", "help_checking", "help_closed"])
+def test_each_state_of_a_request_for_help_has_a_text(desk: DeskSite, key: str) -> None:
+    browser = desk.sign_in("vanna")
+    browser.page(f"/desk/texts/{key}")
+
+    answer = browser.post(f"/desk/texts/{key}", en="We write to you here.", km="យើងសរសេរមកអ្នកនៅទីនេះ។")
+
+    assert answer.status_code == 303
+    with desk.context():
+        assert public_texts.find(TextKey(key), Language.EN) == "We write to you here."
+
+
 @pytest.mark.parametrize(
     ("bad", "said"),
     [

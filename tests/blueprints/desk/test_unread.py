@@ -5,14 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from hotline import clock, create_app, vault
 from hotline.extensions import db
-from hotline.models import AuditEntry, Item, UnreadReport
-from hotline.services import submissions
-from hotline.transactions import writing
-from hotline.vocabulary import Surface
+from hotline.models import AuditEntry, Inbox, Item, Message, ReceiptRow, Report, UnreadReport
+from hotline.services import messages, submissions
+from hotline.services.message_copies import BODY as WORDS_OF
+from hotline.transactions import apart, front_engine, writing
+from hotline.vocabulary import InboxKind, ReportStatus, Surface
 from tests.blueprints.desk.desk_site import DeskSite, environ
 from tests.page import Page
 
@@ -148,3 +149,129 @@ def test_the_list_and_its_deed_have_their_doors(desk: DeskSite) -> None:
     assert desk.browser().get("/desk/reports/unread", htmx=True).status_code == 401
     for missing in ("00" * 16, "no hex", "abc"):
         assert rith.post(f"/desk/reports/unread/{missing}/again").status_code == 404
+
+
+# ---- what its reporter wrote
+
+
+TAG, WORDS = b"t" * 32, "Did you get my report?"
+
+
+@pytest.fixture
+def written(desk: DeskSite) -> str:
+    """An unread report whose reporter has written; what the page calls it."""
+    ref = keep_unread(desk, sealed(desk, BODY), "KeyMissing")
+    hour = clock.this_hour()
+    receipt = {"tag": TAG, "public_key": secrets.token_bytes(32), "status": ReportStatus.RECEIVED}
+    with desk.context():
+        with apart(front_engine()) as session:
+            session.execute(insert(ReceiptRow), receipt | {"received_at": hour, "changed_at": hour})
+        body = vault.keyring().seal(WORDS_OF, WORDS)
+        row = Inbox(id=b"m" * 16, kind=InboxKind.MESSAGE, body=body, receipt_tag=TAG, received_at=hour)
+        with writing():
+            messages.arrive(row)
+    return ref
+
+
+def entries(desk: DeskSite, ref: str) -> list[str]:
+    with desk.context():
+        about = select(AuditEntry.action).where(AuditEntry.record == f"unread report {ref}").order_by(AuditEntry.id)
+        return list(db.session.scalars(about))
+
+
+def test_messages_lead_from_both_lists_to_the_page_of_the_unread_report(desk: DeskSite, written: str) -> None:
+    rith = desk.sign_in("rith")
+    here = f"/desk/reports/unread/{written}"
+
+    for path in ("/desk/messages", "/desk/reports/unread"):
+        (row,) = rith.page(path).all("tr")[1:]
+        assert here in [link["href"] for link in rith.page(path).all("a")]
+        assert " 1 " in f"{row.text} "
+    assert entries(desk, written) == []
+
+
+def test_what_was_written_about_an_unread_report_is_read_on_record(desk: DeskSite, written: str) -> None:
+    shown = desk.sign_in("rith").page(f"/desk/reports/unread/{written}")
+
+    assert WORDS in shown.text
+    assert "not answered" in shown.text
+    assert "The key it is sealed to is not on this computer." in shown.text
+    assert entries(desk, written) == ["read messages"]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_its_reporter_is_answered(desk: DeskSite, written: str, htmx: bool) -> None:
+    rith = desk.sign_in("rith")
+    here = f"/desk/reports/unread/{written}"
+    rith.page(here)
+
+    answer = rith.post(f"{here}/answer", htmx=htmx, seen="99", text="It came, and we work on it.")
+
+    assert answer.status_code == (204 if htmx else 303)
+    assert (answer.headers["HX-Redirect"] if htmx else answer.location) == here
+    shown = rith.page(here)
+    assert "It came, and we work on it." in shown.text
+    assert "not answered" not in shown.text
+    assert "answered reporter" in entries(desk, written)
+    assert "Nobody waits for an answer" in rith.page("/desk/messages").text
+
+
+def test_an_answer_that_must_not_leave_comes_back_whole(desk: DeskSite, written: str) -> None:
+    rith = desk.sign_in("rith")
+    rith.page(f"/desk/reports/unread/{written}")
+
+    answer = rith.post(f"/desk/reports/unread/{written}/answer", seen="99", text="Ask for Sophea.")
+
+    assert answer.status_code == 422
+    assert "names one of us" in answer.text
+    assert "Ask for Sophea." in answer.text
+    with desk.context():
+        assert len(db.session.scalars(select(Message)).all()) == 1
+
+
+def test_its_messages_may_need_no_answer(desk: DeskSite, written: str) -> None:
+    rith = desk.sign_in("rith")
+    rith.page(f"/desk/reports/unread/{written}")
+
+    answer = rith.post(f"/desk/reports/unread/{written}/settle", seen="99")
+
+    assert (answer.status_code, answer.location) == (303, "/desk/messages")
+    assert "Nobody waits for an answer" in rith.page("/desk/messages").text
+
+
+def test_an_answer_begun_before_the_report_was_read_is_sent_all_the_same(desk: DeskSite, written: str) -> None:
+    rith = desk.sign_in("rith")
+    here = f"/desk/reports/unread/{written}"
+    rith.page(here)
+    rith.post(f"{here}/again")
+    with desk.context():
+        report = db.session.scalars(select(Report)).one()
+        assert db.session.scalars(select(UnreadReport)).all() == []
+
+    answer = rith.post(f"{here}/answer", seen="99", text="We have it now.")
+
+    assert (answer.status_code, answer.location) == (303, here)
+    shown = rith.page(here)
+    assert f"/desk/messages/{report.ref}" in [link["href"] for link in shown.all("a")]
+    assert "We have it now." in rith.page(f"/desk/messages/{report.ref}").text
+
+
+@pytest.mark.parametrize("name", ["kunthea", "lina", "admin", "audit"])
+def test_others_learn_nothing_of_its_messages(desk: DeskSite, written: str, name: str) -> None:
+    browser = desk.sign_in(name)
+
+    assert browser.get(f"/desk/reports/unread/{written}").status_code == 403
+    for deed in ("answer", "settle"):
+        assert browser.post(f"/desk/reports/unread/{written}/{deed}", seen="99", text="x").status_code == 403
+    assert entries(desk, written) == []
+
+
+def test_what_is_not_there_has_no_page_and_signed_out_it_leads_to_the_door(desk: DeskSite, written: str) -> None:
+    rith = desk.sign_in("rith")
+    rith.page("/desk/reports/unread")
+
+    for missing in ("00" * 16, "no hex", "abc"):
+        assert rith.get(f"/desk/reports/unread/{missing}").status_code == 404
+        assert rith.post(f"/desk/reports/unread/{missing}/answer", seen="99", text="x").status_code == 404
+    assert desk.browser().get(f"/desk/reports/unread/{written}").status_code == 303
+    assert desk.browser().get(f"/desk/reports/unread/{written}", htmx=True).status_code == 401

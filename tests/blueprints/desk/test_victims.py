@@ -1,5 +1,6 @@
 """Requests for help at the desk: victim support reads, takes, answers and closes them, and nobody else sees them."""
 
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from hotline import clock, create_app, outbox, vault
+from hotline.blueprints.desk import words
 from hotline.extensions import db
 from hotline.models import AuditEntry
 from hotline.models.help_request import HelpRequest
@@ -74,6 +76,37 @@ def test_the_list_shows_what_waits_and_nothing_of_what_was_said(desk: DeskSite) 
     assert row.startswith(f"{ref} New 1 Khmer Nobody")
     for secret in (WORDS, SAFE, CONTACT, "hello?"):
         assert secret not in shown.html
+
+
+def test_what_came_is_told_by_day_and_hour_and_never_by_a_minute(desk: DeskSite) -> None:
+    ref = ask(desk, said=("hello?",))
+    hour = clock.this_hour() - timedelta(hours=3)
+    with desk.context():
+        told = words.hour(hour)
+    kunthea = desk.sign_in("kunthea")
+
+    assert re.search(r"^\d+ [A-Z][a-z]+, between \d\d:00 and \d\d:00$", told)
+    assert told in next(row.text for row in kunthea.page("/desk/victims").all("tr") if ref in row.text)
+    assert kunthea.page(f"/desk/victims/{ref}").text.count(told) == 2
+
+
+def test_a_closed_request_that_is_written_to_again_stands_among_the_open_ones_alone(desk: DeskSite) -> None:
+    new, ref = ask(desk), ask(desk)
+    kunthea = desk.sign_in("kunthea")
+    kunthea.page(f"/desk/victims/{ref}")
+    kunthea.post(f"/desk/victims/{ref}/claim")
+    kunthea.post(f"/desk/victims/{ref}/close")
+    with desk.context(), writing():
+        body = vault.keyring().seal(BODY, "me again", lock=Lock.CARE)
+        row = {"receipt_tag": found(desk, ref).receipt_tag, "received_at": clock.this_hour()}
+        messages.arrive(Inbox(id=secrets.token_bytes(16), kind=InboxKind.MESSAGE, body=body, **row))
+
+    shown, closed = kunthea.page("/desk/victims"), kunthea.page("/desk/victims?show=closed")
+
+    assert "new ones first, then those with a message nobody answered" in shown.one("h2").text
+    assert [row.text.split()[0] for row in shown.all("tr")[1:]] == [new, ref]
+    assert "The person wrote again" in shown.all("tr")[2].text
+    assert "No request is closed yet" in closed.text
 
 
 def test_an_empty_list_says_so(desk: DeskSite) -> None:

@@ -1,5 +1,7 @@
 """Coming back with a code."""
 
+import secrets
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,9 +11,10 @@ from hotline import vault
 from hotline.clock import now
 from hotline.errors import StorageFull
 from hotline.models import Inbox, PublicText
-from hotline.services import message_copies, receipts
+from hotline.services import help_requests, message_copies, receipts
+from hotline.services.help_requests import Asked
 from hotline.transactions import apart, front_engine
-from hotline.vocabulary import Language, ReportStatus
+from hotline.vocabulary import InboxKind, Language, ReportStatus, TextKey
 from tests.blueprints.public.site import LANGUAGES, Reporter
 from tests.page import Page, read_public
 
@@ -254,6 +257,53 @@ def test_contact_details_can_be_forgotten(public_app: Flask, public_client, ask,
     assert kinds(public_app) == ["forget_contact", "report"]
 
 
+def test_that_contact_details_are_being_deleted_is_said_until_they_are(public_app: Flask, public_client, ask, code):
+    public_client.post(
+        "/en/follow-up", data={"code": code, "csrf_token": read_public(ask(code)).token, "action": "forget_contact"}
+    )
+
+    assert "We are deleting" in read_public(ask(code)).one("p", class_="good").text
+    with public_app.app_context(), apart(front_engine()) as session:
+        session.execute(delete(Inbox).where(Inbox.kind == InboxKind.FORGET_CONTACT))
+    assert read_public(ask(code)).all("p", class_="good") == []
+
+
+def answer_to(app: Flask, code: str) -> None:
+    with app.app_context():
+        keys = vault.keyring().public
+        assert keys
+        receipt = vault.receipt_of(keys, code)
+        copy = vault.seal_to_receipt(receipt.public_key, message_copies.COPY, "Thank you.")
+        message_copies.deliver(receipt.tag, secrets.token_bytes(16), copy)
+
+
+def test_messages_of_ours_since_the_reporter_wrote_are_told_at_the_top(public_app: Flask, write, ask, code: str):
+    def told() -> list[str]:
+        return [link.text for link in read_public(ask(code)).all("a", href="#messages")]
+
+    assert told() == []
+    answer_to(public_app, code)
+    assert told() == ["1 new message from us"]
+    answer_to(public_app, code)
+    assert told() == ["2 new messages from us"]
+    write("It was a group.")
+    assert told() == []
+    answer_to(public_app, code)
+    assert told() == ["1 new message from us"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_request_for_help_is_not_called_a_report(public_app: Flask, ask, lang: str):
+    with public_app.app_context():
+        code = help_requests.take(Asked(None, "words", True, "", Language(lang)), "", nonce=secrets.token_hex())
+
+    page = read_public(ask(code, lang))
+
+    offered = [link for link in page.all("a") if link.within("main") is not None and link["href"] == f"/{lang}/help"]
+    assert offered == []
+    assert lang == "km" or "report" not in page.one("main").text.lower()
+
+
 def test_the_view_can_be_closed(public_client: FlaskClient):
     answer = public_client.post("/km/follow-up", data={"action": "close"})
 
@@ -268,6 +318,36 @@ def test_what_staff_wrote_for_a_status_stands_there_in_its_language(public_app: 
     try:
         assert "Soon & safe" in read_public(ask(code, lang)).text
         assert "Soon" not in read_public(ask(code, "km" if lang == "en" else "en")).text
+    finally:
+        with public_app.app_context(), apart(front_engine()) as session:
+            session.execute(delete(PublicText))
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "ours"),
+    [
+        (ReportStatus.RECEIVED, TextKey.HELP_RECEIVED, "A person of our support team will read it"),
+        (ReportStatus.CHECKING, TextKey.HELP_CHECKING, "A person of our support team has read it"),
+        (ReportStatus.CLOSED, TextKey.HELP_CLOSED, "If you need us again"),
+    ],
+)
+def test_what_staff_wrote_for_a_state_of_a_request_for_help_stands_there_and_never_a_report_s(
+    public_app: Flask, ask, status: ReportStatus, key: TextKey, ours: str
+):
+    with public_app.app_context():
+        code = help_requests.take(Asked(None, "quiet words", True, "", Language.EN), "", nonce=f"help {status}")
+        receipts.move_on({vault.receipt_of(vault.keyring().public, code).tag: status})
+
+    try:
+        for said, shows_ours in ((TextKey(status), True), (key, False)):
+            with public_app.app_context(), apart(front_engine()) as session:
+                session.add(PublicText(key=said, language=Language.EN, text=f"Words for {said}", changed_at=now()))
+
+            page = read_public(ask(code))
+
+            assert (ours in page.text) is shows_ours
+            assert f"Words for {TextKey(status)}" not in page.text
+            assert (f"Words for {key}" in page.text) is not shows_ours
     finally:
         with public_app.app_context(), apart(front_engine()) as session:
             session.execute(delete(PublicText))

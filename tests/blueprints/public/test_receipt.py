@@ -1,5 +1,7 @@
 """The receipt page: shown to the browser that earned it, for ten minutes, until it is confirmed."""
 
+import base64
+import json
 import time
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from flask.testing import FlaskClient
 
 from hotline.blueprints.public import cookies
 from tests.blueprints.public.site import LANGUAGES, Reporter, build
-from tests.page import read_public
+from tests.page import Page, read_public
 
 
 def set_cookies(answer) -> dict[str, str]:
@@ -84,6 +86,85 @@ def test_once_confirmed_the_code_is_gone(reporter: Reporter):
     assert answer.location == "/en/"
     assert "Max-Age=0" in set_cookies(answer)["receipt"]
     assert reporter.client.get("/en/report/receipt").status_code == 410
+
+
+def links_of(page: Page) -> set[str]:
+    return {link["href"] for link in page.all("a") if link.within("main") is not None}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_last_digits_are_answered_by_a_page_without_the_code(reporter: Reporter, lang: str):
+    code = reporter.receipt(lang)
+
+    answer = reporter.client.post(f"/{lang}/report/receipt", data={"ending": code[-4:]})
+
+    page = read_public(answer)
+    assert answer.status_code == 200
+    assert "Max-Age=0" in set_cookies(answer)["receipt"]
+    assert code not in answer.text.replace(" ", "")
+    assert links_of(page) >= {f"/{lang}/", f"/{lang}/help", f"/{lang}/follow-up"}
+    assert page.all("a", class_="lang") == []  # nothing in the other language could say the same
+    assert reporter.client.get(f"/{lang}/report/receipt").status_code == 410
+
+
+def test_digits_that_come_too_late_are_not_called_right(reporter: Reporter):
+    code = reporter.receipt()
+    reporter.client.post("/en/report/receipt", data={"ending": code[-4:]})
+
+    answer = reporter.client.post("/en/report/receipt", data={"ending": "0000"})
+
+    assert answer.status_code == 410
+    assert "You have the code" not in read_public(answer).text
+
+
+def test_wrong_digits_show_the_code_again(reporter: Reporter):
+    code = reporter.receipt()
+
+    answer = reporter.client.post("/en/report/receipt", data={"ending": "x"})
+
+    assert answer.status_code == 422
+    assert read_public(answer).by_id("receipt-code").text.replace(" ", "") == code
+
+
+def test_going_on_without_checking_leads_to_the_first_page(reporter: Reporter):
+    reporter.receipt()
+
+    answer = reporter.client.post("/en/report/receipt", data={"ending": "x", "skip": "1"})
+
+    assert (answer.status_code, answer.location) == (303, "/en/")
+    assert reporter.client.get("/en/report/receipt").status_code == 410
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_receipt_of_sextortion_says_what_to_do_now(reporter: Reporter, lang: str):
+    pages = [
+        read_public(reporter.client.get(reporter.send(lang, category=category).location))
+        for category in ("sextortion", "csam")
+    ]
+
+    assert [f"/{lang}/help#ask" in links_of(page) for page in pages] == [True, False]
+    assert [page.all("section", class_="warn") != [] for page in pages] == [True, False]
+
+
+@pytest.mark.parametrize("keeps_cookies", [True, False])
+def test_the_receipt_leads_to_the_report(public_app: Flask, keeps_cookies: bool):
+    reporter = Reporter(public_app.test_client(use_cookies=keeps_cookies))
+    answer = reporter.send()
+
+    page = read_public(reporter.client.get(answer.location) if keeps_cookies else answer)
+
+    assert page.one("a", class_="go alt", href="/en/follow-up").text.startswith("See my report")
+
+
+def test_a_receipt_from_before_an_update_is_still_shown(public_app: Flask):
+    """The cookie that an older version sealed says less."""
+    with public_app.test_request_context():
+        old = {"code": "1234567890123456", "links": 1, "kept": False, "mended": False}
+        sealed = cookies._box().encrypt(json.dumps([time.time() + 60, old]).encode())
+    client = public_app.test_client()
+    client.set_cookie("receipt", base64.urlsafe_b64encode(sealed).decode().rstrip("="))
+
+    assert "1234 5678 9012 3456" in read_public(client.get("/en/report/receipt")).text
 
 
 def test_another_site_cannot_make_the_code_go_away(reporter: Reporter):

@@ -32,6 +32,42 @@ def refused(answer, status: int = 422) -> Page:
     return page
 
 
+def chosen(page: Page) -> list[str]:
+    return [one["value"] for one in page.all("input", name="category") if "checked" in one.attrs]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("category", Category)
+def test_the_address_may_answer_the_first_question(public_client: FlaskClient, lang: str, category: Category):
+    answer = public_client.get(f"/{lang}/report?category={category}")
+
+    page = read_public(answer)
+    assert chosen(page) == [category]
+    assert page.one("button", name="switch")["formaction"] == f"/{'en' if lang == 'km' else 'km'}/report"
+    assert chosen(read_public(public_client.get(f"/{lang}/report"))) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["category=", "category=CSAM", "category=%00", "category", "category=x&category=csam", "x"]
+)
+def test_an_unknown_answer_in_the_address_is_passed_over(public_app: Flask, public_client: FlaskClient, query: str):
+    public_client.get("/en/report")
+    drawn = len(public_app.extensions["hotline.public_pages"]._drawn)
+
+    answer = public_client.get(f"/en/report?{query}")
+
+    assert answer.status_code == 200
+    assert chosen(read_public(answer)) == []
+    assert len(public_app.extensions["hotline.public_pages"]._drawn) == drawn
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_advice_about_threats_leads_to_a_form_that_knows_what_it_is_about(public_client: FlaskClient, lang: str):
+    links = [link["href"] for link in read_public(public_client.get(f"/{lang}/help")).all("a", class_="go")]
+
+    assert links == [f"/{lang}/report?category=sextortion"]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_report_is_stored_and_answered_with_a_receipt(reporter, stored, lang: str):
     code = reporter.receipt(

@@ -133,6 +133,19 @@ def test_sums_and_years_are_those_of_what_was_published(public_app: Flask, publi
     assert row_of(page, "Grooming") == [str(28 + 29 + 30)]  # of the three months of 2025
 
 
+@pytest.mark.parametrize(("first", "said"), [("2025-10", {"2025, from Oct"}), ("2025-01", {"2025"})])
+def test_a_year_that_was_not_counted_whole_says_from_when(
+    public_app: Flask, public_client: FlaskClient, watch: Watch, first: str, said: set[str]
+):
+    publish(public_app, figures.months(first, "2026-11"))
+
+    page = read_public(public_client.get("/en/statistics"))
+
+    heads = [head for head in page.all("th") if head.text.startswith("2025")]
+    assert {head.text for head in heads} == said
+    assert {head.get("scope") for head in heads} == {"col", "row"}
+
+
 def test_a_small_number_is_said_in_words_and_left_out_of_the_sum(
     public_app: Flask, public_client: FlaskClient, watch: Watch
 ):
