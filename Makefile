@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PYTHON_BIN := .venv/bin/python
+WORKERS ?= 2
 SOURCES := app.py hotline deploy migrations tests bench
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ run: environment ## start the whole portal here (PORT=8000, HOST=127.0.0.1, HOTL
 
 test: test-environment ## run every test, real parts included (ARGS="-k notices" for some)
 	@deploy/test-tools.sh
-	@$(PYTHON_BIN) -m pytest $(ARGS)
+	@$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: test-environment ## format, lint, types, layers, templates, structure; changes nothing
 	@$(PYTHON_BIN) -m ruff format --check --quiet . || { echo "Badly formatted files; 'make fix' formats them:"; $(PYTHON_BIN) -m ruff format --check .; exit 1; }

@@ -1,13 +1,17 @@
-"""Every benchmark, or one: `python -m bench [submissions|limits|letters|stack|lighthouse|worst_text]`.
+"""Every benchmark, or one: `python -m bench [name]`.
 
     submissions  the report form, its POST and the receipt page under 1, 8 and 32 clients, against a bare Flask app
                  that inserts one row into SQLite, both durable (`synchronous=FULL`), under the same gunicorn settings
+    inbox        opening 20,000 reports (BENCH_REPORTS) as the sweeper does: how many a second, is memory flat
     limits       whole submissions with limits and brake counting, against the portal without either; then what a flood
                  from one network and one from many get, and what becomes of the people who report meanwhile
     letters      1,000 approved notices mailed by one worker, against a bare RQ worker of the same kind
+    clocks       the clock engine with up to a million open deadlines, on SQLite and PostgreSQL
     stack        the whole portal as `make run` starts it: seconds to the first page, memory when idle
     lighthouse   every public page in both languages as a phone on slow 3G finds it: Lighthouse's scores, and what the
                  first view weighs (needs Node.js with npm, and Chromium; fetches Lighthouse once)
+    desk         the analyst's desk with 10,000 to 1,000,000 items on both databases: every page of the queue, an item,
+                 finding, a day; submissions beside it; fifty people who take at once (long: see its own --sizes)
     worst_text   the readers of what people type, on text made to slow them down, against an eighth of that text
 
 How to read the tables: each row is one number, ours and the yardstick's (medians over the rounds), their ratio with
@@ -20,14 +24,17 @@ machine when that is more than a few. Tables also go to `bench/results/`. The ex
 import argparse
 import sys
 
-from bench import letters, lighthouse, limits, processes, stack, submissions, worst_text
+from bench import clocks, desk, inbox, letters, lighthouse, limits, processes, stack, submissions, worst_text
 
 BENCHMARKS = {
     "submissions": submissions.run,
+    "inbox": inbox.run,
     "limits": limits.run,
     "letters": letters.run,
+    "clocks": clocks.run,
     "stack": stack.run,
     "lighthouse": lighthouse.run,
+    "desk": desk.run,
     "worst_text": worst_text.run,
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need beside Python packages (openssl, a browser, PostgreSQL, Khmer fonts) where it can;
+# Installs what the tests need beside Python packages (openssl, a browser, PostgreSQL, Dovecot, Khmer fonts) where it can;
 # otherwise says what is missing and the command that installs it. Never stops the tests: they say what they lack.
 set -eu
 
@@ -9,6 +9,7 @@ want() { missing="$missing $1"; }
 command -v openssl >/dev/null 2>&1 || want openssl
 command -v chromium >/dev/null 2>&1 || want chromium
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want postgresql
+command -v dovecot >/dev/null 2>&1 || want dovecot-imapd
 [ -d /usr/share/fonts/truetype/khmeros ] || want fonts-khmeros
 [ -d /usr/share/fonts/truetype/noto ] || want fonts-noto-core
 [ -n "$missing" ] || exit 0

@@ -13,6 +13,8 @@ from hotline.blueprints.public import counters, style
 from hotline.blueprints.public import surface as public_surface
 from hotline.config import Settings
 from hotline.gateways import mail
+from hotline.gateways.dns import DnsResolver
+from hotline.gateways.rdap import OWN_BOOTSTRAP, Bootstrap, RdapClient
 from hotline.vocabulary import Surface
 
 __all__ = ["create_app", "models"]
@@ -82,6 +84,10 @@ def _bind_extensions(app: Flask, settings: Settings, surface: Surface) -> None:
         app.extensions["hotline.queue"] = outbox.make_queue(settings.redis_url)
         app.extensions["hotline.mailer"] = mail.make_mailer(
             settings.smtp_url, letters=settings.data_dir / "letters", keyring=app.extensions["hotline.keyring"]
+        )
+        app.extensions["hotline.resolver"] = DnsResolver(settings.dns_servers)
+        app.extensions["hotline.registries"] = RdapClient(
+            Bootstrap.from_folder(settings.rdap_bootstrap or OWN_BOOTSTRAP)
         )
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from hotline.vocabulary import Surface
 
 PRIVATE_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PLACE = re.compile(
+    r"(?:\[(?P<six>[0-9a-f:]+)\]|(?P<four>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?|(?P<bare>[0-9a-f:]*:[0-9a-f:.]*:[0-9a-f:.]*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Settings:
     redis_url: str
     smtp_url: str
     mail_from: str
+    imap_url: str
+    imap_authserv: str
     public_url: str
     desk_url: str
     onion_url: str
@@ -36,7 +43,13 @@ class Settings:
     jurisdiction: str
     inbox_delay: tuple[float, float]
     second_look_sample: int
+    exposure_limit: int  # minutes a day
+    break_after: int  # minutes
+    cutoff_hour: int  # of the country's own time; 24 is never
     brake: int
+    lookups: bool
+    dns_servers: tuple[tuple[str, int], ...]
+    rdap_bootstrap: Path | None
     demo: bool
     log_level: str
 
@@ -46,6 +59,7 @@ class Settings:
         read = _Reader(environ)
         data_dir = Path(read.text("HOTLINE_DATA_DIR", "var")).absolute()
         port = read.whole("PORT", 8000, low=1, high=65534)
+        dns_servers = read.servers("HOTLINE_DNS_SERVERS")
         desk_store = read.database("HOTLINE_DATABASE_URL", f"sqlite:///{data_dir / 'desk.sqlite3'}")
         settings = cls(
             data_dir=data_dir,
@@ -55,6 +69,8 @@ class Settings:
             redis_url=read.url("HOTLINE_REDIS_URL", f"unix://{data_dir / 'queue.sock'}", ("unix", "redis", "rediss")),
             smtp_url=read.url("HOTLINE_SMTP_URL", "", ("smtp", "smtps")),
             mail_from=read.mailbox("HOTLINE_MAIL_FROM", "notices@hotline.example"),
+            imap_url=read.url("HOTLINE_IMAP_URL", "", ("imap", "imaps")),
+            imap_authserv=read.text("HOTLINE_IMAP_AUTHSERV", ""),
             public_url=read.url("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
             desk_url=read.url("HOTLINE_DESK_URL", f"http://127.0.0.1:{port + 1}", ("http", "https")),
             onion_url=read.url("HOTLINE_ONION_URL", "", ("http", "https")),
@@ -64,7 +80,13 @@ class Settings:
             jurisdiction=read.text("HOTLINE_JURISDICTION", "kh"),
             inbox_delay=read.span("HOTLINE_INBOX_DELAY", "30-90"),
             second_look_sample=read.whole("HOTLINE_SECOND_LOOK_SAMPLE", 5, low=1, high=1000),
+            exposure_limit=read.whole("HOTLINE_EXPOSURE_LIMIT", 240, low=15, high=480),
+            break_after=read.whole("HOTLINE_BREAK_AFTER", 60, low=15, high=240),
+            cutoff_hour=read.whole("HOTLINE_CUTOFF_HOUR", 24, low=0, high=24),
             brake=read.whole("HOTLINE_BRAKE", 300, low=0, high=1_000_000),
+            lookups=read.choice("HOTLINE_LOOKUPS", "on" if dns_servers else "off", ("on", "off")) == "on",
+            dns_servers=dns_servers,
+            rdap_bootstrap=read.folder("HOTLINE_RDAP_BOOTSTRAP"),
             demo=read.choice("HOTLINE_DEMO", "on", ("on", "off")) == "on",
             log_level=read.choice("HOTLINE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
@@ -89,6 +111,13 @@ class Settings:
             )
         if not _is_loopback(self.desk_url) and not self.desk_url.startswith("https://"):
             raise SettingsError("HOTLINE_DESK_URL must begin with https:// unless the desk is on loopback.")
+        if self.imap_url.startswith("imap:") and not _is_loopback(self.imap_url):
+            raise SettingsError("HOTLINE_IMAP_URL must begin with imaps:// unless the mail server is on loopback.")
+        if self.imap_url and not self.imap_authserv:
+            raise SettingsError(
+                "HOTLINE_IMAP_AUTHSERV must say how the mail server names itself in Authentication-Results, such as "
+                "mx.hotline.example: without it nobody can tell a forged sender from a true one."
+            )
         if self.database_url == self.front_database_url:
             raise SettingsError("HOTLINE_DATABASE_URL and HOTLINE_FRONT_DATABASE_URL must be two different stores.")
 
@@ -167,6 +196,32 @@ class _Reader:
             return tuple(ipaddress.ip_network(part.strip()) for part in raw.split(",") if part.strip())
         except ValueError as exc:
             raise SettingsError(f"{name} must be a list of networks such as 192.0.2.0/24: {exc}.") from exc
+
+    def servers(self, name: str) -> tuple[tuple[str, int], ...]:
+        return tuple(self._server(name, part.strip()) for part in self.text(name, "").split(",") if part.strip())
+
+    def _server(self, name: str, raw: str) -> tuple[str, int]:
+        """Read one address with or without a port; IPv6 with a port stands in square brackets."""
+        wrong = SettingsError(
+            f"{name} must be a list of addresses such as 192.0.2.53 or [2001:db8::53]:53, not {raw!r}."
+        )
+        found = _PLACE.fullmatch(raw)
+        if found is None:
+            raise wrong
+        try:
+            address = ipaddress.ip_address(found["six"] or found["bare"] or found["four"])
+        except ValueError as exc:
+            raise wrong from exc
+        port = int(found["port"] or 53)
+        if not 0 < port < 65536:
+            raise wrong
+        return str(address), port
+
+    def folder(self, name: str) -> Path | None:
+        raw = self.text(name, "")
+        if raw and not Path(raw).is_dir():
+            raise SettingsError(f"{name} must be a folder that holds ipv4.json, ipv6.json and dns.json, not {raw!r}.")
+        return Path(raw).absolute() if raw else None
 
     def span(self, name: str, default: str) -> tuple[float, float]:
         raw = self.text(name, default)

@@ -25,10 +25,24 @@ class WrongState(DomainError):
     status = 409
 
 
+class Overtaken(WrongState):
+    """Something newer stands than what this was based on; nothing was overwritten."""
+
+
 class HandsFull(DomainError):
     """The person has as much in hand as one may have at once."""
 
     status = 409
+
+
+class LightWorkOnly(DomainError):
+    """No hard material is for this person now. `why` is a code of `rules/care.Why`."""
+
+    status = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class GateClosed(DomainError):

@@ -262,7 +262,7 @@ class Confidence(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why something is not illegal or could not be reached (ICCAM action reasons)."""
+    """Why something is not illegal or could not be reached (ICCAM action reasons), or is not for a hotline."""
 
     CONTENT_NOT_FOUND = "content_not_found"
     UNABLE_TO_ACCESS = "unable_to_access"
@@ -282,6 +282,12 @@ class Reason(StrEnum):
     LINKING_ONLY = "linking_only"
     AGE_UNCLEAR = "age_unclear"
     AGE_OVER_THRESHOLD = "age_over_threshold"
+    REFERRER_UNKNOWN = "referrer_unknown"
+    MISSING_PARTS = "missing_parts"
+    ADULTS_ONLY = "adults_only"  # from here on: why it is outside the remit
+    OTHER_HARM = "other_harm"
+    NO_ADDRESS_OF_CONTENT = "no_address_of_content"
+    SPAM = "spam"
     OTHER = "other"
 
 
@@ -421,6 +427,7 @@ class ReportSource(StrEnum):
 class UploadState(StrEnum):
     """How far the lines of an uploaded list are."""
 
+    ARRIVING = "arriving"  # not all of the file is stored yet
     WAITING = "waiting"
     DONE = "done"
     STOPPED = "stopped"
@@ -434,6 +441,8 @@ class LineResult(StrEnum):
     REPEATED = "repeated"  # the same address stands further up in the list
     NO_ADDRESS = "no_address"
     TOO_LONG = "too_long"
+    TOO_MANY = "too_many"  # addresses in one line
+    UNREADABLE = "unreadable"  # a text nobody foresaw
 
 
 class MailResult(StrEnum):
@@ -445,6 +454,7 @@ class MailResult(StrEnum):
     FORGED = "forged"  # our own mail server could not confirm whom it is from
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
+    AUTOMATIC = "automatic"  # no person wrote it: an automatic answer, a bounce, a mailing list
 
 
 class Theme(StrEnum):
@@ -453,3 +463,82 @@ class Theme(StrEnum):
     SEXTORTION = "sextortion"
     LIVE_STREAM = "live_stream"
     GROOMING = "grooming"
+
+
+class Asked(StrEnum):
+    """What is asked of a child."""
+
+    IMAGES = "images"
+    MONEY = "money"
+    MEETING = "meeting"
+    OTHER = "other"
+
+
+class ContactPlace(StrEnum):
+    """Where somebody is in contact with a child: the kind of place, never its name."""
+
+    SOCIAL_NETWORK = "social_network"
+    MESSENGER = "messenger"
+    GAME = "game"
+    LIVE_PLATFORM = "live_platform"
+    DATING = "dating"
+    FORUM = "forum"
+    PHONE_OR_MAIL = "phone_or_mail"
+    OTHER = "other"
+    NOT_DETERMINED = "not_determined"
+
+
+class Payment(StrEnum):
+    """How access is paid for (ICCAM payment methods)."""
+
+    AMEX = "amex"
+    DINERS = "diners"
+    MASTERCARD = "mastercard"
+    PAYPAL = "paypal"
+    VISA = "visa"
+    WESTERN_UNION = "western_union"
+    SMS = "sms"
+    EMAIL = "email"
+    LIBERTY_RESERVE = "liberty_reserve"
+    BITCOIN = "bitcoin"
+    OTHER = "other"
+    NONE = "none"
+    NOT_DETERMINED = "not_determined"
+
+
+class ContentType(StrEnum):
+    """What an address leads to (ICCAM content type)."""
+
+    MEDIA = "media"  # the picture or film itself
+    WEBSITE = "website"  # a page that shows it
+
+
+class Agreement(StrEnum):
+    """How far two people agree over many looks, in words."""
+
+    TOO_FEW = "too_few"
+    ALL_ALIKE = "all_alike"  # everybody always answered the same: there is nothing to tell agreement from chance by
+    NONE = "none"
+    SLIGHT = "slight"
+    FAIR = "fair"
+    MODERATE = "moderate"
+    GOOD = "good"
+    ALMOST_FULL = "almost_full"
+
+
+class CorrectionReason(StrEnum):
+    """Why people look anew at what was settled."""
+
+    MISTAKE = "mistake"
+    NEW_FACTS = "new_facts"
+    CRITERIA_CHANGED = "criteria_changed"
+    PARTNER_DIFFERS = "partner_differs"
+    APPEAL = "appeal"
+
+
+class LabelSection(StrEnum):
+    """Sections of the INHOPE Universal Classification Schema."""
+
+    CATEGORISATION = "categorisation"
+    INVESTIGATIVE = "investigative"
+    DEMOGRAPHIC = "demographic"

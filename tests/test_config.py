@@ -24,7 +24,13 @@ WRONG = {
     "HOTLINE_TRUSTED_PROXIES": "-1",
     "HOTLINE_INBOX_DELAY": "90-30",
     "HOTLINE_SECOND_LOOK_SAMPLE": "0",
+    "HOTLINE_EXPOSURE_LIMIT": "10",
+    "HOTLINE_BREAK_AFTER": "5",
+    "HOTLINE_CUTOFF_HOUR": "25",
     "HOTLINE_BRAKE": "-1",
+    "HOTLINE_LOOKUPS": "maybe",
+    "HOTLINE_DNS_SERVERS": "resolver.example",
+    "HOTLINE_RDAP_BOOTSTRAP": "/nowhere/at/all",
     "HOTLINE_DEMO": "maybe",
     "HOTLINE_LOG_LEVEL": "LOUD",
 }
@@ -112,3 +118,39 @@ def test_the_pause_before_the_inbox_is_drawn_from_the_span() -> None:
 
     assert all(30 <= pause <= 90 for pause in drawn)
     assert len(drawn) > 40
+
+
+@pytest.mark.parametrize(
+    ("servers", "read"),
+    [
+        ("192.0.2.53", (("192.0.2.53", 53),)),
+        ("192.0.2.53:5353, 2001:db8::53", (("192.0.2.53", 5353), ("2001:db8::53", 53))),
+        ("[2001:db8::53]:5353,[2001:db8::54]", (("2001:db8::53", 5353), ("2001:db8::54", 53))),
+    ],
+)
+def test_naming_resolvers_turns_lookups_on(servers: str, read: tuple[tuple[str, int], ...]) -> None:
+    named = {"HOTLINE_DNS_SERVERS": servers}
+    settings = Settings.from_environ(named, Surface.DESK)
+
+    assert (settings.dns_servers, settings.lookups) == (read, True)
+    assert not Settings.from_environ({}, Surface.DESK).lookups
+    assert not Settings.from_environ(named | {"HOTLINE_LOOKUPS": "off"}, Surface.DESK).lookups
+
+
+@pytest.mark.parametrize("servers", ["192.0.2.53:0", "192.0.2.53:65536", "192.0.2.53:x", "[2001:db8::53", "::1]:53:53"])
+def test_a_resolver_is_an_address_and_a_port(servers: str) -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_DNS_SERVERS"):
+        Settings.from_environ({"HOTLINE_DNS_SERVERS": servers}, Surface.DESK)
+
+
+def test_a_mailbox_for_reports_is_reached_encrypted_or_on_loopback() -> None:
+    named = {"HOTLINE_IMAP_AUTHSERV": "mx.hotline.example"}
+    for url in ("imaps://me:word@mail.hotline.example/Reports", "imap://me:word@127.0.0.1:1143"):
+        assert Settings.from_environ({"HOTLINE_IMAP_URL": url, **named}, Surface.OFFICE).imap_url == url
+    with pytest.raises(SettingsError, match="HOTLINE_IMAP_URL must begin with imaps://"):
+        Settings.from_environ({"HOTLINE_IMAP_URL": "imap://mail.hotline.example/", **named}, Surface.OFFICE)
+
+
+def test_a_mailbox_is_not_read_while_nobody_says_who_confirms_its_senders() -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_IMAP_AUTHSERV"):
+        Settings.from_environ({"HOTLINE_IMAP_URL": "imaps://mail.hotline.example/"}, Surface.OFFICE)

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -20,11 +20,12 @@ from werkzeug.wrappers import Response
 from hotline import i18n, security
 from hotline.blueprints import places
 from hotline.blueprints.account import browser
+from hotline.blueprints.desk import findings_form
 from hotline.config import Settings, settings
 from hotline.errors import Refused
 from hotline.extensions import csrf, login
 from hotline.models.staff import Staff
-from hotline.services import staff
+from hotline.services import drafts, staff
 from hotline.vocabulary import Role
 
 P = ParamSpec("P")
@@ -33,6 +34,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 OPEN: frozenset[Role] = frozenset()  # for nobody in particular: signing in
 EVERYONE = frozenset(Role)
 CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
+CARRIED = "carried"  # what a browser's session keeps of a look that was sent too late
 ALWAYS_OPEN = {"health.alive", "health.ready", "static"}
 READS = {"GET", "HEAD", "OPTIONS"}
 
@@ -56,6 +58,12 @@ def open_to_all(view: V) -> V:
 def open_before_own_password(view: V) -> V:
     """Open a view also to people whose password somebody else set. Nothing else opens to them."""
     view.__dict__["before_own_password"] = True
+    return view
+
+
+def carries(view: V) -> V:
+    """Say of a view that takes a look's answers: what is sent to it too late is carried over signing in again."""
+    view.__dict__["carries"] = True
     return view
 
 
@@ -159,8 +167,34 @@ def _to_sign_in() -> Response:
         why = "over" if browser.has_been_here() else None
     else:
         back = places.page_of_form()
-        why = "unsaved" if back else "over"
+        why = "carried" if back and _carried() else "unsaved" if back else "over"
     return _go(url_for("account.show_sign_in", next=back or None, why=why), status=401)
+
+
+def _carried() -> bool:
+    """Keep what was typed of a look in the session of whoever signs in next; it is given to its own person alone.
+
+    Only of a browser that has been here: nothing is written for who has never signed in.
+    """
+    view = current_app.view_functions[request.endpoint or ""]
+    drawn_for = request.form.get("drawn_for", "")
+    if (
+        not drawn_for
+        or not browser.has_been_here()
+        or not getattr(view, "carries", False)
+        or security.is_foreign(urlsplit(settings().desk_url).netloc)
+    ):
+        return False
+    try:
+        session[CARRIED] = drafts.carry(
+            str((request.view_args or {}).get("ref", "")),
+            request.form.items(multi=True),
+            drawn_for=drawn_for,
+            window=findings_form.window(),
+        )
+    except Refused:
+        return False
+    return True
 
 
 def _go(to: str, *, status: int) -> Response:

@@ -8,13 +8,15 @@ from rq.timeouts import JobTimeoutException
 
 from hotline import logs, outbox
 from hotline.extensions import db
-from hotline.jobs import demo, help_requests, messages, notices, reports
+from hotline.jobs import demo, help_requests, hosting, messages, notices, reports, uploads
 from hotline.transactions import writing
 
 ALONE: dict[str, Callable[[int], None]] = {
     "hotline.jobs.notices.deliver_notice": notices.deliver_notice,
     "hotline.jobs.demo.fill_desk": demo.fill_desk,
     "hotline.jobs.messages.deliver_answer": messages.deliver_answer,
+    "hotline.jobs.hosting.look_up_waiting": hosting.look_up_waiting,
+    "hotline.jobs.uploads.work_off_list": uploads.work_off_list,
 }
 TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {
     "hotline.jobs.reports.move_reports_on": reports.move_reports_on,

@@ -8,8 +8,9 @@ from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.jobs import rows
-from hotline.services import claims, figures, intake, sessions
+from hotline.services import care, claims, clocks, figures, handovers, intake, mailbox, sessions
 
+MAILBOX = 60.0  # seconds between two looks into the mailbox for reports
 ROUND = 2.0  # seconds between two looks at the outbox
 PATIENCE = timedelta(minutes=5)  # how long work may wait for a worker before the sweeper does it itself
 BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand still behind a slow mail server
@@ -18,8 +19,12 @@ BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand st
 def once() -> None:
     """Do everything that is due now."""
     intake.open_inbox()
+    mailbox.poll()
     claims.free_old_claims()
+    clocks.sweep_due()
     sessions.forget_old()
+    care.forget_old()
+    handovers.forget_old()
     figures.publish()
     hand_out()
 
@@ -27,13 +32,20 @@ def once() -> None:
 def forever(stopped: Callable[[], bool]) -> None:
     """Go round until `stopped`; a fault in one part is logged and never ends the rounds."""
     open_at = time.monotonic() + settings().next_inbox_delay()
+    mailbox_at = time.monotonic()
     while not stopped():
         if time.monotonic() >= open_at:
             _guarded(intake.open_inbox, "opening the inbox")
             _guarded(claims.free_old_claims, "freeing old claims")
             _guarded(sessions.forget_old, "forgetting old sessions")
+            _guarded(care.forget_old, "forgetting old figures of care")
+            _guarded(handovers.forget_old, "forgetting old words to whoever comes next")
             _guarded(figures.publish, "publishing figures")
             open_at = time.monotonic() + settings().next_inbox_delay()
+        if time.monotonic() >= mailbox_at:
+            _guarded(mailbox.poll, "looking into the mailbox")
+            mailbox_at = time.monotonic() + MAILBOX
+        _guarded(clocks.sweep_due, "marking what is late")
         _guarded(lambda: hand_out(stopped), "handing out what is due")
         db.session.remove()
         time.sleep(ROUND if settings().inbox_delay[1] else ROUND / 4)

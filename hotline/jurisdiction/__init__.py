@@ -3,16 +3,19 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import holidays
 from flask import current_app
 
 from hotline.errors import SettingsError
 
 FOLDER = Path(__file__).parent
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,41 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """When the office works: weekdays (Monday is 0), hours of the country's own time, and its public holidays.
+
+    `also_free` and `not_free` correct the holidays that the package `holidays` knows of `country`.
+    """
+
+    country: str
+    days: frozenset[int]
+    opens: time
+    closes: time
+    also_free: frozenset[date]
+    not_free: frozenset[date]
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether a day of the country's own calendar is a public holiday."""
+        return day in self.also_free or (day in _holidays(self.country, day.year) and day not in self.not_free)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is known of one article of the law, by language: its place, its content, what is not settled about it."""
+
+    places: Mapping[str, str]
+    contents: Mapping[str, str]
+    doubts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Jurisdiction:
     """What the portal knows of one country. Texts are by language; `since` is the year the hotline began."""
 
     country: str
     country_names: Mapping[str, str]
     zone: ZoneInfo
+    office: Office
     organisation: str
     since: int
     contact: Contact
@@ -72,6 +104,8 @@ class Jurisdiction:
     law_version: str
     law_titles: Mapping[str, str]
     law_notes: Mapping[str, str]
+    articles: tuple[Article, ...]
+    criteria: Mapping[str, Mapping[str, str]]  # the first version of what assessors judge by, by text and language
 
     def brand(self, lang: str) -> str:
         """Name of the hotline."""
@@ -100,6 +134,7 @@ def load(name: str) -> Jurisdiction:
             country=facts["country"],
             country_names=facts["country_name"],
             zone=ZoneInfo(facts["time_zone"]),
+            office=_office(facts["country"], facts["office"]),
             organisation=facts["organisation"],
             since=facts["since"],
             contact=_contact(facts.get("contact", {})),
@@ -109,6 +144,8 @@ def load(name: str) -> Jurisdiction:
             law_version=facts["law"]["version"],
             law_titles=facts["law"]["title"],
             law_notes=facts["law"]["note"],
+            articles=tuple(_article(one) for one in facts["law"]["articles"]),
+            criteria=tomllib.loads((FOLDER / f"{name}_criteria.toml").read_text(encoding="utf-8")),
         )
     except FileNotFoundError as exc:
         raise SettingsError(f"HOTLINE_JURISDICTION: there is no pack named {name!r}.") from exc
@@ -129,3 +166,21 @@ def _contact(facts: Mapping[str, Any]) -> Contact:
 
 def _helpline(facts: Mapping[str, Any]) -> Helpline:
     return Helpline(facts["number"], facts["tel"], facts["name"], facts.get("note", {}))
+
+
+def _office(country: str, facts: Mapping[str, Any]) -> Office:
+    days = frozenset(WEEK.index(day) for day in facts["days"] if day in WEEK)
+    opens, closes = facts["opens"], facts["closes"]
+    if len(days) != len(facts["days"]) or not days or not opens < closes:
+        raise SettingsError("HOTLINE_JURISDICTION: the pack's [office] names no working day, or no hours of it.")
+    free = (frozenset(facts.get(name, ())) for name in ("also_free", "not_free"))
+    return Office(country, days, opens, closes, *free)
+
+
+@cache
+def _holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+def _article(facts: Mapping[str, Any]) -> Article:
+    return Article(facts["place"], facts["content"], facts["doubt"])

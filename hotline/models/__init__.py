@@ -2,14 +2,14 @@
 
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
-from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay, Handover
+from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay, Handover, HandoverRead
 from hotline.models.clock import Clock, ClockRule
 from hotline.models.criteria import AgreementTally, Criteria, Draft, JudgedBy, UcsLabel
 from hotline.models.figure import PublishedFigure, Tally
 from hotline.models.help_request import HelpRequest
 from hotline.models.hosting import HostLookup, HostRule
 from hotline.models.intake import MailArrival, MailSender, Upload, UploadLine
-from hotline.models.item import Item, ItemNote, Mention, Merge, Step
+from hotline.models.item import Item, ItemNote, Mention, Merge, MergedMention, Step
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.public_text import PublicText
@@ -34,6 +34,7 @@ __all__ = [
     "Draft",
     "ExposureDay",
     "Handover",
+    "HandoverRead",
     "HelpRequest",
     "HostLookup",
     "HostRule",
@@ -45,6 +46,7 @@ __all__ = [
     "MailSender",
     "Mention",
     "Merge",
+    "MergedMention",
     "Message",
     "MessageCopy",
     "Notice",

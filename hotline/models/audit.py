@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.extensions import Model
@@ -11,6 +12,7 @@ class AuditEntry(Model):
     """Who did what to which record. `details` and `salt` may be erased; `commitment` and `hash` never change."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_record", "record", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

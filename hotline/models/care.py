@@ -62,6 +62,15 @@ class CounsellingSession(Model):
     person: Mapped[Staff] = relationship()
 
 
+class HandoverRead(Model):
+    """Somebody has read a word that was left, and need not see it again."""
+
+    __tablename__ = "handover_reads"
+
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id", ondelete="CASCADE"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+
+
 class Handover(Model):
     """A word to whoever comes next."""
 

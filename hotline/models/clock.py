@@ -11,6 +11,7 @@ from hotline.vocabulary import ClockEnd, Duty, Pace, PauseReason, Subject
 
 RUNNING = text("ended_at IS NULL")
 AHEAD = text("next_at IS NOT NULL")
+STANDING_STILL = text("ended_at IS NULL AND paused_at IS NOT NULL")
 
 
 class ClockRule(Model):
@@ -55,7 +56,9 @@ class Clock(Model):
             sqlite_where=RUNNING,
             postgresql_where=RUNNING,
         ),
-        Index("ix_clocks_duty", "duty", "ended_at"),
+        Index("ix_clocks_duty", "duty", "ending", "ended_at"),
+        Index("ix_clocks_subject", "subject", "subject_id"),
+        Index("ix_clocks_paused", "paused_at", "id", sqlite_where=STANDING_STILL, postgresql_where=STANDING_STILL),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,3 +78,4 @@ class Clock(Model):
     ending: Mapped[ClockEnd | None] = mapped_column(word(ClockEnd))
 
     rule: Mapped[ClockRule] = relationship()
+    paused_by: Mapped[Staff | None] = relationship()

@@ -32,7 +32,7 @@ class JudgedBy(Model):
 
     __tablename__ = "assessment_criteria"
 
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True)
     criteria_id: Mapped[int] = mapped_column(ForeignKey("criteria.id"))
 
     criteria: Mapped[Criteria] = relationship()

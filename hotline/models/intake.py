@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hotline.extensions import Model, word
 from hotline.models.item import Item
 from hotline.models.staff import Staff
-from hotline.vocabulary import LineResult, MailResult, ReportSource, UploadState
+from hotline.vocabulary import Category, LineResult, MailResult, ReportSource, UploadState
 
 
 class Upload(Model):
@@ -21,9 +21,10 @@ class Upload(Model):
     ref: Mapped[str] = mapped_column(unique=True)
     source: Mapped[ReportSource] = mapped_column(word(ReportSource))
     origin: Mapped[bytes]  # sealed, "upload.origin": whom it is from, in words
+    category: Mapped[Category] = mapped_column(word(Category))
     digest: Mapped[bytes] = mapped_column(unique=True)  # keyed hash of the file: the same list is taken once
-    state: Mapped[UploadState] = mapped_column(word(UploadState), default=UploadState.WAITING)
-    total: Mapped[int]
+    state: Mapped[UploadState] = mapped_column(word(UploadState), default=UploadState.ARRIVING)
+    total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     uploaded_at: Mapped[datetime]
@@ -33,14 +34,14 @@ class Upload(Model):
 
 
 class UploadLine(Model):
-    """One line of it. What was typed stays sealed until the line is worked off, then it is the item's mention."""
+    """One line of it. What was typed is sealed; once it names an item, it is the item's mention instead."""
 
     __tablename__ = "upload_lines"
     __table_args__ = (Index("ix_upload_lines_result", "upload_id", "result", "number"),)
 
     upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    typed: Mapped[bytes | None]  # sealed, "upload.typed"
+    typed: Mapped[bytes | None]  # sealed, "upload.typed"; None also where it was too long to be kept
     result: Mapped[LineResult | None] = mapped_column(word(LineResult))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
 
@@ -56,6 +57,8 @@ class MailSender(Model):
     mailbox: Mapped[str] = mapped_column(unique=True)  # in lower case
     name: Mapped[str]
     source: Mapped[ReportSource] = mapped_column(word(ReportSource))
+    category: Mapped[Category] = mapped_column(word(Category))  # what its reports are about, until somebody has looked
+    verified: Mapped[str]  # how it was made sure whose mailbox it is
     active: Mapped[bool] = mapped_column(default=True)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     added_at: Mapped[datetime]

@@ -12,6 +12,7 @@ from hotline.vocabulary import Category, HostKind, ItemOutcome, ItemStatus, Repo
 
 LONG_AGO = text("'1970-01-01 00:00:00+00'")  # what every item has been given its own moment for
 OPEN = text("status <> 'closed'")
+SETTLED = text("status IN ('decided', 'held', 'acting', 'monitoring', 'closed')")
 
 
 def _open_index(name: str, *columns: str) -> Index:
@@ -27,14 +28,15 @@ class Item(Model):
         _open_index("ix_items_open", "urgency", "opened_at", "id"),
         _open_index("ix_items_open_category", "category", "urgency", "opened_at", "id"),
         _open_index("ix_items_open_country", "country", "urgency", "opened_at", "id"),
-        _open_index("ix_items_open_assessor", "assessor_id", "urgency", "opened_at", "id"),
-        _open_index("ix_items_open_reviewer", "reviewer_id", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_assessor", "assessor_id", "status"),
+        _open_index("ix_items_open_reviewer", "reviewer_id", "status"),
         _open_index("ix_items_open_host", "host_index", "urgency", "opened_at", "id"),
-        _open_index("ix_items_open_due", "due_at", "id"),
-        _open_index("ix_items_open_oldest", "opened_at", "id"),
+        _open_index("ix_items_open_due", "urgency", "due_at", "id"),
         _open_index("ix_items_open_reports", "report_count", "id"),
         Index("ix_items_status", "status", "urgency", "opened_at", "id"),
         Index("ix_items_host_index", "host_index", "id"),
+        Index("ix_items_host_settled", "host_index", "id", sqlite_where=SETTLED, postgresql_where=SETTLED),
+        Index("ix_items_path_index", "path_index", "id"),
         Index("ix_items_domain_index", "domain_index", "id"),
     )
 
@@ -43,7 +45,7 @@ class Item(Model):
     address: Mapped[bytes]  # sealed, "item.address"
     host: Mapped[bytes]  # sealed, "item.host"
     address_index: Mapped[bytes] = mapped_column(unique=True)
-    path_index: Mapped[bytes] = mapped_column(index=True)
+    path_index: Mapped[bytes]
     host_index: Mapped[bytes]
     domain_index: Mapped[bytes]
     category: Mapped[Category] = mapped_column(word(Category))
@@ -113,7 +115,11 @@ class ItemNote(Model):
 
 
 class Merge(Model):
-    """A person found that an item shows what another shows: its reports count there, and work goes on there."""
+    """A person found that an item shows what another shows: its reports count there, and work goes on there.
+
+    The database holds, by triggers (`migrations/desk/0011_the_queue.py`): merges make no chain and no circle, what has
+    looks or letters is not merged into another, and a merged item stays closed until its merge is undone.
+    """
 
     __tablename__ = "merges"
     __table_args__ = (CheckConstraint("item_id <> into_id", name="two_items"), Index("ix_merges_into_id", "into_id"))
@@ -122,3 +128,14 @@ class Merge(Model):
     into_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     merged_at: Mapped[datetime]
+
+
+class MergedMention(Model):
+    """A mention that counts elsewhere since a merge, and what it has to become again should the merge be undone."""
+
+    __tablename__ = "merged_mentions"
+    __table_args__ = (Index("ix_merged_mentions_item_id", "item_id"),)
+
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mentions.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("merges.item_id"))  # where it belongs
+    behind: Mapped[int]  # hours, as before

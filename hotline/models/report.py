@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import FRONT, Model, word
@@ -78,6 +78,7 @@ class Origin(Model):
     """How a report came that did not come through the form. Its receipt tag is random: no code finds it."""
 
     __tablename__ = "report_origins"
+    __table_args__ = (Index("ix_report_origins_source", "source", "report_id"),)
 
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
     source: Mapped[ReportSource] = mapped_column(word(ReportSource))

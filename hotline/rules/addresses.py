@@ -526,7 +526,7 @@ def _address(candidate: str, *, raw: str, line: int) -> Address | Problem:
     route = _unmarked_fragment(host, fragment)
     kept = href[: len(href) - len(query) - len(fragment)] + (query if _is_signed(query) else _unmarked(host, query))
     canonical, path_key = _canonical(host, port, path, query, route)
-    kind = _kind(host)
+    kind = kind_of_host(host)
     display = idna_to_unicode(host) if kind is AddressKind.IDN else host
     return Address(raw, href, kept + route, credentials or None, canonical, path_key, host, display, kind, line)
 
@@ -571,7 +571,8 @@ def _name(pair: str) -> str:
     return pair.partition("=")[0].lower().partition("[")[0].partition("%5b")[0]
 
 
-def _kind(host: str) -> AddressKind:
+def kind_of_host(host: str) -> AddressKind:
+    """Return what sort of host this is, as `Address.kind` says it. `host` is ASCII, IPv6 in its square brackets."""
     if _is_ip(host):
         return AddressKind.IP
     if host.endswith(".onion"):
@@ -593,15 +594,16 @@ _DOCUMENTATION = tuple(
 
 def _host_problem(host: str) -> Problem | None:
     if _is_ip(host):
-        return None if _is_public(ipaddress.ip_address(host.strip("[]"))) else Problem.PRIVATE
+        return None if is_public(ipaddress.ip_address(host.strip("[]"))) else Problem.PRIVATE
     if not host or host.startswith(".") or host.endswith(".") or ".." in host:
         return Problem.NOT_AN_ADDRESS
     return Problem.PRIVATE if "." not in host or host.endswith(_LAN_SUFFIXES) else None
 
 
-def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address may be a machine of somebody else's; those reserved for documentation count as such."""
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        return _is_public(ip.ipv4_mapped)
+        return is_public(ip.ipv4_mapped)
     return any(ip in net for net in _DOCUMENTATION) or (ip.is_global and not ip.is_multicast)
 
 

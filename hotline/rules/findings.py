@@ -1,19 +1,25 @@
 """What an assessor may hand in: both axes, what has to stand beside them, and which answers contradict each other."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hotline.vocabulary import (
     AgeGroup,
+    Asked,
     Conduct,
     Confidence,
+    ContactPlace,
+    ContentType,
     Extent,
     Gender,
     InhopeClass,
     LawVerdict,
     Media,
+    Payment,
     Reason,
     SiteType,
     TestAnswer,
+    Theme,
     YesNo,
 )
 
@@ -23,6 +29,36 @@ SEEN = {InhopeClass.BASELINE, InhopeClass.NATIONAL}
 EXPLAINED = {InhopeClass.NOT_ILLEGAL, InhopeClass.INACCESSIBLE}
 MOST_NOTE = 4000  # characters
 
+WORDS: dict[str, type[StrEnum]] = {  # questions with one answer
+    "inhope_class": InhopeClass,
+    "law": LawVerdict,
+    **dict.fromkeys(QUESTIONS, TestAnswer),
+    "reason": Reason,
+    "age": AgeGroup,
+    "gender": Gender,
+    "media": Media,
+    "site_type": SiteType,
+    "content_type": ContentType,
+    "ai": Extent,
+    "self_generated": YesNo,
+    "child_modelling": YesNo,
+    "commercial": YesNo,
+    "goes_on": YesNo,
+    "contact_place": ContactPlace,
+    "threatened": YesNo,
+    "confidence": Confidence,
+}
+SETS: dict[str, type[StrEnum]] = {  # questions with as many answers as fit
+    "conduct": Conduct,
+    "payment": Payment,
+    "themes": Theme,
+    "asked_for": Asked,
+}
+TEXTS = ("note", "doubt")
+LABELS = "labels"  # of the universal schema: codes of a table that the hotline loads
+FIELDS = (*WORDS, *SETS, LABELS, *TEXTS)
+
+PAID = set(Payment) - {Payment.NONE, Payment.NOT_DETERMINED}
 UNDER_13 = {AgeGroup.INFANT, AgeGroup.PRE_PUBESCENT}
 UNDER_18 = {*UNDER_13, AgeGroup.PUBESCENT}
 ADULT = {Reason.ADULT_PORNOGRAPHY, Reason.AGE_OVER_THRESHOLD}
@@ -35,7 +71,16 @@ OF_CONTENT = {  # only who has seen it can say so
     Reason.LINKING_ONLY,
     Reason.AGE_UNCLEAR,
 }
-OF_ACCESS = set(Reason) - OF_CONTENT - {Reason.OTHER}
+OF_REMIT = {Reason.ADULTS_ONLY, Reason.OTHER_HARM, Reason.NO_ADDRESS_OF_CONTENT, Reason.SPAM}
+OF_ACCESS = set(Reason) - OF_CONTENT - OF_REMIT - {Reason.OTHER}
+REASONS = {  # as the form groups them, in the vocabulary's order
+    group: tuple(one for one in Reason if one in reasons or one is Reason.OTHER)
+    for group, reasons in (
+        (InhopeClass.NOT_ILLEGAL, OF_CONTENT),
+        (InhopeClass.INACCESSIBLE, OF_ACCESS),
+        (InhopeClass.OUTSIDE_REMIT, OF_REMIT),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +103,15 @@ class Findings:
     self_generated: YesNo | None = None
     commercial: YesNo | None = None
     confidence: Confidence | None = None
+    content_type: ContentType | None = None
+    child_modelling: YesNo | None = None
+    payment: tuple[Payment, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    asked_for: tuple[Asked, ...] = ()
+    goes_on: YesNo | None = None
+    contact_place: ContactPlace | None = None
+    threatened: YesNo | None = None
+    labels: tuple[str, ...] = ()
     note: str = ""
     doubt: str = ""
     """Why answers that contradict each other stand together nevertheless."""
@@ -103,6 +157,8 @@ def _against_class(findings: Findings) -> list[tuple[str, str]]:
         ("ai", "baseline_but_no_real_child"): baseline and one.ai is Extent.FULLY,
         ("reason", "gone_but_judged"): gone and one.reason in OF_CONTENT,
         ("reason", "judged_but_gone"): one.inhope_class is InhopeClass.NOT_ILLEGAL and one.reason in OF_ACCESS,
+        ("reason", "ours_but_outside"): one.inhope_class in EXPLAINED and one.reason in OF_REMIT,
+        ("reason", "outside_but_gone"): one.inhope_class is InhopeClass.OUTSIDE_REMIT and one.reason in OF_ACCESS,
     }
     return [name for name, holds in named.items() if holds]
 
@@ -121,6 +177,8 @@ def _against_description(findings: Findings) -> list[tuple[str, str]]:
     named = {
         ("age", "child_but_not_under_18"): findings.under_18 is NO and findings.age in UNDER_18,
         ("reason", "adult_but_under_18"): findings.under_18 is YES and findings.reason in ADULT,
+        ("payment", "paid_but_not_commercial"): findings.commercial is YesNo.NO and bool(set(findings.payment) & PAID),
+        ("payment", "paid_and_not_paid"): Payment.NONE in findings.payment and len(findings.payment) > 1,
     }
     return [name for name, holds in named.items() if holds]
 

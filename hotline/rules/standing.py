@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from hotline.vocabulary import ItemStatus, Role
 
+UNDECIDED = frozenset({ItemStatus.NEW, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.DISPUTED})
 MOST_IN_HAND = 6
 """So many first looks one person may have in hand at once: what lies in full hands waits, and nobody else takes it."""
 

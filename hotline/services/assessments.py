@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, or_, select, tuple_, update
+from sqlalchemy.orm import selectinload
 
 from hotline import clock, vault
 from hotline.config import settings
@@ -14,55 +15,38 @@ from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
-from hotline.models.item import Item
+from hotline.models.criteria import JudgedBy
+from hotline.models.item import Item, Merge
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules import agreement, findings, gate, progress
 from hotline.rules.findings import Findings
-from hotline.services import audit, claims, figures, items, telling
+from hotline.services import audit, care, claims, clocks, criteria, drafts, figures, items, labels, quality, telling
 from hotline.vocabulary import (
-    AgeGroup,
-    Conduct,
-    Confidence,
-    Extent,
+    CorrectionReason,
+    Duty,
     Figure,
-    Gender,
     InhopeClass,
     ItemOutcome,
     ItemStatus,
     LawVerdict,
-    Media,
     NoticeStatus,
-    Reason,
     Role,
-    SiteType,
-    TestAnswer,
-    YesNo,
 )
 
 __all__ = ["Findings"]
 
 PURPOSE = "assessment.findings"
 WITHDREW = "withdrew first look"
+CORRECTED = "began a correction"
+SETTLED = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING, ItemStatus.CLOSED)
+ON_ITS_WAY = (NoticeStatus.APPROVED, NoticeStatus.QUEUED)
+HAS_GONE = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
 UNDECIDED = {ItemStatus.NEW, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.DISPUTED}
 QUIET_OUTCOME = {
     InhopeClass.NOT_ILLEGAL: ItemOutcome.NOT_ILLEGAL,
     InhopeClass.INACCESSIBLE: ItemOutcome.UNAVAILABLE,
     InhopeClass.OUTSIDE_REMIT: ItemOutcome.OUTSIDE_REMIT,
-}
-WORDS = {
-    "inhope_class": InhopeClass,
-    "law": LawVerdict,
-    **dict.fromkeys(findings.QUESTIONS, TestAnswer),
-    "reason": Reason,
-    "age": AgeGroup,
-    "gender": Gender,
-    "media": Media,
-    "site_type": SiteType,
-    "ai": Extent,
-    "self_generated": YesNo,
-    "commercial": YesNo,
-    "confidence": Confidence,
 }
 
 
@@ -86,20 +70,37 @@ def require_dispute(item: Item, *, by: Staff) -> None:
         raise Forbidden("a third look belongs to a reviewer")
 
 
-def first_look(item: Item, found: Findings, *, by: Staff) -> None:
+def require_third_look(item: Item, *, by: Staff) -> None:
+    """Raise LightWorkOnly where `by` would begin a third look at a dispute, and had enough for today.
+
+    Whoever has chosen already or has a draft has begun, and may finish as with any look that is in hand.
+    """
+    is_one_of_the_two = by.id in {item.assessor_id, item.reviewer_id}
+    if not (is_one_of_the_two or shown(item, by=by) or drafts.find(item, by=by)):
+        care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
+
+
+def first_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> None:
     """Hand in the first finding. It goes to a second person; only a sample does where nothing could leave anyway.
 
+    `judged_by` is the version of the criteria that its form showed; none: the one in force.
+
     What was settled once and is looked at anew is never settled by one person: that would undo what two agreed. Nor is
-    what was withdrawn, or people could hand it in until it falls out of the sample.
+    what was withdrawn, or people could hand it in until it falls out of the sample; nor is what others were merged
+    into, or one person could merge an address away and close it.
     """
     require_first_look(item, by=by)
-    _write(item, found, by=by)
+    _write(item, found, judged_by, by=by)
+    clocks.met(item, Duty.ASSESS)
     audit.record(by, "first look", f"item {item.ref}")
     needs_two = gate.needs_two(found.inhope_class, found.law, in_danger=item.in_danger)
-    if needs_two or _was_looked_at(item) or secrets.randbelow(settings().second_look_sample) == 0:
+    needs_two = needs_two or _was_looked_at(item) or _took_in_others(item)
+    if needs_two or secrets.randbelow(settings().second_look_sample) == 0:
         item.status = ItemStatus.IN_REVIEW
+        clocks.start(item, Duty.SECOND_LOOK)
         telling.moved(item)
     else:
+        drafts.drop(item)  # of whoever had it before, too
         items.close(item, QUIET_OUTCOME[found.inhope_class], by=by)
 
 
@@ -118,6 +119,8 @@ def withdraw_first_look(item: Item, *, by: Staff) -> bool:
     look = _of_this_round(item)[-1]
     item.looks_after = look.id
     audit.record(by, WITHDREW, f"item {item.ref}", look=look.id)
+    clocks.void(item, Duty.SECOND_LOOK)
+    clocks.unmet(item, Duty.ASSESS)
     has_it = claims.give_back(item)
     telling.moved(item)
     return has_it
@@ -128,8 +131,11 @@ def withdrawn(entries: Iterable[AuditEntry]) -> set[int]:
     return {json.loads(one.details or "{}").get("look", 0) for one in entries if one.action == WITHDREW}
 
 
-def list_reviews(*, by: Staff) -> list[Item]:
-    """Return what this reviewer can look at a second time, most urgent first; never their own first looks."""
+def list_reviews(*, by: Staff, most: int, after: tuple[Any, ...] | None = None) -> list[Item]:
+    """Return what this reviewer can look at a second time, most urgent first; never their own first looks.
+
+    `after` is the place (as `items.SOONEST`) of the item that ended the page before.
+    """
     if not by.has(Role.REVIEWER):
         return []
     query = select(Item).where(
@@ -137,7 +143,10 @@ def list_reviews(*, by: Staff) -> list[Item]:
         Item.assessor_id != by.id,
         or_(Item.reviewer_id.is_(None), Item.reviewer_id == by.id),
     )
-    return list(db.session.scalars(query.order_by(*items.SOONEST)))
+    if after is not None:
+        query = query.where(tuple_(*items.SOONEST) > after)
+    people = selectinload(Item.assessor), selectinload(Item.reviewer)
+    return list(db.session.scalars(query.order_by(*items.SOONEST).limit(most).options(*people)))
 
 
 def get_review(ref: str, *, by: Staff) -> Item:
@@ -149,9 +158,10 @@ def get_review(ref: str, *, by: Staff) -> Item:
 
 
 def take_review(item: Item, *, by: Staff) -> None:
-    """Give the second look to `by`. Raises WrongState when someone else has it."""
+    """Give the second look to `by`. Raises WrongState when someone else has it, LightWorkOnly as `claims.claim`."""
     if not by.has(Role.REVIEWER) or item.assessor_id == by.id:
         raise Forbidden("the second look belongs to another reviewer")
+    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
     free = update(Item).where(
         Item.id == item.id,
         Item.status == ItemStatus.IN_REVIEW,
@@ -174,6 +184,7 @@ def take_review_over(item: Item, *, held_by: str, by: Staff) -> None:
     holder = item.reviewer
     if holder is None or holder.id == by.id or holder.number != held_by or item.status is not ItemStatus.IN_REVIEW:
         raise WrongState(f"the second look at {item.ref} is not in the hands of {held_by}")
+    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
     item.reviewer, item.review_claimed_at = by, clock.now()
     audit.record(by, "took second look over", f"item {item.ref}", holder=holder.number)
 
@@ -183,21 +194,30 @@ def pass_review_on(item: Item, *, by: Staff) -> None:
     if item.reviewer_id != by.id or item.status is not ItemStatus.IN_REVIEW:
         raise WrongState(f"the second look at {item.ref} is not yours to pass on")
     item.reviewer_id, item.review_claimed_at = None, None
+    drafts.drop(item, by=by)
     audit.record(by, "passed second look on", f"item {item.ref}")
 
 
-def second_look(item: Item, found: Findings, *, by: Staff) -> bool:
+def second_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> bool:
     """Hand in the second, blind finding. Returns whether the two agree."""
     require_second_look(item, by=by)
-    _write(item, found, by=by)
+    firsts = [one for one in _of_this_round(item) if one.assessor_id == item.assessor_id]
+    _write(item, found, judged_by, by=by)
+    clocks.met(item, Duty.SECOND_LOOK)
+    if firsts:
+        quality.note(findings_of(firsts[-1]), found)
     audit.record(by, "second look", f"item {item.ref}")
     return _settle(item, by=by)
 
 
-def reconsider(item: Item, found: Findings, *, by: Staff) -> bool:
-    """Add a finding to a dispute: one of the two thinks again, or a third reviewer looks. Originals stay."""
+def reconsider(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> bool:
+    """Add a finding to a dispute: one of the two thinks again, or a third reviewer looks. Originals stay.
+
+    Raises LightWorkOnly as `require_third_look`.
+    """
     require_dispute(item, by=by)
-    _write(item, found, by=by)
+    require_third_look(item, by=by)
+    _write(item, found, judged_by, by=by)
     audit.record(by, "looked again", f"item {item.ref}")
     return _settle(item, by=by)
 
@@ -222,7 +242,7 @@ def earlier(item: Item, *, by: Staff) -> Findings | None:
     if item.status is ItemStatus.DISPUTED:
         own = [one for one in _of_this_round(item) if one.assessor_id == by.id]
     elif item.status is ItemStatus.ASSESSING and item.assessor_id == by.id:
-        set_aside = withdrawn(items.timeline(item)) & {item.looks_after}
+        set_aside = withdrawn(audit.of_action(f"item {item.ref}", WITHDREW)) & {item.looks_after}
         own = [one for one in _all(item) if one.id in set_aside and one.assessor_id == by.id]
     else:
         own = []
@@ -230,11 +250,14 @@ def earlier(item: Item, *, by: Staff) -> Findings | None:
 
 
 def findings_of(assessment: Assessment) -> Findings:
-    """Open one assessment's findings."""
+    """Open one assessment's findings. What was not asked when they were made is not answered."""
     facts = json.loads(vault.keyring().open(PURPOSE, assessment.findings))
-    values: dict[str, Any] = {name: word(facts[name]) if facts[name] else None for name, word in WORDS.items()}
-    conduct = tuple(Conduct(one) for one in facts["conduct"])
-    return Findings(**values, conduct=conduct, note=facts["note"], doubt=facts.get("doubt", ""))
+    values: dict[str, Any] = {name: facts.get(name, "") for name in findings.TEXTS}
+    for name, word in findings.WORDS.items():
+        values[name] = word(facts[name]) if facts.get(name) else None
+    for name, word in findings.SETS.items():
+        values[name] = tuple(word(one) for one in facts.get(name, ()))
+    return Findings(**values, labels=tuple(facts.get(findings.LABELS, ())))
 
 
 def verdict_of(item: Item) -> Verdict | None:
@@ -245,7 +268,80 @@ def verdict_of(item: Item) -> Verdict | None:
 def is_anew(item: Item) -> bool:
     """Whether people look at `item` again because the adviser has answered what their verdict asked."""
     verdict = _latest_verdict(item)
-    return item.status in UNDECIDED and verdict is not None and not _came_back_since(item, verdict)
+    asked = item.status in UNDECIDED and verdict is not None and not _came_back_since(item, verdict)
+    return asked and correction_of(item) is None
+
+
+def correction_of(item: Item) -> CorrectionReason | None:
+    """Return why people look anew at what was settled; None where they do not, or for another reason."""
+    if item.status not in UNDECIDED:
+        return None
+    entry = audit.last_of(f"item {item.ref}", CORRECTED, "agreed", "adviser answered", items.CLOSED)
+    if entry is None or entry.action != CORRECTED:
+        return None
+    return CorrectionReason(json.loads(entry.details or "{}")["reason"])
+
+
+def standing_letters(item: Item) -> list[Notice]:
+    """Return the letters about `item` that keep a correction from beginning: they are on their way, or lie here."""
+    return [one for one in _letters(item) if one.status in ON_ITS_WAY]
+
+
+def letters_on_changed(item: Item) -> list[Notice]:
+    """Return the letters that went on a verdict which says something else than the one that holds now."""
+    verdict = verdict_of(item)
+    if verdict is None:
+        return []
+    changed = or_(NoticeItem.inhope_class != verdict.inhope_class, NoticeItem.law != verdict.law)
+    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, changed, Notice.status.in_(HAS_GONE))
+    return list(db.session.scalars(query.order_by(Notice.id)))
+
+
+def changed_since(notice: Notice) -> list[Item]:
+    """Return the items of a letter that went, of which something else holds now than what it went on."""
+    if notice.status not in HAS_GONE:
+        return []
+    now = verdicts_of(line.item for line in notice.lines)
+    return [
+        line.item
+        for line in notice.lines
+        if (held := now.get(line.item_id)) and (held.inhope_class, held.law) != (line.inhope_class, line.law)
+    ]
+
+
+def may_correct(item: Item) -> bool:
+    """Whether what was settled can be looked at anew, letters aside. An adviser who was asked is waited for first."""
+    verdict = verdict_of(item)
+    waits = item.status is ItemStatus.DECIDED and verdict is not None and verdict.law is LawVerdict.ADVISER
+    is_merged = db.session.get(Merge, item.id) is not None
+    return item.status in SETTLED and not waits and not is_merged and bool(_all(item))
+
+
+def correct(item: Item, reason: CorrectionReason, *, by: Staff) -> None:
+    """Let people look anew at what was settled. Looks and verdict stay on record until the next verdict.
+
+    Drafts of letters, and letters that failed, are withdrawn. Raises Forbidden for who is no reviewer, WrongState where
+    nothing is settled, or while a letter is on its way.
+    """
+    if not by.has(Role.REVIEWER):
+        raise Forbidden("a reviewer begins a correction")
+    if not may_correct(item) or standing_letters(item):
+        raise WrongState(f"{item.ref} cannot be corrected now")
+    for letter in _letters(item):
+        if letter.status in {NoticeStatus.DRAFT, NoticeStatus.FAILED}:
+            letter.status = NoticeStatus.WITHDRAWN
+            audit.record(by, "withdrew", f"notice {letter.ref}")
+    item.looks_after, item.outcome = _all(item)[-1].id, None
+    drafts.drop(item)
+    claims.give_back(item)
+    clocks.start(item, Duty.ASSESS)
+    audit.record(by, CORRECTED, f"item {item.ref}", reason=reason)
+    telling.moved(item)
+
+
+def _letters(item: Item) -> list[Notice]:
+    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id)
+    return list(db.session.scalars(query.order_by(Notice.id)))
 
 
 def verdicts_of(several: Iterable[Item]) -> dict[int, Verdict]:
@@ -278,24 +374,29 @@ def adviser_answered(item: Item, *, by: Staff) -> None:
     if not asked or item.status is not ItemStatus.DECIDED or letters_about(item):
         raise WrongState(f"{item.ref} does not wait for the adviser")
     claims.give_back(item)
+    clocks.start(item, Duty.ASSESS)
     audit.record(by, "adviser answered", f"item {item.ref}")
     telling.moved(item)
 
 
-def _write(item: Item, found: Findings, *, by: Staff) -> None:
+def _write(item: Item, found: Findings, judged_by: str = "", *, by: Staff) -> Assessment:
     if wrong := findings.faults(found):
         raise Refused(*wrong)
-    db.session.add(
-        Assessment(
-            item_id=item.id,
-            assessor_id=by.id,
-            inhope_class=found.inhope_class,
-            law=found.law,
-            findings=vault.keyring().seal(PURPOSE, json.dumps(asdict(found), ensure_ascii=False)),
-            made_at=clock.now(),
-        )
+    labels.require_known(found.labels)
+    version = criteria.row_of(judged_by)
+    look = Assessment(
+        item_id=item.id,
+        assessor_id=by.id,
+        inhope_class=found.inhope_class,
+        law=found.law,
+        findings=vault.keyring().seal(PURPOSE, json.dumps(asdict(found), ensure_ascii=False)),
+        made_at=clock.now(),
     )
+    db.session.add(look)
     db.session.flush()
+    db.session.add(JudgedBy(assessment_id=look.id, criteria_id=version.id))
+    drafts.drop(item, by=by)
+    return look
 
 
 def _settle(item: Item, *, by: Staff) -> bool:
@@ -319,6 +420,7 @@ def _settle(item: Item, *, by: Staff) -> bool:
             supersedes_id=before.id if before else None,
         )
     )
+    drafts.drop(item)
     _count(item, first)
     audit.record(by, "agreed", f"item {item.ref}")
     opened = gate.channels(first.inhope_class, first.law, in_danger=item.in_danger)
@@ -364,6 +466,10 @@ def _came_back_since(item: Item, verdict: Verdict) -> bool:
 def _was_looked_at(item: Item) -> bool:
     """Whether there has been a verdict, a look was withdrawn, or one person has closed it and it was reported again."""
     return item.reopened_at is not None or item.looks_after > 0 or _latest_verdict(item) is not None
+
+
+def _took_in_others(item: Item) -> bool:
+    return db.session.scalar(select(Merge.item_id).where(Merge.into_id == item.id).limit(1)) is not None
 
 
 def _latest_verdict(item: Item) -> Verdict | None:

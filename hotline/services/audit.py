@@ -37,6 +37,32 @@ def history(subject: str) -> list[AuditEntry]:
     return list(db.session.scalars(select(AuditEntry).where(AuditEntry.record == subject).order_by(AuditEntry.id)))
 
 
+def newest(subject: str, *, most: int, before: int | None = None) -> list[AuditEntry]:
+    """Return the `most` newest entries about one record, newest first; only those with a lower id than `before`."""
+    query = select(AuditEntry).where(AuditEntry.record == subject)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return list(db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(most)))
+
+
+def of_action(subject: str, action: str) -> list[AuditEntry]:
+    """Return the entries that say `action` was done to one record, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.record == subject, AuditEntry.action == action)
+    return list(db.session.scalars(query.order_by(AuditEntry.id)))
+
+
+def last_of(subject: str, *actions: str) -> AuditEntry | None:
+    """Return the newest entry that says one of `actions` was done to one record; None where there is none."""
+    query = select(AuditEntry).where(AuditEntry.record == subject, AuditEntry.action.in_(actions))
+    return db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
+
+
+def count(subject: str, action: str) -> int:
+    """Return how often `action` was done to one record."""
+    query = select(func.count()).select_from(AuditEntry)
+    return db.session.scalar(query.where(AuditEntry.record == subject, AuditEntry.action == action)) or 0
+
+
 def verify() -> tuple[int, int | None]:
     """Recompute the chain. Returns how many entries hold, and the id of the first that does not (None when all do)."""
     previous, count = BEGINNING, 0

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, or_, select, update
 
 from hotline import clock
 from hotline.errors import Forbidden, HandsFull, WrongState
@@ -11,20 +11,24 @@ from hotline.extensions import db
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import standing
-from hotline.services import audit, telling
+from hotline.services import audit, care, clocks, drafts, telling
 from hotline.services.items import SOONEST
 from hotline.transactions import writing
-from hotline.vocabulary import ItemStatus
+from hotline.vocabulary import Duty, ItemStatus
 
+# A literal: no database uses an index over what is open for a value that it does not know yet
+OPEN = Item.status != literal_column("'closed'")
 CLAIM_LASTS = timedelta(days=3)  # how long a look may be in somebody's hands without being handed in
 
 
 def claim(item: Item, *, by: Staff) -> None:
     """Give `item` to `by` for assessment.
 
-    Raises WrongState when someone else holds it or it is past that, HandsFull when the person has enough in hand.
+    Raises WrongState when someone else holds it or it is past that, HandsFull when the person has enough in hand,
+    LightWorkOnly when they had enough for today and no child is in danger.
     """
     _require_room(by)
+    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
     free = update(Item).where(Item.id == item.id, Item.assessor_id.is_(None), Item.status == ItemStatus.NEW)
     taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         free.values(assessor_id=by.id, status=ItemStatus.ASSESSING, claimed_at=clock.now())
@@ -32,6 +36,7 @@ def claim(item: Item, *, by: Staff) -> None:
     if taken.rowcount == 0:
         raise WrongState(f"item {item.ref} is held by someone else")
     db.session.refresh(item)
+    clocks.met(item, Duty.ACKNOWLEDGE)
     audit.record(by, "claimed", f"item {item.ref}")
     telling.moved(item)
 
@@ -39,8 +44,10 @@ def claim(item: Item, *, by: Staff) -> None:
 def claim_next(*, by: Staff) -> Item | None:
     """Give the most urgent item that nobody has to `by`; None when everything is taken. Raises HandsFull as `claim`.
 
-    Two people who ask at once get two items: a row that somebody is just taking is passed over.
+    Raises LightWorkOnly where no hard work is offered to the person now. Two people who ask at once get two items: a
+    row that somebody is just taking is passed over.
     """
+    care.require_offer(by)
     free = select(Item).where(Item.status == ItemStatus.NEW, Item.assessor_id.is_(None))
     first = free.order_by(*SOONEST).limit(1).with_for_update(skip_locked=True)
     item = db.session.scalar(first)
@@ -60,6 +67,7 @@ def take_over(item: Item, *, held_by: str, by: Staff) -> None:
     if holder is None or holder.id == by.id or holder.number != held_by or item.status is not ItemStatus.ASSESSING:
         raise WrongState(f"item {item.ref} is not in the hands of {held_by}")
     _require_room(by)
+    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
     item.assessor, item.claimed_at = by, clock.now()
     audit.record(by, "took over", f"item {item.ref}", holder=holder.number)
 
@@ -83,6 +91,7 @@ def pass_on(item: Item, *, by: Staff) -> None:
     if item.assessor_id != by.id or item.status is not ItemStatus.ASSESSING:
         raise WrongState(f"item {item.ref} is not yours to pass on")
     _put_back(item)
+    drafts.drop(item, by=by)
     audit.record(by, "passed on", f"item {item.ref}")
 
 
@@ -121,14 +130,14 @@ def list_mine(*, by: Staff) -> list[Item]:
 
 def count_first_looks(*, by: Staff) -> int:
     """Return how many first looks this person has in hand."""
-    mine = select(func.count()).select_from(Item).where(Item.assessor_id == by.id, Item.status == ItemStatus.ASSESSING)
-    return db.session.scalar(mine) or 0
+    mine = select(func.count()).select_from(Item).where(OPEN, Item.assessor_id == by.id)
+    return db.session.scalar(mine.where(Item.status == ItemStatus.ASSESSING)) or 0
 
 
 def in_hand(person: Staff) -> ColumnElement[bool]:
     """Whether an item waits for this person: a first or second look they have, or looks of theirs that differ."""
-    first = and_(Item.assessor_id == person.id, Item.status.in_([ItemStatus.ASSESSING, ItemStatus.DISPUTED]))
-    second = and_(Item.reviewer_id == person.id, Item.status.in_([ItemStatus.IN_REVIEW, ItemStatus.DISPUTED]))
+    first = and_(OPEN, Item.assessor_id == person.id, Item.status.in_([ItemStatus.ASSESSING, ItemStatus.DISPUTED]))
+    second = and_(OPEN, Item.reviewer_id == person.id, Item.status.in_([ItemStatus.IN_REVIEW, ItemStatus.DISPUTED]))
     return or_(first, second)
 
 

@@ -18,8 +18,15 @@ from hotline.models.staff import Staff
 from hotline.rules.findings import Findings
 from hotline.services import (
     assessments,
+    care,
     claims,
+    demo_assessment,
+    demo_care,
+    demo_clocks,
     demo_figures,
+    demo_hosting,
+    demo_intake,
+    demo_item,
     demo_requests,
     demo_talk,
     directory,
@@ -57,6 +64,7 @@ PEOPLE = {
     "vanna": (Role.ANALYST, Role.REVIEWER, Role.MANAGER),
     "kunthea": (Role.VICTIM_SUPPORT,),
     "admin": (Role.ADMIN,),
+    "chantha": (Role.COUNSELLOR,),
 }
 PLACES = (  # host, and how its addresses look
     ("img-board.example", "t/{n}/page-2"),
@@ -135,10 +143,17 @@ def reports(count: int) -> None:
             url = _address(number, chance)
             for voice in range(1 + (number % 5 == 0) * chance.randrange(1, 4)):
                 _file(_submission(number + voice, url, chance), hours_ago=chance.randrange(1, 96))
+        demo_clocks.spread()
     with writing():
         _work()
+    demo_hosting.fill()
+    demo_intake.fill()
     demo_talk.fill()
+    demo_item.fill()
+    demo_assessment.fill()
     demo_figures.fill()
+    demo_clocks.fill()
+    demo_care.fill()
 
 
 def _file(submission: Submission, *, hours_ago: int) -> None:
@@ -174,7 +189,7 @@ def _work() -> None:
     fresh = select(Item).where(Item.status == ItemStatus.NEW).order_by(Item.urgency.desc(), Item.id)
     new = iter(db.session.scalars(fresh).all())
     reviewers = [one for one in staff.list_staff() if one.active and one.has(Role.REVIEWER)]
-    if len(reviewers) < 3:
+    if len(reviewers) < 3 or care.day_of(reviewers[0]).why_light:  # past the cut-off hour nobody takes an item
         return
     first, second, third = reviewers[:3]
     for item in islice(new, 3):

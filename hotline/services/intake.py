@@ -4,9 +4,10 @@ Moving is safe to repeat: the desk commits first, keyed by inbox id, and only th
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -14,19 +15,38 @@ from hotline import logs, vault
 from hotline.errors import NotFound, StorageFull
 from hotline.extensions import db
 from hotline.models.item import Item, Mention
-from hotline.models.report import Contact, Inbox, Report, UnreadReport
+from hotline.models.report import Contact, Inbox, Origin, Report, UnreadReport
 from hotline.models.staff import Staff
-from hotline.rules import addresses, domains, progress, urgency
+from hotline.rules import addresses, domains, merging, progress
 from hotline.rules.addresses import Address, Leftover
 from hotline.rules.figures import KNOWN, NEW
-from hotline.services import audit, contacts, figures, help_requests, items, messages, references, submissions, telling
+from hotline.rules.hosting import kind_of
+from hotline.services import (
+    audit,
+    clocks,
+    contacts,
+    figures,
+    help_requests,
+    hosting,
+    items,
+    merges,
+    messages,
+    priorities,
+    references,
+    submissions,
+    telling,
+)
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
 from hotline.vault import Blind
-from hotline.vocabulary import Category, Danger, Figure, InboxKind, ItemStatus, ReportStatus
+from hotline.vocabulary import Danger, Figure, InboxKind, ItemStatus, ReportStatus
 
 BATCH = 50
-GRAVITY = (Category.LIVE_STREAM, Category.SEXTORTION, Category.CSAM, Category.GROOMING, Category.OTHER)
+TYPED = "mention.typed"
+# built once: what is asked for every report must not be put together anew for each
+_BY_INDEX = select(Item).where(Item.address_index == bindparam("sought"))
+_NAMED = select(Mention).where(Mention.item_id == bindparam("item"), Mention.report_id == bindparam("report"))
+_ON_HOST = select(Item.id).where(Item.host_index == bindparam("host")).limit(1)
 
 
 def open_inbox() -> int:
@@ -36,8 +56,8 @@ def open_inbox() -> int:
     """
     moved, last = 0, b""
     while rows := _waiting(after=last):
-        for row in rows:
-            moved += _moved(row)
+        moved += _moved_together([row for row in rows if row.kind is InboxKind.REPORT])
+        moved += sum(_moved(row) for row in rows if row.kind is not InboxKind.REPORT)
         last = rows[-1].id
     return moved
 
@@ -117,8 +137,10 @@ def read_again(unread: UnreadReport, *, by: Staff) -> bool:
     return fault is None
 
 
-def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, received_at: datetime) -> Report:
-    """Write the report, its contact in a row of its own, and one item an address."""
+def file_report(
+    submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, received_at: datetime, origin: Origin | None = None
+) -> Report:
+    """Write the report, its contact in a row of its own, and one item an address. `origin`: not through the form."""
     reading = addresses.read(submission.urls)
     seal = vault.keyring().seal
     report = Report(
@@ -133,12 +155,13 @@ def file_report(submission: Submission, *, inbox_id: bytes, receipt_tag: bytes, 
         leftovers=seal("report.leftovers", _as_text(reading.leftovers)) if reading.leftovers else None,
         status=ReportStatus.RECEIVED,
         received_at=received_at,
+        origin=origin,
     )
     if submission.contact:
         report.contact = Contact(contact=seal("report.contact", submission.contact))
     db.session.add(report)
-    db.session.flush()
     behind = [_mention(address, report) for address in reading.found]
+    db.session.flush()
     if any(behind):
         telling.follow(report)
     figures.count(Figure.REPORTS, report.category)
@@ -151,6 +174,51 @@ def _inbox_id(ref: str) -> bytes:
         return bytes.fromhex(ref)
     except ValueError:
         return b""
+
+
+def find_filed(inbox_id: bytes) -> Report | None:
+    """Return the report that was made of what has this id already, if any."""
+    return db.session.scalar(select(Report).where(Report.inbox_id == inbox_id))
+
+
+def index_of(address: Address) -> bytes:
+    """Return what finds the item of an address."""
+    return vault.keyring().blind(Blind.ADDRESS, address.canonical)
+
+
+def _moved_together(rows: Sequence[Inbox]) -> int:
+    """Move reports in one transaction, which is what makes many of them quick. Returns how many were moved.
+
+    What does not open goes its own way; where one of the others meets a fault, each is moved by itself, behind a
+    savepoint: none must hold up the rest.
+    """
+    read = [(row, _opened(row)) for row in rows]
+    opened = [(row, said) for row, said in read if said is not None]
+    closed = [row for row, said in read if said is None]
+    if not opened:
+        return sum(_moved(row) for row in closed)
+    try:
+        with writing():
+            standing = _standing([row.id for row, _said in opened])
+            for row, said in opened:
+                if row.id not in standing:
+                    tag, hour = row.receipt_tag, row.received_at
+                    file_report(said, inbox_id=row.id, receipt_tag=tag, received_at=hour)
+    except StorageFull:
+        raise
+    except Exception:  # whichever it is, it is found and logged where each is moved by itself
+        return sum(_moved(row) for row in rows)
+    with apart(front_engine()) as session:
+        session.execute(delete(Inbox).where(Inbox.id.in_([row.id for row, _said in opened])))
+    return len(opened) + sum(_moved(row) for row in closed)
+
+
+def _opened(row: Inbox) -> Submission | None:
+    """Return what a row holds; None where it does not open, for whatever reason."""
+    try:
+        return submissions.opened(vault.keyring().open(submissions.PURPOSE, row.body))
+    except Exception:  # the reason is kept with the row, where it is moved by itself
+        return None
 
 
 def _moved(row: Inbox) -> bool:
@@ -185,22 +253,44 @@ def _file(inbox_id: bytes, receipt_tag: bytes, body: bytes, received_at: datetim
 
 def _mention(address: Address, report: Report) -> int:
     """Write that the report names an address. Returns how many hours behind the address's first report it is."""
-    index = vault.keyring().blind(Blind.ADDRESS, address.canonical)
-    item = db.session.scalar(select(Item).where(Item.address_index == index))
+    index = index_of(address)
+    with db.session.no_autoflush:  # the report is written with what it names, in one go
+        known = db.session.scalar(_BY_INDEX, {"sought": index})
+        item = merges.counted_at(known) if known else None
+        new = None if item else _new_item(address, index, report)
     figures.count(Figure.ADDRESSES, NEW if item is None else KNOWN)
+    typed = [address.raw, *address.typed_again]
+    named = _named_already(item, report) if item and report.id is not None else None
+    if named:  # another of its addresses counts at the same item, since a person has merged the two
+        named.typed = _sealed_as_typed([*json.loads(vault.keyring().open(TYPED, named.typed)), *typed])
+        return named.behind
+    before = item.urgency if item else None
     if item is None:
-        item, behind = _new_item(address, index, report), 0
+        assert new is not None
+        item, behind = new, 0
+        with db.session.no_autoflush:
+            hosting.ask_for(item)
         db.session.add(item)
     else:
         behind = _join(item, report)
     item.in_danger = item.in_danger or report.in_danger is Danger.YES
-    item.category = min(item.category, report.category, key=GRAVITY.index)
-    item.urgency = urgency.of_item(item.category, in_danger=item.in_danger, report_count=item.report_count)
-    typed = json.dumps([address.raw, *address.typed_again], ensure_ascii=False)
-    sealed = vault.keyring().seal("mention.typed", typed)
-    db.session.add(Mention(item=item, report=report, typed=sealed, behind=behind))
+    item.category = merging.gravest((item.category, report.category))
+    priorities.weigh(item)
+    mention = Mention(item=item, report=report, typed=_sealed_as_typed(typed), behind=behind)
+    db.session.add(mention)
+    clocks.reported(item, report.received_at, before=before)
     db.session.flush()
+    if known is not None and known is not item:
+        merges.joined(mention, known, report.received_at)
     return behind
+
+
+def _named_already(item: Item, report: Report) -> Mention | None:
+    return db.session.scalar(_NAMED, {"item": item.id, "report": report.id})
+
+
+def _sealed_as_typed(typed: Sequence[str]) -> bytes:
+    return vault.keyring().seal(TYPED, json.dumps(typed, ensure_ascii=False))
 
 
 def _join(item: Item, report: Report) -> int:
@@ -208,19 +298,23 @@ def _join(item: Item, report: Report) -> int:
     item.report_count += 1
     if item.status is ItemStatus.CLOSED:
         items.reopen(item, at=report.received_at)
+        hosting.ask_for(item)
         return 0
     return progress.hours_behind(item.opened_at, report.received_at)
 
 
 def _new_item(address: Address, index: bytes, report: Report) -> Item:
     ring = vault.keyring()
+    host_index = ring.blind(Blind.HOST, address.host)
     return Item(
         ref=references.draw(Item.ref, "I"),
         address=ring.seal("item.address", address.kept),
         host=ring.seal("item.host", address.host),
         address_index=index,
         path_index=ring.blind(Blind.PATH, address.path_key),
-        host_index=ring.blind(Blind.HOST, address.host),
+        host_index=host_index,
+        host_kind=kind_of(address.host),
+        new_host=not _knows_host(host_index),
         domain_index=ring.blind(Blind.DOMAIN, domains.registrable(address.host)),
         category=report.category,
         in_danger=False,
@@ -229,6 +323,10 @@ def _new_item(address: Address, index: bytes, report: Report) -> Item:
         created_at=report.received_at,
         opened_at=report.received_at,
     )
+
+
+def _knows_host(host_index: bytes) -> bool:
+    return db.session.scalar(_ON_HOST, {"host": host_index}) is not None
 
 
 def _as_text(leftovers: tuple[Leftover, ...]) -> str:
@@ -241,9 +339,14 @@ def _waiting(*, after: bytes) -> list[Inbox]:
 
 
 def _stands(row: Inbox) -> bool:
-    known = select(Report.id).where(Report.inbox_id == row.id)
-    unread = select(UnreadReport.inbox_id).where(UnreadReport.inbox_id == row.id)
-    return db.session.scalar(known) is not None or db.session.scalar(unread) is not None
+    return bool(_standing([row.id]))
+
+
+def _standing(inbox_ids: Sequence[bytes]) -> set[bytes]:
+    """Return which of these rows stand at the desk already."""
+    known = select(Report.inbox_id).where(Report.inbox_id.in_(inbox_ids))
+    unread = select(UnreadReport.inbox_id).where(UnreadReport.inbox_id.in_(inbox_ids))
+    return {*db.session.scalars(known), *db.session.scalars(unread)}
 
 
 def _keep_unread(row: Inbox, exc: Exception) -> None:

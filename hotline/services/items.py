@@ -15,33 +15,22 @@ from hotline.models.item import Item, Mention, Step
 from hotline.models.report import Report
 from hotline.models.staff import Staff
 from hotline.rules import addresses
-from hotline.services import audit, figures, telling
+from hotline.services import audit, clocks, figures, telling
 from hotline.vocabulary import Figure, ItemOutcome, ItemStatus, Role
 
+CLOSED = "closed"
+LIVE = "copied live address"
 CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
 SOONEST = (Item.urgency, Item.opened_at, Item.id)  # the one order of lists: most urgent first, then longest waiting
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedMention:
-    """What one reporter said, opened. `whole` is False where some of it does not open; that is left empty."""
-
-    report: Report
-    typed: str
-    details: str
-    leftovers: str
-    contact: bool
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """An item's address in three defanged parts (empty where it does not open), and what reporters said of it."""
+    """An item's address in three defanged parts; empty where it does not open."""
 
     prefix: str
     host: str
     rest: str
-    mentions: list[OpenedMention]
 
 
 def get(ref: str, *, by: Staff) -> Item:
@@ -52,28 +41,31 @@ def get(ref: str, *, by: Staff) -> Item:
     return item
 
 
-def read(item: Item, *, by: Staff) -> Opened:
-    """Open an item's address and what reporters said. The read goes into the audit trail."""
-    audit.record_read(by, "read", f"item {item.ref}")
-    prefix, host, rest = addresses.split_defanged(opened_or_empty("item.address", item.address))
-    return Opened(prefix, host, rest, [_opened(mention) for mention in item.mentions])
+def find(ref: str, *, by: Staff) -> Item | None:
+    """Return the item `ref`, or None where there is none or this person may not see items."""
+    return db.session.scalar(select(Item).where(Item.ref == ref)) if ref and by.has(*CASE_ROLES) else None
+
+
+def read(item: Item, *, by: Staff, beside: int = 0) -> Opened:
+    """Open an item's address. The read goes into the audit trail, with how many other addresses show `beside` it."""
+    audit.record_read(by, "read", f"item {item.ref}", beside=beside)
+    return opened(item)
+
+
+def opened(item: Item) -> Opened:
+    """Open an item's address, defanged. For people whose read is recorded."""
+    return Opened(*addresses.split_defanged(opened_or_empty("item.address", item.address)))
 
 
 def live_address(item: Item, *, by: Staff) -> str:
     """Return the address as it is, for the isolated browser. Each copy is counted in the audit trail."""
-    audit.record(by, "copied live address", f"item {item.ref}")
+    audit.record(by, LIVE, f"item {item.ref}")
     return address_of(item)
 
 
 def address_of(item: Item) -> str:
     """Open an item's address. For letters and for people whose read is recorded."""
     return vault.keyring().open("item.address", item.address)
-
-
-def related(item: Item) -> list[Item]:
-    """Return other items on the same host, twelve at most, those first that were reported last."""
-    query = select(Item).where(Item.host_index == item.host_index, Item.id != item.id)
-    return list(db.session.scalars(query.order_by(Item.created_at.desc(), Item.id.desc()).limit(12)))
 
 
 def of_report(report: Report) -> list[Item]:
@@ -87,11 +79,24 @@ def timeline(item: Item) -> list[AuditEntry]:
     return audit.history(f"item {item.ref}")
 
 
+def times_shown_live(item: Item) -> int:
+    """Return how often somebody was shown the live address."""
+    return audit.count(f"item {item.ref}", LIVE)
+
+
+def last_outcome(item: Item) -> ItemOutcome | None:
+    """Return how `item` ended when it was last closed; None where it never was."""
+    ends = audit.of_action(f"item {item.ref}", CLOSED)
+    told = json.loads(ends[-1].details or "{}").get("outcome") if ends else None
+    return ItemOutcome(told) if told else None
+
+
 def close(item: Item, outcome: ItemOutcome, *, by: Staff | None) -> None:
     """End an item with its outcome."""
     item.status, item.outcome = ItemStatus.CLOSED, outcome
+    clocks.void(item)
     figures.count(Figure.CLOSED, outcome)
-    audit.record(by, "closed", f"item {item.ref}", outcome=outcome)
+    audit.record(by, CLOSED, f"item {item.ref}", outcome=outcome)
     telling.moved(item)
 
 
@@ -106,25 +111,6 @@ def reopen(item: Item, *, at: datetime) -> None:
     item.assessor_id = item.reviewer_id = item.claimed_at = item.review_claimed_at = None
     item.looks_after = db.session.scalar(select(func.max(Assessment.id)).where(Assessment.item_id == item.id)) or 0
     db.session.execute(delete(Step).where(Step.item_id == item.id))
-
-
-def _opened(mention: Mention) -> OpenedMention:
-    report = mention.report
-    sealed = {
-        "mention.typed": mention.typed,
-        "report.details": report.details,
-        "report.leftovers": report.leftovers,
-    }
-    said = {purpose: opened_or_empty(purpose, value) if value else "" for purpose, value in sealed.items()}
-    typed = " · ".join(json.loads(said["mention.typed"] or "[]"))
-    return OpenedMention(
-        report=report,
-        typed=addresses.defang(typed),
-        details=said["report.details"],
-        leftovers=said["report.leftovers"],
-        contact=report.contact is not None,
-        whole=all(said[purpose] for purpose, value in sealed.items() if value),
-    )
 
 
 def opened_or_empty(purpose: str, sealed: bytes) -> str:

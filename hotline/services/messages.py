@@ -5,11 +5,11 @@ opens. A reporter's words come to the desk through the inbox, the hotline's go t
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 from sqlalchemy.orm import Session, selectinload
 
 from hotline import clock, outbox, vault
@@ -18,13 +18,15 @@ from hotline.extensions import db
 from hotline.models.message import Message
 from hotline.models.report import Inbox, ReceiptRow, Report, UnreadReport
 from hotline.models.staff import Staff
+from hotline.rules import asking as rules_of_asking
 from hotline.rules import messages as rules
-from hotline.services import audit, message_copies, secrecy
+from hotline.services import audit, clocks, message_copies, secrecy
 from hotline.services.message_copies import BODY, COPY, LOCKS
 from hotline.transactions import front_engine
 from hotline.vocabulary import Author, Concern, Language, Role
 
 DELIVER = "hotline.jobs.messages.deliver_answer"
+ROWS = 50  # of one page of those who wait
 READERS = {Concern.REPORT: (Role.ANALYST, Role.REVIEWER), Concern.HELP: (Role.VICTIM_SUPPORT,)}
 
 
@@ -42,10 +44,19 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """How many messages a receipt has both ways, and how many of its reporter's nobody has seen to."""
+
+    count: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A report whose reporter wrote and got no answer yet: how many messages, and since when.
 
-    `ref` is None where the report has not come, or could not be read: then `unread` is its inbox id in hex.
+    `ref` is None where the report has not come, or could not be read: then `unread` is its inbox id in hex. `first` is
+    the id of the first message that waits.
     """
 
     ref: str | None
@@ -53,40 +64,53 @@ class Waiting:
     language: Language | None
     count: int
     since: datetime
+    first: int
 
 
 def arrive(row: Inbox) -> None:
     """Make one inbox row a message at the desk, once. It stays sealed, and may come before its report does."""
     if db.session.scalar(select(Message.id).where(Message.copy_id == row.id)) is None:
-        db.session.add(
-            Message(
-                copy_id=row.id,
-                receipt_tag=row.receipt_tag,
-                number=row.number,
-                concern=_concern_of(row.receipt_tag),
-                author=Author.REPORTER,
-                body=row.body,
-                written_at=row.received_at,
-            )
+        message = Message(
+            copy_id=row.id,
+            receipt_tag=row.receipt_tag,
+            number=row.number,
+            concern=_concern_of(row.receipt_tag),
+            author=Author.REPORTER,
+            body=row.body,
+            written_at=row.received_at,
         )
+        db.session.add(message)
+        clocks.written(message)
 
 
-def list_waiting(*, by: Staff) -> list[Waiting]:
-    """Return the reports whose reporters wait for an answer, longest first. Raises NotFound for other roles."""
+def list_waiting(*, by: Staff, most: int | None = None, after: int | None = None) -> list[Waiting]:
+    """Return the reports whose reporters wait for an answer, longest first: `most` of them, or all.
+
+    `after` is the `first` of the one that ended the page before. Raises NotFound for other roles, and for an `after`
+    that is no message's.
+    """
     _require(Concern.REPORT, by)
+    since, first = func.min(Message.written_at), func.min(Message.id)
     of_reporters = select(
-        Message.receipt_tag, func.count().label("count"), func.min(Message.written_at).label("since")
+        Message.receipt_tag, func.count().label("count"), since.label("since"), first.label("first")
     ).where(*_open(Concern.REPORT))
-    waiting = of_reporters.group_by(Message.receipt_tag).subquery()
-    columns = (Report.ref, UnreadReport.inbox_id, Report.language, waiting.c.count, waiting.c.since)
+    if after is not None:
+        of_reporters = of_reporters.having(tuple_(since, first) > (_waited_since(after), after))
+    waiting = of_reporters.group_by(Message.receipt_tag).order_by(since, first).limit(most).subquery()
+    columns = (Report.ref, UnreadReport.inbox_id, Report.language, waiting.c.count, waiting.c.since, waiting.c.first)
     query = select(*columns).select_from(waiting)
     query = query.join(Report, Report.receipt_tag == waiting.c.receipt_tag, isouter=True)
     query = query.join(UnreadReport, UnreadReport.receipt_tag == waiting.c.receipt_tag, isouter=True)
-    rows = db.session.execute(query.order_by(waiting.c.since, Report.ref)).all()
-    return [
-        Waiting(ref, unread.hex() if unread else None, language, count, since)
-        for ref, unread, language, count, since in rows
-    ]
+    rows = db.session.execute(query.order_by(waiting.c.since, waiting.c.first)).all()
+    return [Waiting(ref, unread.hex() if unread else None, *rest) for ref, unread, *rest in rows]
+
+
+def talks(receipt_tags: Sequence[bytes]) -> dict[bytes, Talk]:
+    """Return how much was written about each of several receipts, by its tag; nothing is opened."""
+    waits = func.count().filter(Message.author == Author.REPORTER, Message.settled_at.is_(None))
+    query = select(Message.receipt_tag, func.count(), waits).where(Message.receipt_tag.in_(receipt_tags))
+    rows = db.session.execute(query.group_by(Message.receipt_tag)).all() if receipt_tags else ()
+    return dict.fromkeys(receipt_tags, Talk()) | {tag: Talk(count, waiting) for tag, count, waiting in rows}
 
 
 def count_waiting(*, by: Staff) -> int:
@@ -125,21 +149,34 @@ def last(receipt_tag: bytes) -> int:
 
 
 def answer(
-    receipt_tag: bytes, concern: Concern, subject: str, text: str, *, checked: bool, seen: int, by: Staff
+    receipt_tag: bytes,
+    concern: Concern,
+    subject: str,
+    text: str,
+    *,
+    checked: bool,
+    seen: int,
+    by: Staff,
+    asking: Collection[str] = (),
 ) -> Message:
     """Write to a reporter, which settles what waited up to the message `seen` (its id); what came later still waits.
 
     `subject` names the record in the audit trail.
 
     Raises Refused when the text is none, or bears the name of one of us; mailboxes and numbers that are not ours pass
-    when somebody has `checked` them.
+    when somebody has `checked` them. What seems to ask a reporter who they are, or for pictures, passes when somebody
+    was shown it and has said that it is meant (`asking`, their marks), which is recorded; anything else does not.
+    Whoever asks for help is asked how to reach them.
     """
     _require(concern, by)
     text, fault = rules.judge(text)
     if fault:
         raise Refused(("text", fault))
     _refuse_leaks(text, checked=checked)
-    _settle(receipt_tag, concern, seen=seen)
+    asks = rules_of_asking.find(text) if concern is Concern.REPORT else ()
+    if not rules_of_asking.are_meant(asks, asking):
+        raise Refused(("asking", "identifying"))
+    _settle(receipt_tag, concern, seen=seen, answered=True)
     message = Message(
         copy_id=secrets.token_bytes(16),
         receipt_tag=receipt_tag,
@@ -154,13 +191,15 @@ def answer(
     db.session.flush()
     outbox.put(db.session(), DELIVER, message.id)
     audit.record(by, "answered reporter", subject)
+    if asks:
+        audit.record(by, "asked all the same", subject, **{str(one.kind): True for one in asks})
     return message
 
 
 def settle(receipt_tag: bytes, concern: Concern, subject: str, *, seen: int, by: Staff) -> None:
     """Note that what a reporter wrote up to the message `seen` (its id) needs no answer."""
     _require(concern, by)
-    _settle(receipt_tag, concern, seen=seen)
+    _settle(receipt_tag, concern, seen=seen, answered=False)
     audit.record(by, "settled messages", subject)
 
 
@@ -171,6 +210,16 @@ def deliver(message_id: int) -> None:
         message_copies.deliver(message.receipt_tag, message.copy_id, message.copy)
         message.settled_at = clock.now()
     outbox.done(db.session(), DELIVER, message_id)
+
+
+def _waited_since(first: int) -> datetime:
+    """Return since when the reporter waits, or waited, whose first message that did is `first`."""
+    tag = select(Message.receipt_tag).where(Message.id == first).scalar_subquery()
+    theirs = (Message.receipt_tag == tag, Message.id >= first, Message.author == Author.REPORTER)
+    since = db.session.scalar(select(func.min(Message.written_at)).where(*theirs))
+    if since is None:
+        raise NotFound(f"no message {first}")
+    return since
 
 
 def _public_key(receipt_tag: bytes) -> bytes:
@@ -188,9 +237,10 @@ def _refuse_leaks(text: str, *, checked: bool) -> None:
         raise Refused(("checked", "not_ours"))
 
 
-def _settle(receipt_tag: bytes, concern: Concern, *, seen: int) -> None:
+def _settle(receipt_tag: bytes, concern: Concern, *, seen: int, answered: bool) -> None:
     waiting = update(Message).where(Message.receipt_tag == receipt_tag, Message.id <= seen, *_open(concern))
-    db.session.execute(waiting.values(settled_at=clock.now()))
+    settled = db.session.scalars(waiting.values(settled_at=clock.now()).returning(Message.id)).all()
+    clocks.messages_seen_to(settled, answered=answered)
 
 
 def _open(concern: Concern) -> Sequence[ColumnElement[bool]]:

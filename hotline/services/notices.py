@@ -17,6 +17,7 @@ from hotline.extensions import UtcTime, db
 from hotline.gateways import mail
 from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.models.assessment import Verdict
+from hotline.models.hosting import HostLookup
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient
@@ -24,7 +25,7 @@ from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import addresses, gate, letters
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, figures, items, notice_checks, references, telling
+from hotline.services import assessments, audit, figures, hosting, items, notice_checks, references, telling
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -33,6 +34,7 @@ from hotline.vocabulary import (
     ItemStatus,
     Language,
     LawVerdict,
+    LookupState,
     NoticeStatus,
     RecipientKind,
     Role,
@@ -51,6 +53,7 @@ LEASE = timedelta(minutes=15)
 MOST_SPENT = 12  # the patience with a letter: so many refusals that may pass, or three tries that may have arrived
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
+LOOK_PAUSE = timedelta(seconds=5)  # a letter waits so long, again and again, while its host is being looked up
 DOUBLINGS = 7  # from the first pause to beyond the longest
 MANY_ATTEMPTS = 8  # after two hours; what costs no patience is tried for ever, so people are told by then
 NOT_GONE = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
@@ -64,7 +67,11 @@ STANDING = (
     NoticeStatus.FAILED,
 )  # a letter that is on its way, has arrived, or may be tried again
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
-OTHER_RECIPIENT, OTHER_VERDICT = "recipient", "verdict"  # why a letter that was approved does not go any more
+OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST = (
+    "recipient",
+    "verdict",
+    "host",
+)  # why a letter that was approved does not go any more
 KINDS = {
     Channel.HOST: (
         RecipientKind.HOSTING_PROVIDER,
@@ -106,6 +113,11 @@ _LINE = select(NoticeItem.id).where(NoticeItem.notice_id == Notice.id)
 _SUPERSEDED = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdict_id)
 _SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be spelt out anew for every letter
 _FALLEN = _LINE.join(Item, Item.id == NoticeItem.item_id).where(or_(_SHUT, _SUPERSEDED.exists()))
+_LOOKS = _LINE.join(Item, Item.id == NoticeItem.item_id).join(HostLookup, HostLookup.host_index == Item.host_index)
+_MOVED = _LOOKS.where(HostLookup.changed, HostLookup.looked_at > Notice.drafted_at)
+_LOOKED_UP_NOW = _LOOKS.where(
+    HostLookup.state == LookupState.WAITING, HostLookup.asked_at > bindparam("asked_since", type_=UtcTime())
+)
 _MAILBOX = select(Recipient.mailbox).where(Recipient.id == Notice.recipient_id).scalar_subquery()
 _STILL_GETS_MAIL = select(Recipient.id).where(Recipient.id == Notice.recipient_id, Recipient.active)
 _VERIFIED = Recipient.verified_on.is_not(None)  # a mailbox that was changed and changed back is not
@@ -116,6 +128,7 @@ _TAKE = (
     .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None), _FREE)
     .where(~outbox.put_off(DELIVER, Notice.id, _NOW), Notice.spent < MOST_SPENT)
     .where(_STILL_GETS_MAIL.where(_VERIFIED).exists(), _LINE.exists(), ~_FALLEN.exists())
+    .where(~_MOVED.exists(), ~_LOOKED_UP_NOW.exists())
     .values(
         leased_until=bindparam("until", type_=UtcTime()), attempts=Notice.attempts + 1, spent=Notice.spent + 1
     )  # spent in advance: who is killed while sending cannot say what it cost
@@ -173,6 +186,7 @@ def draft(item: Item, recipient: Recipient, *, channel: Channel, language: Langu
     )
     db.session.add(notice)
     db.session.flush()
+    hosting.ask_before_letter(item, by=by)
     db.session.add(
         NoticeItem(
             notice_id=notice.id,
@@ -285,6 +299,8 @@ def approve(notice: Notice, *, by: Staff) -> None:
     if notice.status is not NoticeStatus.DRAFT:
         raise WrongState(f"{notice.ref} is not a draft")
     _check("approve", notice, by=by)
+    for line in notice.lines:
+        hosting.ask_before_letter(line.item, by=by)
     notice.approved_by, notice.approved_at, notice.status = by, clock.now(), NoticeStatus.QUEUED
     audit.record(by, "approved", f"notice {notice.ref}")
     db.session.flush()
@@ -355,7 +371,9 @@ def fallen(notice: Notice) -> str | None:
     """Return which part of what an approved letter rests on no longer stands; None where all of it does."""
     if not notice.recipient.active or notice.recipient.verified_on is None:
         return OTHER_RECIPIENT
-    return None if _all_stand(notice) else OTHER_VERDICT
+    if not _all_stand(notice):
+        return OTHER_VERDICT
+    return OTHER_HOST if _has_moved(notice) else None
 
 
 def deliver(notice_id: int, *, mailer: Mailer) -> None:
@@ -393,7 +411,7 @@ def _lease(notice_id: int) -> Lease | None:
     whether the letter has gone.
     """
     now = clock.now()
-    when = {"of": notice_id, "now": now, "until": now + LEASE}
+    when = {"of": notice_id, "now": now, "until": now + LEASE, "asked_since": now - hosting.LETTER_WAITS}
     row = db.session.execute(_TAKE, when, execution_options=outbox.UNSEEN).one_or_none()
     if row is None:
         _settle_row(notice_id)
@@ -413,6 +431,8 @@ def _settle_row(notice_id: int) -> None:
         outbox.later(db.session(), DELIVER, notice_id, due_at=notice.leased_until or clock.now())
     elif code := _hindrance(notice):
         _fail(notice, code)
+    elif any(hosting.is_being_looked_up(line.item) for line in notice.lines):
+        outbox.later(db.session(), DELIVER, notice_id, due_at=clock.now() + LOOK_PAUSE)
 
 
 def _hindrance(notice: Notice) -> str | None:
@@ -509,6 +529,8 @@ def _check(deed: str, notice: Notice, *, by: Staff) -> None:
     """Raise Refused (`deed`, code) or GateClosed unless everything a letter needs to go is there."""
     if wrong := _wrong_with(notice, by=by):
         raise Refused((deed, wrong))
+    if _has_moved(notice):
+        raise Refused((deed, OTHER_HOST))
     if not _all_stand(notice):
         raise GateClosed(f"what {notice.ref} rests on no longer stands")
     if any(_has_letter(line.item, notice.recipient, but=notice) for line in notice.lines):
@@ -526,6 +548,11 @@ def _wrong_with(notice: Notice, *, by: Staff) -> str | None:
         mailbox_is_verified=checks.mailbox_is_verified,
         addresses_are_exact=checks.addresses_are_exact,
     )
+
+
+def _has_moved(notice: Notice) -> bool:
+    """Whether a look since the letter was drafted found that somebody else hosts an address it lists."""
+    return any(hosting.has_moved(line.item, since=notice.drafted_at) for line in notice.lines)
 
 
 def _all_stand(notice: Notice) -> bool:

@@ -1,23 +1,54 @@
-"""The queue: open items in the one order of lists, page by page."""
+"""The queue: open items, filtered and in order, page by page.
+
+Every list here costs the same at any size: each branch of a query is read off one index in the order that is asked
+for, a page begins where the last one ended (never at a row number), and counts stop at `MOST_COUNTED`.
+"""
 
 import base64
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import product
+from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from hotline.errors import Refused
+from hotline import clock, jurisdiction
+from hotline.errors import NotFound, Refused
 from hotline.extensions import db
-from hotline.models.item import Item
+from hotline.models.clock import STANDING_STILL, Clock
+from hotline.models.item import SETTLED, Item
 from hotline.models.notice import Notice
 from hotline.models.report import UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import addresses
-from hotline.services import claims, items
-from hotline.vocabulary import Category, ItemStatus, NoticeStatus, Role
+from hotline.rules.care import LIGHT
+from hotline.rules.filters import UNKNOWN, Age, ClockFilter, Filter, Sort, Whose, Work
+from hotline.services import assessments, audit, claims, decisions, items
+from hotline.services.claims import OPEN
+from hotline.vocabulary import InhopeClass, ItemStatus, NoticeStatus, Role, Subject, Urgency
 
-HIGHEST = 2**31  # no id and no urgency reaches it
+HIGHEST = 2**31  # no id, no urgency and no number of reports reaches it
+ROWS = 40  # of one page: it stays below 60 KB, in Khmer too
+MOST_COUNTED = 1000
+MOST_NEWER = 500  # rows that came since a page was drawn and are looked through
+MOST_PAUSED = 2000
+MOST_COUNTRIES = 60
+MOST_LOOKED_AT = 40  # newest items of a host whose verdicts a row tells
+EVERYTHING = Filter()
+Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +67,62 @@ class QueuePage:
     next: str
 
 
-def list_queue(
-    *,
-    by: Staff,
-    status: ItemStatus | None = None,
-    category: Category | None = None,
-    whose: str = "",
-    after: str = "",
-    limit: int = 50,
-) -> QueuePage:
-    """Return open items, most urgent first, then longest waiting.
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What a row shows in place: the address in three defanged parts (empty where it does not open), and its host.
 
-    `whose` is `me` (what is in this person's hands), `nobody` or empty; `after` a cursor of the page before.
+    `on_host` counts the other items there, `agreed` what two people found of the newest of them, by class.
     """
-    query = select(Item).where(Item.status == status if status else Item.status != ItemStatus.CLOSED)
-    if category:
-        query = query.where(Item.category == category)
-    if whose == "me":
-        query = query.where(claims.in_hand(by))
-    elif whose == "nobody":
-        query = query.where(Item.assessor_id.is_(None))
-    elif whose:
-        raise Refused(("whose", "unknown"))
-    if after:
-        query = query.where(tuple_(*items.SOONEST) > _position(after))
+
+    prefix: str
+    host: str
+    rest: str
+    on_host: int
+    agreed: list[tuple[InhopeClass, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Columns that a list is ordered by, all in one direction; the last one is the id."""
+
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    descending: bool = False
+
+    @property
+    def clauses(self) -> list[ColumnElement[Any]]:
+        return [column.desc() if self.descending else column.asc() for column in self.columns]
+
+
+MOST_URGENT = _Order((Item.urgency, Item.opened_at, Item.id))
+MOST_URGENT_DUE = _Order((Item.urgency, Item.due_at, Item.id))
+NEWEST = _Order((Item.id,), descending=True)
+ORDERS = {
+    Sort.OLDEST: _Order((Item.opened_at, Item.id)),
+    Sort.REPORTS: _Order((Item.report_count, Item.id), descending=True),
+    Sort.DUE: _Order((Item.due_at, Item.id)),
+}
+
+
+def list_queue(asked: Filter = EVERYTHING, *, by: Staff, after: str = "", limit: int = ROWS) -> QueuePage:
+    """Return the items that `asked` is about, open ones unless it says otherwise; by their clocks, those with one.
+
+    `after` is a cursor of the page before. Raises Refused for one that nobody has given.
+    """
+    order = _order_of(asked)
+    place = _position(after, order) if after else None
+    ids = _ids(asked, order, place, by=by, limit=limit + 1)
     people = selectinload(Item.assessor), selectinload(Item.reviewer)
-    query = query.order_by(*items.SOONEST).options(*people).limit(limit + 1)
-    found = list(db.session.scalars(query))
-    rows = [row_of(item) for item in found[:limit]]
-    return QueuePage(rows, _cursor(found[limit - 1]) if len(found) > limit else "")
+    found = {item.id: item for item in db.session.scalars(select(Item).where(Item.id.in_(ids)).options(*people))}
+    page = [found[one] for one in ids[:limit]]
+    return QueuePage([row_of(item) for item in page], _cursor(page[-1], order) if len(ids) > limit else "")
+
+
+def list_reviews(*, by: Staff, after: str = "", limit: int = ROWS) -> QueuePage:
+    """Return what this reviewer can look at a second time, most urgent first. `after` is as for `list_queue`."""
+    place = _position(after, MOST_URGENT) if after else None
+    found = assessments.list_reviews(by=by, most=limit + 1, after=place)
+    page = found[:limit]
+    return QueuePage([row_of(item) for item in page], _cursor(page[-1], MOST_URGENT) if len(found) > limit else "")
 
 
 def row_of(item: Item) -> QueueRow:
@@ -72,34 +130,268 @@ def row_of(item: Item) -> QueueRow:
     return QueueRow(item, addresses.defang_host(items.opened_or_empty("item.host", item.host)))
 
 
+def peek(item: Item, *, by: Staff) -> Peek:
+    """Open what a row shows in place. It is a read like any other, and goes into the audit trail."""
+    audit.record_read(by, "read", f"item {item.ref}")
+    there = select(Item).where(Item.host_index == item.host_index, SETTLED, Item.id != item.id)
+    settled = list(db.session.scalars(there.order_by(Item.id.desc()).limit(MOST_LOOKED_AT)))
+    agreed = Counter(verdict.inhope_class for verdict in assessments.verdicts_of(settled).values())
+    return Peek(
+        *addresses.split_defanged(items.opened_or_empty("item.address", item.address)),
+        on_host=decisions.count_on_host(item),
+        agreed=agreed.most_common(),
+    )
+
+
+def count_of(several: Sequence[Filter], *, by: Staff) -> list[int | None]:
+    """Return how many items each filter finds, in one question; one above `MOST_COUNTED` stands for all above it.
+
+    None stands for a filter whose place is no item's.
+    """
+    known = _known_places(several)
+    readable = [{one.host_of, one.path_of} - {""} <= known for one in several]
+    counted = [_counted(_some(one, by=by)) for one, is_readable in zip(several, readable, strict=True) if is_readable]
+    counts = iter(db.session.execute(select(*counted)).one() if counted else ())
+    return [(next(counts) or 0) if is_readable else None for is_readable in readable]
+
+
+def require_place(asked: Filter) -> None:
+    """Raise NotFound where the host or path that `asked` is about is no item's."""
+    if unknown := {asked.host_of, asked.path_of} - {""} - _known_places([asked]):
+        raise NotFound(f"no item {min(unknown)}")
+
+
+def newest() -> int:
+    """Return a mark of what stands in the queue now, for `count_newer`."""
+    return db.session.scalar(select(func.max(Item.id))) or 0
+
+
+def count_newer(asked: Filter, since: int, *, by: Staff) -> int:
+    """Return how many items that `asked` is about came after the mark `since`; it stops at `MOST_NEWER`."""
+    if not 0 <= since < HIGHEST:
+        raise Refused(("since", "unknown"))
+    ids = list(db.session.scalars(select(Item.id).where(Item.id > since).order_by(Item.id).limit(MOST_NEWER)))
+    if not ids:
+        return 0
+    return db.session.scalar(select(_counted(_some(asked, by=by, among=ids)))) or 0
+
+
+def countries() -> list[str]:
+    """Return the countries in which something open is hosted, each found by one step into the index."""
+    first = select(Item.country).where(OPEN, Item.country.is_not(None)).order_by(Item.country).limit(1)
+    found = select(first.scalar_subquery().label("country")).cte("countries", recursive=True)
+    onward = select(Item.country).where(OPEN, Item.country > found.c.country).order_by(Item.country).limit(1)
+    found = found.union_all(select(onward.scalar_subquery()).where(found.c.country.is_not(None)))
+    named = select(found.c.country).where(found.c.country.is_not(None)).limit(MOST_COUNTRIES)
+    return list(db.session.scalars(named))
+
+
 def counts(*, by: Staff) -> dict[str, int]:
-    """Return how much waits, for the rail: `queue`, `reviews`, `notices`, `unread`."""
-    count = select(func.count())
+    """Return how much waits, for the rail: `queue`, `reviews`, `notices`, `unread`; each stops above `MOST_COUNTED`."""
     free = or_(Item.reviewer_id.is_(None), Item.reviewer_id == by.id)
-    to_review = count.select_from(Item).where(Item.status == ItemStatus.IN_REVIEW, Item.assessor_id != by.id, free)
-    waiting = count.select_from(Notice).where(Notice.status == NoticeStatus.DRAFT)
-    return {
-        "queue": db.session.scalar(count.select_from(Item).where(Item.status != ItemStatus.CLOSED)) or 0,
-        "reviews": (db.session.scalar(to_review) or 0) if by.has(Role.REVIEWER) else 0,
-        "notices": db.session.scalar(waiting) or 0,
-        "unread": db.session.scalar(count.select_from(UnreadReport)) or 0,
+    some = {
+        "queue": select(Item.id).where(OPEN),
+        "reviews": select(Item.id).where(Item.status == ItemStatus.IN_REVIEW, Item.assessor_id != by.id, free),
+        "notices": select(Notice.id).where(Notice.status == NoticeStatus.DRAFT),
+        "unread": select(UnreadReport.inbox_id),
     }
+    if not by.has(Role.REVIEWER):
+        some["reviews"] = some["reviews"].where(literal(False))
+    counted = [_counted(one.limit(MOST_COUNTED + 1).subquery()) for one in some.values()]
+    return dict(zip(some, (count or 0 for count in db.session.execute(select(*counted)).one()), strict=True))
 
 
-def _cursor(item: Item) -> str:
-    place = f"{item.urgency:d} {item.opened_at.isoformat()} {item.id}"
+def _counted(some: Subquery) -> ColumnElement[int]:
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _some(asked: Filter, *, by: Staff, among: list[int] | None = None) -> Subquery:
+    """Return a query of what a filter finds, no more than are counted."""
+    branches = _branches(replace(asked, sort=None if asked.sort is not Sort.DUE else asked.sort), by=by)
+    more: Conditions = [] if among is None else [Item.id.in_(among)]
+    found = [select(Item.id.label("id")).where(*branch, *more).limit(MOST_COUNTED + 1) for _, branch in branches]
+    counted: Subquery = _together(found).limit(MOST_COUNTED + 1).subquery()
+    return counted
+
+
+def _ids(asked: Filter, order: _Order, place: tuple[Any, ...] | None, *, by: Staff, limit: int) -> list[int]:
+    """Return the ids of one page. Each branch gives as many as the page has; the best of all of them are on it."""
+    found = []
+    for priority, branch in _branches(asked, by=by):
+        onward = _onward(order, place, priority)
+        if onward is None:
+            continue
+        # PostgreSQL takes no column for constant that is NULL, and would sort: so it is named in the order
+        before = [Item.country] if asked.country == UNKNOWN else []
+        keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
+        query = select(Item.id.label("id"), *keys).where(*branch, *onward)
+        found.append(query.order_by(*before, *order.clauses).limit(limit))
+    if not found:
+        return []
+    if len(found) == 1:
+        return [row.id for row in db.session.execute(found[0])]
+    merged = _together(found).subquery()
+    keys = [merged.c[f"key_{number}"] for number in range(len(order.columns))]
+    in_order = [key.desc() if order.descending else key.asc() for key in keys]
+    return list(db.session.scalars(select(merged.c.id).order_by(*in_order).limit(limit)))
+
+
+def _together(found: list[Select[Any]]) -> Any:
+    if len(found) == 1:
+        return found[0]
+    return union_all(*(select(one.subquery()) for one in found))
+
+
+def _onward(order: _Order, place: tuple[Any, ...] | None, priority: Urgency | None) -> Conditions | None:
+    """Return what lies behind `place` in a branch; None where nothing of that branch does.
+
+    In a branch of one urgency it is compared beforehand: a comparison of rows that begins with it would read the branch
+    from its beginning.
+    """
+    if place is None:
+        return []
+    columns, values = order.columns, place
+    if priority is not None and columns[0] is Item.urgency:
+        if priority < place[0]:
+            return None
+        if priority > place[0]:
+            return []
+        columns, values = columns[1:], values[1:]
+    bound = [literal(value, column.type) for column, value in zip(columns, values, strict=True)]
+    here = tuple_(*columns)
+    return [here < tuple_(*bound) if order.descending else here > tuple_(*bound)]
+
+
+def _order_of(asked: Filter) -> _Order:
+    if asked.is_of_a_place:
+        return NEWEST
+    if asked.sort is not None:
+        return ORDERS[asked.sort]
+    return MOST_URGENT_DUE if asked.clock in {ClockFilter.OVER, ClockFilter.TODAY} else MOST_URGENT
+
+
+def _branches(asked: Filter, *, by: Staff) -> list[tuple[Urgency | None, Conditions]]:
+    """Return the filter as queries that have nothing in common, each read off an index, and the urgency of each.
+
+    An age, a clock and an order without urgency need one urgency at a time: in every index it stands before the time.
+    """
+    every = [*_state(asked), *_plain(asked), *_times(asked)]
+    kinds = _light() if asked.work == Work.LIGHT else [[]]
+    ids = _held(asked, by=by)
+    if ids is not None:
+        return [(asked.priority, [*every, *kind, *ids]) for kind in kinds]
+    by_time = asked.age or asked.clock or asked.sort in {Sort.OLDEST, Sort.DUE}
+    splits = by_time and not asked.priority and not asked.is_of_a_place
+    priorities = list(Urgency) if splits else [asked.priority]
+    return [
+        (priority, [*every, *kind, *([Item.urgency == int(priority)] if priority else [])])
+        for kind, priority in product(kinds, priorities)
+    ]
+
+
+def _state(asked: Filter) -> Conditions:
+    """Return which states are meant: one, or all that are open; of one place also what is closed."""
+    if asked.status is not None:
+        return [Item.status == asked.status, *([] if asked.status is ItemStatus.CLOSED else [OPEN])]
+    if asked.is_of_a_place:
+        return []
+    return [OPEN, Item.status == ItemStatus.NEW] if asked.whose == Whose.NOBODY else [OPEN]
+
+
+def _plain(asked: Filter) -> Conditions:
+    found: Conditions = []
+    if asked.category:
+        found.append(Item.category == asked.category)
+    if asked.country:
+        found.append(Item.country.is_(None) if asked.country == UNKNOWN else Item.country == asked.country)
+    if asked.whose == Whose.NOBODY:
+        second = asked.status is ItemStatus.IN_REVIEW
+        found.append(Item.reviewer_id.is_(None) if second else Item.assessor_id.is_(None))
+    if asked.host_of:
+        found.append(Item.host_index == _marks(asked.host_of).host_index)
+    if asked.path_of:
+        found.append(Item.path_index == _marks(asked.path_of).path_index)
+    return found
+
+
+def _times(asked: Filter) -> Conditions:
+    found: Conditions = []
+    now = clock.now()
+    today = datetime.combine(now.astimezone(jurisdiction.current().zone).date(), time(), jurisdiction.current().zone)
+    match asked.age:
+        case Age.TODAY:
+            found.append(Item.opened_at >= today)
+        case Age.DAYS:
+            found += [Item.opened_at < today, Item.opened_at >= now - timedelta(days=3)]
+        case Age.OVER_3:
+            found.append(Item.opened_at < now - timedelta(days=3))
+        case Age.OVER_7:
+            found.append(Item.opened_at < now - timedelta(days=7))
+    if asked.clock == ClockFilter.OVER:
+        found.append(Item.due_at < now)
+    elif asked.clock == ClockFilter.TODAY:
+        found.append(Item.due_at < today + timedelta(days=1))
+    elif asked.sort == Sort.DUE:
+        found.append(Item.due_at.is_not(None))
+    return found
+
+
+def _light() -> list[Conditions]:
+    hard = Item.category.not_in(LIGHT)
+    return [*([Item.category == one] for one in LIGHT), [Item.status == ItemStatus.DECIDED, hard]]
+
+
+def _held(asked: Filter, *, by: Staff) -> Conditions | None:
+    """Return the few items that a person has in hand, or whose clock stands still, by id; None where neither is asked.
+
+    No index has them in order. So few are found first and put in order afterwards: a database that is asked for both
+    at once may read through everything open to find them in order.
+    """
+    ids: set[int] | None = None
+    if asked.whose == Whose.ME:
+        ids = set(db.session.scalars(select(Item.id).where(claims.in_hand(by)).limit(MOST_PAUSED)))
+    if asked.clock == ClockFilter.PAUSED:
+        still = select(Clock.subject_id).where(STANDING_STILL, Clock.subject == Subject.ITEM)
+        paused = set(db.session.scalars(still.order_by(Clock.paused_at).limit(MOST_PAUSED)))
+        ids = paused if ids is None else ids & paused
+    return None if ids is None else [Item.id.in_(sorted(ids))]
+
+
+def _known_places(several: Sequence[Filter]) -> set[str]:
+    """Return those references in some filters' places that are of an item."""
+    named = {ref for one in several for ref in (one.host_of, one.path_of) if ref}
+    return set(db.session.scalars(select(Item.ref).where(Item.ref.in_(named)))) if named else set()
+
+
+def _marks(ref: str) -> Item:
+    item = db.session.scalar(select(Item).where(Item.ref == ref))
+    if item is None:
+        raise NotFound(f"no item {ref}")
+    return item
+
+
+def _cursor(item: Item, order: _Order) -> str:
+    values = [getattr(item, column.key) for column in order.columns]
+    place = " ".join(one.isoformat() if isinstance(one, datetime) else str(int(one)) for one in values)
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _position(cursor: str) -> tuple[int, datetime, int]:
+def _position(cursor: str, order: _Order) -> tuple[Any, ...]:
     try:
-        urgency, opened_at, item_id = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        place = int(urgency), _moment(opened_at), int(item_id)
+        words = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        pairs = zip(order.columns, words, strict=True)
+        return tuple(
+            _moment(word) if column in {Item.opened_at, Item.due_at} else _number(word) for column, word in pairs
+        )
     except (ValueError, OverflowError) as exc:
         raise Refused(("after", "unknown")) from exc
-    if not (0 <= place[0] < HIGHEST and 0 <= place[2] < HIGHEST):
-        raise Refused(("after", "unknown"))
-    return place
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < HIGHEST:
+        raise ValueError("no such number")
+    return number
 
 
 def _moment(text: str) -> datetime:

@@ -1,6 +1,8 @@
 """Giving a new record a reference that no other has."""
 
-from sqlalchemy import select
+from functools import cache
+
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline.extensions import db
@@ -16,6 +18,12 @@ def draw(column: InstrumentedAttribute[str], prefix: str) -> str:
     """
     for _ in range(TRIES):
         ref = refs.draw(prefix)
-        if db.session.scalar(select(column).where(column == ref)) is None:
+        if db.session.scalar(_taken(column), {"ref": ref}) is None:
             break
     return ref
+
+
+@cache
+def _taken(column: InstrumentedAttribute[str]) -> Select[str]:
+    """Return the question whether a reference is taken, put together once a column."""
+    return select(column).where(column == bindparam("ref"))

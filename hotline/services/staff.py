@@ -191,12 +191,16 @@ def _name_faults(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _role_faults(roles: frozenset[Role]) -> tuple[tuple[str, str], ...]:
-    """Hold the separation of duties: who sees addresses sees no victim file; admins see neither."""
+    """Hold the separation of duties: who sees addresses sees no victim file; admins see neither.
+
+    The counsellor is nobody whom the team works with or for: people must be able to talk.
+    """
     if not roles:
         return (("roles", "required"),)
     sees_cases = bool(roles & CASE_ROLES)
     wrong = {
         "analyst_and_victim_support": sees_cases and Role.VICTIM_SUPPORT in roles,
+        "counsellor_and_others": Role.COUNSELLOR in roles and (sees_cases or bool(roles & {Role.ADMIN, Role.MANAGER})),
         "admin_and_cases": Role.ADMIN in roles and (sees_cases or Role.VICTIM_SUPPORT in roles),
     }
     return tuple(("roles", code) for code, is_wrong in wrong.items() if is_wrong)[:1]

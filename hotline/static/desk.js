@@ -40,11 +40,115 @@
     if (at === document.body || wanted.matches(".errors")) wanted.focus();
   });
 
+  // Rows that open in place: the second press closes them again, and each says how it stands. While an answer is on its
+  // way a press does nothing.
+  const underWay = new WeakSet();
+  const peekOf = (link) => {
+    const next = link.closest("tr").nextElementSibling;
+    return next?.matches(".peek") ? next : null;
+  };
+  const tellPeeks = () => {
+    for (const link of document.querySelectorAll("[data-peek]")) link.setAttribute("aria-expanded", !!peekOf(link));
+  };
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-peek], [data-claim]");
+    if (!pressed || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const row = pressed.closest("tr");
+    if (underWay.has(pressed)) return;
+    const ask = async (verb, address, swap) => {
+      underWay.add(pressed);
+      try {
+        await htmx.ajax(verb, address, { source: pressed, target: row, swap });
+      } finally {
+        underWay.delete(pressed);
+      }
+    };
+    if (pressed.matches("[data-claim]")) ask("POST", pressed.getAttribute("formaction"), "outerHTML");
+    else if (!peekOf(pressed)) ask("GET", `${pressed.pathname}/peek`, "afterend");
+    else {
+      peekOf(pressed).remove();
+      tellPeeks();
+    }
+  });
+  document.addEventListener("htmx:afterSwap", tellPeeks);
+
+  // What is selected is counted; what stands around the rows follows the filter in the address.
+  const boxes = () => [...document.querySelectorAll("[name=item][form=several]")];
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.matches("[data-all]")) boxes().forEach((one) => (one.checked = box.checked));
+    if (!box.matches("[data-all], [form=several]")) return;
+    const told = document.querySelector("[data-selected]");
+    told.textContent = told.dataset.selected.replace("#", boxes().filter((one) => one.checked).length);
+    say(told.textContent);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[name=item][form=several]")) event.preventDefault();
+  });
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const asked = (address) => [...new URL(address).searchParams].filter(([, value]) => value).sort().join();
+    for (const tab of document.querySelectorAll(".tabs a")) {
+      if (asked(tab.href) === asked(location.href)) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
+    for (const form of document.querySelectorAll("form[data-follows]")) {
+      form.action = form.action.split("?")[0] + location.search;
+    }
+  });
+
+  // Single keys, where the person wants them: never in a field, never with another key held down.
+  const rows = () => [...document.querySelectorAll("[data-keys] tbody tr:not(.peek)")];
+  const here = () => document.activeElement.closest?.("[data-keys] tr:not(.peek)") || document.querySelector("tr.at");
+  const stand = (row) => {
+    if (!row) return;
+    document.querySelectorAll("tr.at").forEach((one) => one.classList.remove("at"));
+    row.classList.add("at");
+    row.querySelector("[data-focus]").focus();
+  };
+  const step = (by) => {
+    const all = rows();
+    const at = all.indexOf(here());
+    stand(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))]);
+  };
+  const press = (what) => (here() ? here().querySelector(what) : null)?.click();
+  const KEYS = {
+    j: () => step(1),
+    k: () => step(-1),
+    o: () => press("[data-peek]"),
+    c: () => press("[data-claim]"),
+    x: () => press("[name=item]"),
+    "/": () => document.getElementById("find").focus(),
+    n: () => document.getElementById("next").click(),
+    "?": () => document.getElementById("keys").showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input:not([type=checkbox]), select, textarea") || event.target.isContentEditable;
+    const held = event.ctrlKey || event.altKey || event.metaKey || event.repeat && !"jk".includes(event.key);
+    if (typing || held || !Object.hasOwn(KEYS, event.key)) return;
+    if (!document.querySelector("[data-keys]") || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-keys] tbody tr:not(.peek)");
+    document.querySelectorAll("tr.at").forEach((one) => one.classList.toggle("at", one === row));
+    row?.classList.add("at");
+  });
+  document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest("dialog").close());
+
   // A part that looks by itself waits while somebody is in it: in the middle of a question, or with the keyboard.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.detail.elt;
     if (!part.matches("[hx-trigger^=every]")) return;
     if (part.contains(document.activeElement) || part.querySelector(".sure[open]")) event.preventDefault();
+  });
+
+  // 1 to 5 choose the class of a look; never in a field.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
+    if (typing || event.ctrlKey || event.altKey || event.metaKey || !/^[1-5]$/.test(event.key)) return;
+    document.querySelector(`[data-class-keys] [data-key="${event.key}"]`)?.click();
   });
 
   document.addEventListener("keydown", (event) => {
@@ -54,6 +158,7 @@
   });
 
   show(document);
+  tellPeeks();
   const first = document.querySelector(".errors[data-focus]") || document.querySelector(".note[data-focus]");
   if (first) first.focus();
 })();

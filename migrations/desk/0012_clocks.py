@@ -1,5 +1,7 @@
 """Clocks: rules with their dates, and what runs by them."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,9 +10,23 @@ from hotline.extensions import UtcTime
 revision = "0012"
 down_revision = "0011"
 
+SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+CAME_WITH_IT = (  # duty, urgency, minutes, minutes before, pace; a working day has nine hours
+    ("acknowledge", 1, 60, 15, "wall"),
+    ("acknowledge", None, 24 * 60, 4 * 60, "wall"),
+    ("assess", 1, 60, 15, "wall"),
+    ("assess", 2, 24 * 60, 4 * 60, "wall"),
+    ("assess", 3, 27 * 60, 4 * 60, "working"),
+    ("assess", 4, 90 * 60, 9 * 60, "working"),
+    ("assess", None, 90 * 60, 9 * 60, "working"),
+    ("second_look", 1, 60, 15, "wall"),
+    ("second_look", None, 24 * 60, 4 * 60, "wall"),
+    ("answer_reporter", None, 9 * 60, 2 * 60, "working"),
+)
+
 
 def upgrade() -> None:
-    op.create_table(
+    rules = op.create_table(
         "clock_rules",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("duty", sa.String(32), nullable=False),
@@ -32,6 +48,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_rules")),
     )
     op.create_index("ix_clock_rules_duty", "clock_rules", ["duty", "urgency", "valid_from"])
+    op.bulk_insert(rules, [_rule(*one) for one in CAME_WITH_IT])
     op.create_table(
         "clocks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -71,13 +88,21 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
-    op.create_index("ix_clocks_duty", "clocks", ["duty", "ended_at"])
+    op.create_index("ix_clocks_duty", "clocks", ["duty", "ending", "ended_at"])
+    op.create_index("ix_clocks_subject", "clocks", ["subject", "subject_id"])
     op.create_index(
         "ix_clocks_next_at",
         "clocks",
         ["next_at", "id"],
         sqlite_where=sa.text("next_at IS NOT NULL"),
         postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_clocks_paused",
+        "clocks",
+        ["paused_at", "id"],
+        sqlite_where=sa.text("ended_at IS NULL AND paused_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NULL AND paused_at IS NOT NULL"),
     )
     op.create_index(
         "ix_clocks_running",
@@ -87,6 +112,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+
+
+def _rule(duty: str, urgency: int | None, minutes: int, remind: int, pace: str) -> dict[str, object]:
+    return {
+        "duty": duty,
+        "urgency": urgency,
+        "minutes": minutes,
+        "remind_minutes": remind,
+        "pace": pace,
+        "valid_from": SINCE,
+        "made_at": SINCE,
+        "reason": "came with the portal",
+    }
 
 
 def downgrade() -> None:

@@ -27,7 +27,10 @@ def upgrade() -> None:
         sa.Column("assessment_id", sa.Integer(), nullable=False),
         sa.Column("criteria_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["assessment_id"], ["assessments.id"], name=op.f("fk_assessment_criteria_assessment_id")
+            ["assessment_id"],
+            ["assessments.id"],
+            name=op.f("fk_assessment_criteria_assessment_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["criteria_id"], ["criteria.id"], name=op.f("fk_assessment_criteria_criteria_id")),
         sa.PrimaryKeyConstraint("assessment_id", name=op.f("pk_assessment_criteria")),

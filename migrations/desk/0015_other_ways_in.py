@@ -24,12 +24,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["taken_by_id"], ["staff.id"], name=op.f("fk_report_origins_taken_by_id")),
         sa.PrimaryKeyConstraint("report_id", name=op.f("pk_report_origins")),
     )
+    op.create_index("ix_report_origins_source", "report_origins", ["source", "report_id"])
     op.create_table(
         "uploads",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(), nullable=False),
         sa.Column("source", sa.String(32), nullable=False),
         sa.Column("origin", sa.LargeBinary(), nullable=False),
+        sa.Column("category", sa.String(32), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
@@ -42,7 +44,11 @@ def upgrade() -> None:
             "source IN ('telephone', 'email', 'in_person', 'partner', 'police', 'upload', 'mailbox')",
             name=op.f("ck_uploads_reportsource"),
         ),
-        sa.CheckConstraint("state IN ('waiting', 'done', 'stopped')", name=op.f("ck_uploads_uploadstate")),
+        sa.CheckConstraint("state IN ('arriving', 'waiting', 'done', 'stopped')", name=op.f("ck_uploads_uploadstate")),
+        sa.CheckConstraint(
+            "category IN ('csam', 'sextortion', 'live_stream', 'grooming', 'other')",
+            name=op.f("ck_uploads_category"),
+        ),
         sa.ForeignKeyConstraint(["uploaded_by_id"], ["staff.id"], name=op.f("fk_uploads_uploaded_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
         sa.UniqueConstraint("digest", name=op.f("uq_uploads_digest")),
@@ -56,7 +62,8 @@ def upgrade() -> None:
         sa.Column("result", sa.String(32), nullable=True),
         sa.Column("item_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "result IN ('new', 'known', 'repeated', 'no_address', 'too_long')", name=op.f("ck_upload_lines_lineresult")
+            "result IN ('new', 'known', 'repeated', 'no_address', 'too_long', 'too_many', 'unreadable')",
+            name=op.f("ck_upload_lines_lineresult"),
         ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_upload_lines_item_id")),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_upload_lines_upload_id")),
@@ -69,12 +76,18 @@ def upgrade() -> None:
         sa.Column("mailbox", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("source", sa.String(32), nullable=False),
+        sa.Column("category", sa.String(32), nullable=False),
+        sa.Column("verified", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("added_by_id", sa.Integer(), nullable=True),
         sa.Column("added_at", UtcTime(), nullable=False),
         sa.CheckConstraint(
             "source IN ('telephone', 'email', 'in_person', 'partner', 'police', 'upload', 'mailbox')",
             name=op.f("ck_mail_senders_reportsource"),
+        ),
+        sa.CheckConstraint(
+            "category IN ('csam', 'sextortion', 'live_stream', 'grooming', 'other')",
+            name=op.f("ck_mail_senders_category"),
         ),
         sa.ForeignKeyConstraint(["added_by_id"], ["staff.id"], name=op.f("fk_mail_senders_added_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_senders")),
@@ -90,7 +103,7 @@ def upgrade() -> None:
         sa.Column("attachments", sa.Integer(), nullable=False),
         sa.Column("seen_at", UtcTime(), nullable=False),
         sa.CheckConstraint(
-            "result IN ('taken', 'no_address', 'unknown_sender', 'forged', 'too_large', 'unreadable')",
+            "result IN ('taken', 'no_address', 'unknown_sender', 'forged', 'too_large', 'unreadable', 'automatic')",
             name=op.f("ck_mail_arrivals_mailresult"),
         ),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_mail_arrivals_report_id")),

@@ -66,9 +66,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
     )
     op.create_index("ix_handovers_written_at", "handovers", ["written_at"])
+    op.create_table(
+        "handover_reads",
+        sa.Column("handover_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handovers.id"], name=op.f("fk_handover_reads_handover_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_handover_reads_staff_id")),
+        sa.PrimaryKeyConstraint("handover_id", "staff_id", name=op.f("pk_handover_reads")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("handover_reads")
     op.drop_table("handovers")
     op.drop_table("counselling_sessions")
     op.drop_table("care_settings")

@@ -17,6 +17,9 @@ LISTS = {
         "/desk/notices",
         "/desk/messages",
         "/desk/reports/unread",
+        "/desk/intake",
+        "/desk/intake/lists",
+        "/desk/intake/mailbox",
         "/desk/directory",
         "/desk/me/password",
     ),
@@ -191,14 +194,14 @@ def test_an_assessment_sent_too_late_leads_back_to_its_item(phone: Page, portal:
     item = first_in_hand(phone, portal)
     phone.context.clear_cookies()
 
-    phone.click("form[data-ctrl-enter] button.go")
+    phone.click("form[data-class-keys] button.go")
 
     expect(phone.locator("[role=status]")).to_contain_text("You were signed out before this was sent")
     phone.fill("#name", "sophea")
     phone.fill("#password", portal.password("sophea"))
     phone.click("main button")
     phone.wait_for_url(item)
-    expect(phone.locator("form[data-ctrl-enter]")).to_be_visible()
+    expect(phone.locator("form[data-class-keys]")).to_be_visible()
 
 
 @pytest.mark.browser

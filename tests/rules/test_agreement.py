@@ -1,9 +1,11 @@
-"""When two people agree."""
+"""When two people agree, and how far they do."""
 
 from dataclasses import dataclass
 
+import pytest
+
 from hotline.rules import agreement
-from hotline.vocabulary import InhopeClass, LawVerdict
+from hotline.vocabulary import Agreement, InhopeClass, LawVerdict
 
 BASELINE, NATIONAL = InhopeClass.BASELINE, InhopeClass.NATIONAL
 ILLEGAL, ADVISER = LawVerdict.ILLEGAL, LawVerdict.ADVISER
@@ -41,3 +43,44 @@ def test_who_thinks_again_counts_with_the_latest_finding() -> None:
 
 def test_a_third_person_can_agree_with_either() -> None:
     assert rated((1, BASELINE, ILLEGAL), (2, NATIONAL, ILLEGAL), (3, BASELINE, ILLEGAL)) == (1, 3)
+
+
+# --- Over many looks --------------------------------------------------------------------------------------------------
+
+
+def test_kappa_is_what_the_textbook_says() -> None:
+    counts = {("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15}
+
+    assert agreement.kappa(counts) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("counts", "value"),
+    [
+        ({}, None),
+        ({("yes", "yes"): 30}, None),
+        ({("yes", "yes"): 15, ("no", "no"): 15}, 1.0),
+        ({("yes", "no"): 15, ("no", "yes"): 15}, -1.0),
+        ({("yes", "yes"): 5, ("yes", "no"): 5, ("no", "yes"): 5, ("no", "no"): 5}, 0.0),
+    ],
+)
+def test_kappa_at_its_ends(counts: dict[tuple[str, str], int], value: float | None) -> None:
+    assert agreement.kappa(counts) == value
+
+
+@pytest.mark.parametrize(
+    ("pairs", "value", "meaning"),
+    [
+        (19, 1.0, Agreement.TOO_FEW),
+        (20, None, Agreement.ALL_ALIKE),
+        (20, -0.3, Agreement.NONE),
+        (20, 0.0, Agreement.NONE),
+        (20, 0.1, Agreement.SLIGHT),
+        (20, 0.3, Agreement.FAIR),
+        (20, 0.5, Agreement.MODERATE),
+        (20, 0.7, Agreement.GOOD),
+        (20, 0.9, Agreement.ALMOST_FULL),
+    ],
+)
+def test_a_number_has_a_meaning_in_words(pairs: int, value: float | None, meaning: Agreement) -> None:
+    assert agreement.meaning(pairs, value) is meaning

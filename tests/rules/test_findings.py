@@ -13,9 +13,11 @@ from hotline.vocabulary import (
     InhopeClass,
     LawVerdict,
     Media,
+    Payment,
     Reason,
     SiteType,
     TestAnswer,
+    YesNo,
 )
 
 YES, NO, UNSURE = TestAnswer.YES, TestAnswer.NO, TestAnswer.UNSURE
@@ -72,6 +74,11 @@ CONTRADICTIONS = [
     (ADULT, {"reason": Reason.SITE_DOWN}, {"reason": "judged_but_gone"}),
     (ADULT, {"under_18": YES}, {"reason": "adult_but_under_18"}),
     (ADULT, {"law": LawVerdict.ILLEGAL}, {"inhope_class": "illegal_but_quiet", "law": "illegal_but_no"}),
+    (QUIET, {"reason": Reason.SPAM}, {"reason": "ours_but_outside"}),
+    (ADULT, {"reason": Reason.ADULTS_ONLY}, {"reason": "ours_but_outside"}),
+    (OUTSIDE, {"reason": Reason.SITE_DOWN}, {"reason": "outside_but_gone"}),
+    (ILLEGAL, {"commercial": YesNo.NO, "payment": (Payment.VISA,)}, {"payment": "paid_but_not_commercial"}),
+    (ILLEGAL, {"payment": (Payment.NONE, Payment.VISA)}, {"payment": "paid_and_not_paid"}),
     (OUTSIDE, {"law": LawVerdict.ILLEGAL}, {"inhope_class": "illegal_but_quiet"}),
     (OUTSIDE, dict.fromkeys(findings.QUESTIONS, YES), {"law": "legal_but_four_yes"}),
 ]
@@ -147,3 +154,14 @@ def test_a_reason_not_to_act_does_not_go_with_what_is_acted_on() -> None:
 def test_a_note_is_short() -> None:
     assert findings.faults(replace(ILLEGAL, note="x" * findings.MOST_NOTE)) == ()
     assert ("note", "too_long") in findings.faults(replace(ILLEGAL, note="x" * (findings.MOST_NOTE + 1)))
+
+
+def test_every_reason_stands_in_a_group_of_the_form_and_only_other_in_all() -> None:
+    groups = findings.REASONS.values()
+
+    assert set().union(*groups) == set(Reason)
+    assert [one for one in Reason if sum(one in group for group in groups) > 1] == [Reason.OTHER]
+
+
+def test_every_answer_of_a_finding_is_a_field_of_its_form() -> None:
+    assert set(findings.FIELDS) == set(Findings.__slots__)

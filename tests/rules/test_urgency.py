@@ -1,28 +1,47 @@
 """How soon an item needs a person."""
 
+from typing import Any
+
 import pytest
 
 from hotline.rules import refs, urgency
+from hotline.rules.urgency import Cause
 from hotline.vocabulary import Category, Urgency
 
 
 @pytest.mark.parametrize(
-    ("category", "in_danger", "reports", "expected"),
+    ("category", "facts", "expected"),
     [
-        (Category.OTHER, True, 1, Urgency.P1),
-        (Category.LIVE_STREAM, False, 1, Urgency.P2),
-        (Category.SEXTORTION, False, 1, Urgency.P2),
-        (Category.CSAM, False, 1, Urgency.P3),
-        (Category.CSAM, False, 3, Urgency.P2),
-        (Category.GROOMING, False, 2, Urgency.P3),
-        (Category.OTHER, False, 1, Urgency.P4),
-        (Category.OTHER, False, 3, Urgency.P2),
+        (Category.OTHER, {"in_danger": True}, Urgency.P1),
+        (Category.LIVE_STREAM, {}, Urgency.P2),
+        (Category.SEXTORTION, {}, Urgency.P2),
+        (Category.CSAM, {}, Urgency.P3),
+        (Category.CSAM, {"report_count": 3}, Urgency.P2),
+        (Category.CSAM, {"report_count": 2}, Urgency.P3),
+        (Category.CSAM, {"report_count": 2, "new_host": True}, Urgency.P2),
+        (Category.CSAM, {"new_host": True}, Urgency.P3),
+        (Category.CSAM, {"at_home": True}, Urgency.P2),
+        (Category.GROOMING, {"report_count": 2}, Urgency.P3),
+        (Category.OTHER, {}, Urgency.P4),
+        (Category.OTHER, {"at_home": True}, Urgency.P3),
+        (Category.OTHER, {"new_host": True}, Urgency.P4),
+        (Category.OTHER, {"report_count": 3}, Urgency.P2),
     ],
 )
-def test_urgency_follows_danger_then_category_then_number_of_reports(
-    category: Category, in_danger: bool, reports: int, expected: Urgency
+def test_urgency_follows_danger_then_what_goes_on_then_how_many_and_where(
+    category: Category, facts: dict[str, Any], expected: Urgency
 ) -> None:
-    assert urgency.of_item(category, in_danger=in_danger, report_count=reports) is expected
+    given = {"in_danger": False, "report_count": 1} | facts
+
+    assert urgency.weigh(category, **given).urgency is expected
+
+
+def test_every_cause_that_is_true_is_named_the_gravest_first() -> None:
+    every = urgency.weigh(Category.SEXTORTION, in_danger=True, report_count=3, at_home=True, new_host=True)
+    none = urgency.weigh(Category.CSAM, in_danger=False, report_count=1)
+
+    assert every.causes == (Cause.DANGER, Cause.SEXTORTION, Cause.REPORTS, Cause.AT_HOME, Cause.NEW_HOST)
+    assert none.causes == ()
 
 
 def test_references_can_be_read_out_and_carry_no_order() -> None:

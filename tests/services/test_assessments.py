@@ -1,5 +1,6 @@
 """Verdicts in a chain: people look anew after the adviser's answer, and what stood before stays."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,13 +8,15 @@ from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from hotline import clock, vault
 from hotline.errors import Forbidden, WrongState
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.item import Item
+from hotline.rules.findings import Findings
 from hotline.services import assessments, claims, demo, staff
 from hotline.transactions import writing
-from hotline.vocabulary import ItemStatus, Language, LawVerdict, Role
+from hotline.vocabulary import AgeGroup, Conduct, InhopeClass, ItemStatus, Language, LawVerdict, Role
 from tests.services import steps
 
 TO_ASK = replace(demo.ILLEGAL, law=LawVerdict.ADVISER, note="is it clear?")
@@ -65,7 +68,7 @@ def test_one_person_alone_does_not_undo_what_two_agreed(asked: Item, monkeypatch
         assessments.first_look(asked, demo.GONE, by=first)
 
     assert asked.status is ItemStatus.IN_REVIEW
-    assert asked in assessments.list_reviews(by=second)
+    assert asked in assessments.list_reviews(by=second, most=9)
 
 
 def test_the_adviser_has_answered_for_whoever_takes_it_when_the_first_person_is_gone(asked: Item) -> None:
@@ -126,7 +129,7 @@ def test_a_second_look_can_be_given_back(office: Flask) -> None:
         assessments.take_review(item, by=second)
         assessments.pass_review_on(item, by=second)
 
-    assert item in assessments.list_reviews(by=third)
+    assert item in assessments.list_reviews(by=third, most=9)
     with pytest.raises(WrongState), writing():
         assessments.pass_review_on(item, by=second)
 
@@ -143,3 +146,17 @@ def test_what_was_found_before_is_not_shown_as_chosen_in_the_next_round(asked: I
     assert assessments.shown(asked, by=second) == []
     assert len(assessments.shown(asked, by=first)) == 2
     assert len(db.session.scalars(select(Assessment)).all()) == 4
+
+
+def test_a_look_from_before_there_were_these_questions_still_opens(office: Flask) -> None:
+    item, first = steps.new_item(), steps.team()[0]
+    said = {"inhope_class": "national", "law": "illegal", "conduct": ["produced"], "age": "pubescent", "note": "old"}
+    sealed = vault.keyring().seal(assessments.PURPOSE, json.dumps(said))
+    facts = {"inhope_class": InhopeClass.NATIONAL, "law": LawVerdict.ILLEGAL, "findings": sealed}
+    with writing():
+        db.session.add(Assessment(item_id=item.id, assessor_id=first.id, made_at=clock.now(), **facts))
+
+    opened = assessments.findings_of(db.session.scalars(select(Assessment)).one())
+    assert opened == Findings(
+        InhopeClass.NATIONAL, LawVerdict.ILLEGAL, conduct=(Conduct.PRODUCED,), age=AgeGroup.PUBESCENT, note="old"
+    )

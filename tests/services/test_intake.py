@@ -105,7 +105,7 @@ def test_a_report_whose_text_breaks_a_rule_of_ours_is_kept_for_a_person(office: 
     def stumble(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake.urgency, "of_item", stumble)
+    monkeypatch.setattr(intake.priorities, "weigh", stumble)
     steps.report("https://a.example/x")
 
     intake.open_inbox()
@@ -150,3 +150,44 @@ def test_moving_a_row_raises_what_the_database_refuses(office: Flask, monkeypatc
 
     with pytest.raises(IntegrityError):
         intake.move(two)
+
+
+def test_one_report_that_stumbles_takes_no_other_with_it(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        steps.report(f"https://a.example/{number}", str(number), details="bad" if number == 2 else "fine")
+    file_report = intake.file_report
+
+    def stumble(said, **more):
+        report = file_report(said, **more)
+        if said.details == "bad":
+            raise ZeroDivisionError
+        return report
+
+    monkeypatch.setattr(intake, "file_report", stumble)
+
+    assert intake.open_inbox() == 4
+
+    assert [kept.fault for kept in db.session.scalars(select(UnreadReport))] == ["ZeroDivisionError"]
+    assert (count(Report), count(Item)) == (3, 3)
+    assert steps.waiting() == []
+
+
+def test_a_batch_that_is_cut_off_before_the_inbox_is_emptied_makes_no_report_twice(office: Flask, monkeypatch) -> None:
+    for number in range(4):
+        steps.report("https://a.example/x", str(number))
+
+    class Killed(BaseException):
+        pass
+
+    def kill(_engine: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(intake, "apart", kill)
+    with pytest.raises(Killed):
+        intake.open_inbox()
+    monkeypatch.undo()
+    assert len(steps.waiting()) == 4
+
+    assert intake.open_inbox() == 4
+
+    assert (count(Report), count(Item), count(Mention)) == (4, 1, 4)

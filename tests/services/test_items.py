@@ -14,7 +14,8 @@ from hotline.extensions import db
 from hotline.jobs import sweep
 from hotline.models import Item, Mention, Report
 from hotline.rules import standing
-from hotline.services import assessments, claims, demo, intake, items, queue, staff, telling
+from hotline.rules.filters import Filter, Whose
+from hotline.services import assessments, claims, demo, intake, items, mentions, queue, staff, telling
 from hotline.transactions import writing
 from hotline.vocabulary import Category, ItemOutcome, ItemStatus, ReportStatus
 from tests.services import steps
@@ -155,11 +156,11 @@ def test_the_queue_can_be_narrowed(office: Flask) -> None:
         claims.claim(first, by=person)
 
     def found(**narrow: object) -> int:
-        return len(queue.list_queue(by=person, **narrow).rows)
+        return len(queue.list_queue(Filter(**narrow), by=person).rows)
 
     assert found() == 3
-    assert found(whose="me") == 1
-    assert found(whose="nobody") == 2
+    assert found(whose=Whose.ME) == 1
+    assert found(whose=Whose.NOBODY) == 2
     assert found(status=ItemStatus.ASSESSING) == 1
     assert found(category=Category.GROOMING) == 0
 
@@ -200,8 +201,9 @@ def test_an_item_of_which_some_does_not_open_shows_the_rest(office: Flask) -> No
     person = steps.team()[0]
     with writing():
         db.session.execute(update(Mention).values(typed=b"\x01damaged"))
-    (mention,) = items.read(item, by=person).mentions
-    assert (mention.typed, mention.details, mention.whole) == ("", "quiet words", False)
+    (named,) = mentions.of(item, most=9)
+    words = mentions.words(item, named.report.ref, by=person)
+    assert (words.typed, words.details, words.whole) == ("", "quiet words", False)
     with writing():
         db.session.execute(update(Item).values(address=b"\x02damaged"))
 
@@ -240,7 +242,7 @@ def test_a_second_look_that_is_not_handed_in_for_days_is_free_again(office: Flas
 
     assert (item.status, item.assessor_id, item.reviewer_id) == (ItemStatus.IN_REVIEW, steps.team()[0].id, None)
     assert told_of(item)[-1] == ("system", "second look ran out")
-    assert item in assessments.list_reviews(by=steps.team()[2])
+    assert item in assessments.list_reviews(by=steps.team()[2], most=9)
 
 
 def test_what_is_handed_in_does_not_run_out(office: Flask, monkeypatch) -> None:

@@ -1,6 +1,7 @@
 """Messages both ways: kept twice, opened by the code or at the desk alone, and none lost or doubled."""
 
 from contextlib import nullcontext
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -353,3 +354,28 @@ def test_a_wish_to_be_forgotten_is_left_once(office: Flask) -> None:
     contacts.ask_to_forget(code)
 
     assert [row.kind for row in steps.waiting()].count("forget_contact") == 1
+
+
+def test_those_who_wait_are_listed_page_by_page_longest_first(office: Flask) -> None:
+    codes = [steps.report(f"https://img-board.example/{number}", str(number)) for number in range(5)]
+    for number in (3, 0, 4, 1, 2):
+        message_copies.write(codes[number], WORDS, nonce=f"m{number}")
+        message_copies.write(codes[number], "more", nonce=f"n{number}")
+    intake.open_inbox()
+    first, *_ = steps.team()
+    with writing():
+        for message in db.session.scalars(select(Message)).all():
+            message.written_at -= timedelta(hours=message.id % 3)
+
+    every = messages.list_waiting(by=first)
+    found, after = [], None
+    while page := messages.list_waiting(by=first, most=2, after=after):
+        found.append(page)
+        after = page[-1].first
+
+    assert [len(page) for page in found] == [2, 2, 1]
+    assert [one for page in found for one in page] == every
+    assert [one.count for one in every] == [2] * 5
+    assert sorted(every, key=lambda one: (one.since, one.first)) == every
+    with pytest.raises(NotFound):
+        messages.list_waiting(by=first, after=10**6)

@@ -11,6 +11,7 @@ from hotline.errors import WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import AuditEntry, Item
+from hotline.rules.filters import Filter, Whose
 from hotline.services import assessments, claims, demo, intake, items, notices, queue
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, InhopeClass, ItemOutcome, ItemStatus, Language, LawVerdict
@@ -83,7 +84,7 @@ def test_a_closed_item_that_is_reported_again_is_free_in_the_queue(office: Flask
     person = steps.team()[1]
     assert (item.status, item.outcome, item.assessor_id, item.reviewer_id) == (ItemStatus.NEW, None, None, None)
     assert (item.reopened_at, item.opened_at) == (clock.this_hour(), clock.this_hour())
-    assert [row.item for row in queue.list_queue(by=person, whose="nobody").rows] == [item]
+    assert [row.item for row in queue.list_queue(Filter(whose=Whose.NOBODY), by=person).rows] == [item]
     with writing():
         claims.claim(item, by=person)
 

@@ -1,6 +1,6 @@
 """Signing in to the desk, and out of it."""
 
-from flask import Blueprint, abort, redirect, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
@@ -10,7 +10,7 @@ from hotline.blueprints.account import browser
 from hotline.blueprints.desk import drawing
 from hotline.errors import Refused
 from hotline.models.staff import Staff
-from hotline.services import staff
+from hotline.services import drafts, staff
 
 bp = Blueprint("account", __name__, url_prefix="/desk")
 
@@ -36,7 +36,10 @@ def sign_in() -> ResponseReturnValue:
     except Refused as refusal:
         waits = ("name", "wait") in refusal.faults
         return _draw(to, name=name, fault=_wait() if waits else _wrong()), 429 if waits else 422
+    carried = session.get(guards.CARRIED, "")
     _remember(person)
+    if carried and not drafts.take_in(carried, by=person):
+        flash(_("The answers that were sent too late could not be kept: the look is not in your hands."))
     return redirect(to or url_for("desk.today.show_today"), 303)
 
 
@@ -76,6 +79,10 @@ def _why(code: str) -> str:
     return {
         "over": _("You were signed out. That happens by itself when nothing is done here for a while."),
         "unsaved": _("You were signed out before this was sent, so nothing was saved. Sign in to go back to the page."),
+        "carried": _(
+            "You were signed out before this was sent. "
+            "Your answers are kept: sign in, and they stand in the form again."
+        ),
         "new_password": _("Your new password holds from now on. Sign in with it."),
     }.get(code, "")
 

@@ -125,6 +125,9 @@ def _say(field: str, code: str) -> str:
         ("roles", "admin_and_cases"): _(
             "An admin sees no case: choose admin alone, or with liaison, manager or auditor."
         ),
+        ("roles", "counsellor_and_others"): _(
+            "A counsellor is somebody people can talk to: not analyst or reviewer, not manager, not admin."
+        ),
         ("language", "required"): _("Choose a language."),
         ("password", "holds_name"): _("The name is part of the password that was drawn. Send the form once more."),
         ("close", "yourself"): _("You cannot close your own account. Ask another admin."),

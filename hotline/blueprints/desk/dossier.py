@@ -1,25 +1,27 @@
 """One item as its own page and its second look draw it: the same facts, and what it asks of a person."""
 
+import functools
 from typing import Any
 
-from babel import Locale
 from flask import Response, request
-from flask_babel import gettext as _
 
-from hotline import i18n, jurisdiction
 from hotline.blueprints import htmx
-from hotline.blueprints.desk import findings_form, histories
+from hotline.blueprints.desk import findings_form, histories, host_words, note_words
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import gate
-from hotline.rules.findings import MOST_NOTE, Findings
-from hotline.services import assessments, items, staff
+from hotline.rules.notes import MAX_LENGTH
+from hotline.rules.standing import UNDECIDED
+from hotline.services import assessments, audit, clocks, criteria, decisions, items, mentions, merges, notes, staff
+from hotline.vocabulary import CorrectionReason, ItemStatus, PauseReason, Role
+
+REPORTS, NOTES, LINES = 10, 5, 30  # shown on the page itself; the rest has pages of its own
 
 
 def draw(page: str, partial: str, item: Item, *, by: Staff, **context: Any) -> Response:
     """Draw the page of an item, or only its part. Opening it goes into the audit trail."""
-    form = _form(assessments.earlier(item, by=by))
-    return htmx.page_or_partial(page, partial, item=item, **_facts(item, by=by), **form, **context)
+    form = findings_form.context(item, by=by)
+    return htmx.page_or_partial(page, partial, item=item, **facts_about(item, by=by), **form, **context)
 
 
 def looks(item: Item, *, by: Staff) -> dict[str, Any]:
@@ -28,41 +30,78 @@ def looks(item: Item, *, by: Staff) -> dict[str, Any]:
     shown = assessments.shown(item, by=by)
     return {
         "looks": [(look, assessments.findings_of(look)) for look in shown],
+        "versions": criteria.judged_by(shown),
         "verdict": verdict,
         "channels": gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger) if verdict else (),
         "letters": assessments.letters_about(item),
         "is_anew": assessments.is_anew(item),
+        "correction": _correction(item, by=by),
     }
 
 
-def _facts(item: Item, *, by: Staff) -> dict[str, Any]:
-    opened = items.read(item, by=by)
-    entries = items.timeline(item)
-    related = items.related(item)
+def _correction(item: Item, *, by: Staff) -> dict[str, Any]:
+    """Return what is said of corrections: why one is under way, whether one may begin, and letters in its way."""
+    return {
+        "reason": assessments.correction_of(item),
+        "may_begin": by.has(Role.REVIEWER) and assessments.may_correct(item),
+        "reasons": tuple(CorrectionReason),
+        "standing": assessments.standing_letters(item),
+        "changed": assessments.letters_on_changed(item),
+    }
+
+
+def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
+    """Return what is known of an item, each part short however much there is. Reading it goes into the audit trail."""
+    earlier, related = decisions.earlier(item), decisions.related(item)
+    alike, merged, merge = merges.suggested(item), merges.into(item), merges.of(item)
+    others = [*earlier, *alike, *merged, *([merge] if merge else [])]  # whose addresses are opened too
+    opened = items.read(item, by=by, beside=len(others))
     return {
         "opened": opened,
+        "earlier": earlier,
+        "on_host": decisions.count_on_host(item),
+        "most_on_host": decisions.MOST_COUNTED,
         "related": related,
-        "verdicts": assessments.verdicts_of(related),
-        "lines": histories.tell(entries, {one.number: one.name for one in staff.list_staff()}),
-        "times_live": histories.times_shown_live(entries),
-        "withdrawn": assessments.withdrawn(entries),
+        "agreed": assessments.verdicts_of(related),
+        "alike": alike,
+        "merge": merge,
+        "merged": merged,
+        "may_merge": item.status in {ItemStatus.NEW, ItemStatus.ASSESSING},
+        "may_undo": merges.may_undo(by=by),
+        "clocks": clocks.of(item),
+        "pause_reasons": tuple(PauseReason),
+        "clock_reason": functools.partial(clocks.reason_of, by=by),
+        "may_pause": functools.partial(clocks.may_pause, by=by),
+        **reports_of(item),
+        **notes_on(item, by=by),
+        **timeline_of(item),
+        "times_live": items.times_shown_live(item),
+        **host_words.card(item, by=by),
+        "withdrawn": assessments.withdrawn(audit.of_action(f"item {item.ref}", assessments.WITHDREW)),
     }
 
 
-def _form(earlier: Findings | None) -> dict[str, Any]:
-    """Return what the form of a finding needs: filled in as it was sent, or else with one's own earlier answers."""
-    kept = findings_form.written(earlier) if earlier and request.method == "GET" else request.form
+def reports_of(item: Item, *, most: int = REPORTS, before: int | None = None) -> dict[str, Any]:
+    """Return the newest reports that name an item, and where the next ones begin (None at the end)."""
+    found = mentions.of(item, most=most + 1, before=before)
+    return {"named": found[:most], "more_reports": found[most - 1].report.id if len(found) > most else None}
+
+
+def notes_on(item: Item, *, by: Staff, most: int = NOTES) -> dict[str, Any]:
+    """Return the newest notes on an item that this person may read, and the words of the form for another."""
     return {
-        "typed": kept,
-        "is_prefilled": kept is not request.form,
-        "choices": findings_form.CHOICES,
-        "class_hints": findings_form.HINTS,
-        "say": findings_form.say,
-        "most_note": MOST_NOTE,
-        "law_name": _law_name(),
+        "notes": notes.on(item, by=by, most=most),
+        "note_say": note_words.say,
+        "longest_note": MAX_LENGTH,
+        "note_typed": request.form.get("text", ""),
     }
 
 
-def _law_name() -> str:
-    country = Locale.parse(i18n.chosen()).territories[jurisdiction.current().country]
-    return _("Law of %(country)s", country=country)
+def timeline_of(item: Item, *, most: int = LINES, before: int | None = None) -> dict[str, Any]:
+    """Return the newest lines of what happened to an item, and where the next ones begin (None at the end)."""
+    found = audit.newest(f"item {item.ref}", most=most + 1, before=before)
+    shown, names = found[:most], {one.number: one.name for one in staff.list_staff()}
+    return {
+        "lines": histories.tell(shown[::-1], names, is_decided=item.status not in UNDECIDED),
+        "more_lines": shown[-1].id if len(found) > most else None,
+    }

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 
 from hotline import i18n, jurisdiction
 from hotline.blueprints import guards
-from hotline.blueprints.desk import menu, words
+from hotline.blueprints.desk import care_words, clock_words, exposure, menu, words
 from hotline.config import settings
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -36,7 +36,13 @@ def draw(template: str, **context: Any) -> str:
         hour=words.hour,
         full_moment=words.full_moment,
         day=words.day,
+        short_day=words.short_day,
+        clock_time=words.clock_time,
         ago=words.ago,
+        capped=words.capped,
+        clock_cell=clock_words.cell,
+        span=care_words.span,
+        care=exposure.box(staff),
         asset=asset,
         htmx_file=HTMX,
         **context,

@@ -12,7 +12,7 @@ from hotline import i18n, logs
 from hotline.blueprints import htmx, places
 from hotline.blueprints.account import browser
 from hotline.blueprints.desk import drawing
-from hotline.errors import DomainError, GateClosed, HandsFull, StorageFull
+from hotline.errors import DomainError, GateClosed, HandsFull, LightWorkOnly, StorageFull
 from hotline.rules.standing import MOST_IN_HAND
 
 SHUT = {403, 404}  # no way back is shown to what is not open, or not there
@@ -48,6 +48,8 @@ def on_domain(exc: DomainError) -> Response:
         return show(exc.status, _gate_closed())
     if isinstance(exc, HandsFull):
         return show(exc.status, _hands_full())
+    if isinstance(exc, LightWorkOnly):
+        return htmx.go(url_for("desk.care.show_light_work"))  # it says why, and what else there is to do
     if isinstance(exc, StorageFull):
         return show(exc.status, _not_saved())
     return show(exc.status)
@@ -122,7 +124,7 @@ def _hands_full() -> Trouble:
             num=MOST_IN_HAND,
         ),
         _("See what is in my hands"),
-        url_for("desk.items.show_queue", whose="me"),
+        url_for("desk.queue.show_queue", whose="me"),
     )
 
 

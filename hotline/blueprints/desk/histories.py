@@ -10,16 +10,22 @@ from flask_babel import lazy_gettext as _later
 
 from hotline.blueprints.desk import words
 from hotline.models.audit import AuditEntry
-from hotline.services import assessments, audit
-from hotline.vocabulary import ItemOutcome
+from hotline.services import assessments, audit, items, mentions, merges, notes
+from hotline.vocabulary import CorrectionReason, Duty, ItemOutcome
 
-READ = "read"
-LIVE = "copied live address"
+READ, DRAFTED = "read", "drafted a notice"
+FOLDED = {READ, mentions.READ_WORDS}
 SENTENCES = {
     "claimed": _later("%(name)s took it"),
     "passed on": _later("%(name)s passed it on"),
     READ: _later("%(name)s read it"),
-    LIVE: _later("%(name)s was shown the live address"),
+    mentions.READ_WORDS: _later("%(name)s read a reporter's words"),
+    notes.WROTE: _later("%(name)s wrote a note"),
+    merges.MERGED: _later("%(name)s merged it into another item"),
+    merges.TOOK_IN: _later("%(name)s merged another item into it"),
+    merges.UNDID: _later("%(name)s undid its merge: it is in the queue again"),
+    merges.LET_GO: _later("%(name)s undid the merge of another item into it"),
+    items.LIVE: _later("%(name)s was shown the live address"),
     "put back": _later("The first look is free again: the account of who had it was closed"),
     "put back second look": _later("The second look is free again: the account of who had it was closed"),
     "claim ran out": _later("The first look is free again: it was in hand for too long"),
@@ -34,51 +40,66 @@ SENTENCES = {
     "looked again": _later("%(name)s looked again"),
     "agreed": _later("Two people agree"),
     "adviser answered": _later("The legal adviser has answered, says %(name)s: people look anew"),
-    "drafted a notice": _later("%(name)s drafted a letter"),
+    assessments.CORRECTED: _later("%(name)s began a correction"),
+    "asked who hosts it": _later("%(name)s asked who hosts it"),
+    "noted who hosts it": _later("%(name)s noted who hosts it"),
+    DRAFTED: _later("%(name)s drafted a letter"),
     "closed": _later("Closed by %(name)s"),
+    "paused clock": _later("%(name)s let a limit stand still"),
+    "resumed clock": _later("%(name)s let a limit run on"),
+    "clock ran out": _later("A limit has run out"),
 }
 
 
 class Line(NamedTuple):
-    """One line of a timeline. `times` is how often in a row it happened, `notice` the letter it is about."""
+    """One line of a timeline. `times` is how often in a row it happened, `notice` and `item` what else it is about."""
 
     at: datetime
     text: str
     times: int = 1
     notice: str = ""
+    item: str = ""
 
 
-def tell(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Line]:
-    """Return the timeline of an item. `names` leads from staff numbers to the people's names."""
-    return list(_folded(list(entries)[::-1], names))
+def tell(entries: Iterable[AuditEntry], names: Mapping[str, str], *, is_decided: bool) -> list[Line]:
+    """Return the timeline of an item. `names` leads from staff numbers to the people's names.
+
+    Until an item is decided the lines leave out how it ended before and which letters there were: whoever looks anew
+    would know what was found.
+    """
+    told = [entry for entry in entries if is_decided or entry.action != DRAFTED]
+    return list(_folded(told[::-1], names, with_outcome=is_decided))
 
 
-def times_shown_live(entries: Iterable[AuditEntry]) -> int:
-    """Return how often somebody was shown the live address."""
-    return sum(entry.action == LIVE for entry in entries)
-
-
-def _folded(newest_first: list[AuditEntry], names: Mapping[str, str]) -> Iterator[Line]:
-    """Make one line of one person's reads that follow each other."""
+def _folded(newest_first: list[AuditEntry], names: Mapping[str, str], *, with_outcome: bool) -> Iterator[Line]:
+    """Make one line of one person's reads of one kind that follow each other."""
     line: Line | None = None
-    reader = ""
+    reader = ("", "")
     for entry in newest_first:
-        same = line is not None and entry.action == READ and reader == entry.actor
+        same = line is not None and entry.action in FOLDED and reader == (entry.actor, entry.action)
         if line is not None and not same:
             yield line
-        line = line._replace(times=line.times + 1) if line is not None and same else _line(entry, names)
-        reader = entry.actor if entry.action == READ else ""
+        line = (
+            line._replace(times=line.times + 1)
+            if line is not None and same
+            else _line(entry, names, with_outcome=with_outcome)
+        )
+        reader = (entry.actor, entry.action)
     if line is not None:
         yield line
 
 
-def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
+def _line(entry: AuditEntry, names: Mapping[str, str], *, with_outcome: bool) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     details = json.loads(entry.details or "{}")
     sentence = SENTENCES.get(entry.action)
     holder = details.get("holder", "")
     told = {"name": name, "holder": names.get(holder, holder)}
     text = str(sentence) % told if sentence else f"{name}: {entry.action}"
-    if outcome := details.get("outcome"):
+    if entry.action == assessments.CORRECTED:
+        text = f"{text}: {words.of(CorrectionReason(details['reason']))}"
+    if duty := details.get("duty"):
+        text = f"{text}: {words.of(Duty(duty))}"
+    if with_outcome and (outcome := details.get("outcome")):
         text = f"{text}: {words.of(ItemOutcome(outcome))}"
-    return Line(entry.at, text, notice=details.get("notice", ""))
+    return Line(entry.at, text, notice=details.get("notice", ""), item=details.get("into") or details.get("item", ""))

@@ -1,67 +1,19 @@
-"""The queue, and one item: take it, read it, look at it, pass it on."""
+"""One item: read it, look at it, pass it on."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import TypeVar
-
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import dossier, findings_form, histories
-from hotline.blueprints.guards import needs, redraws
-from hotline.errors import Refused
-from hotline.rules import standing
-from hotline.services import assessments, claims, items, queue
+from hotline.blueprints.desk import dossier, drawing, exposure, findings_form, numbers
+from hotline.blueprints.guards import carries, needs, redraws
+from hotline.rules import care, standing
+from hotline.services import assessments, claims, items, neighbours
 from hotline.transactions import commits
-from hotline.vocabulary import Category, ItemStatus, Role
+from hotline.vocabulary import ItemStatus, Role
 
 bp = Blueprint("items", __name__, url_prefix="/items")
-W = TypeVar("W", bound=StrEnum)
-FILTERS = ("status", "category", "whose")
-
-
-@bp.get("")
-@needs(Role.ANALYST, Role.REVIEWER)
-def show_queue() -> ResponseReturnValue:
-    """Show open items, most urgent first. The filter is in the address."""
-    asked = request.args
-    found = queue.list_queue(
-        by=guards.current_staff(),
-        status=_word(ItemStatus, "status"),
-        category=_word(Category, "category"),
-        whose=asked.get("whose", ""),
-        after=asked.get("after", ""),
-    )
-    return htmx.page_or_partial(
-        "desk/items/queue.html",
-        "desk/items/_rows.html",
-        queue=found,
-        asked=asked,
-        next_page=_address(asked, after=found.next) if found.next else "",
-        categories=tuple(Category),
-        statuses=tuple(status for status in ItemStatus if status is not ItemStatus.CLOSED),
-    )
-
-
-@bp.post("/next")
-@needs(Role.ANALYST, Role.REVIEWER)
-@commits
-def take_next() -> ResponseReturnValue:
-    """Take the most urgent item that nobody has, and open it."""
-    item = claims.claim_next(by=guards.current_staff())
-    return redirect(url_for(".show_item", ref=item.ref) if item else url_for(".show_queue", whose="nobody"), 303)
-
-
-@bp.post("/<ref>/claim")
-@needs(Role.ANALYST, Role.REVIEWER)
-@commits
-def claim_item(ref: str) -> ResponseReturnValue:
-    """Take an item, so that nobody else opens it."""
-    item = items.get(ref, by=guards.current_staff())
-    claims.claim(item, by=guards.current_staff())
-    return htmx.partial_or_redirect("desk/items/_row.html", url_for(".show_item", ref=ref), row=queue.row_of(item))
+MORE_LINES = 100
 
 
 @bp.get("/<ref>")
@@ -78,6 +30,10 @@ def show_item(ref: str) -> ResponseReturnValue:
         may_review=person.has(Role.REVIEWER),
         is_taken=item.reviewer_id not in {None, person.id},
     )
+    if task is standing.Task.THIRD_LOOK:
+        assessments.require_third_look(item, by=person)
+    if task in care.HARD:
+        exposure.looking()
     return dossier.draw(
         "desk/items/page.html",
         "desk/items/_work.html",
@@ -85,19 +41,32 @@ def show_item(ref: str) -> ResponseReturnValue:
         by=person,
         task=task,
         may_take_over=standing.may_take_over(person.roles),
+        beside=neighbours.of(item),
         **shown,
     )
+
+
+@bp.get("/<ref>/timeline")
+@needs(Role.ANALYST, Role.REVIEWER)
+def show_timeline(ref: str) -> ResponseReturnValue:
+    """Show more of what happened to an item."""
+    item = items.get(ref, by=guards.current_staff())
+    lines = dossier.timeline_of(item, most=MORE_LINES, before=request.args.get("before", type=numbers.read))
+    return drawing.draw("desk/items/timeline.html", item=item, **lines)
 
 
 @bp.post("/<ref>/assess")
 @needs(Role.ANALYST, Role.REVIEWER)
 @redraws(show_item)
+@carries
 @commits
 def assess_item(ref: str) -> ResponseReturnValue:
     """Take the first look at an item that is in this person's hands."""
     item = items.get(ref, by=guards.current_staff())
     assessments.require_first_look(item, by=guards.current_staff())
-    assessments.first_look(item, findings_form.read(request.form), by=guards.current_staff())
+    assessments.first_look(
+        item, findings_form.read(request.form), by=guards.current_staff(), judged_by=findings_form.version()
+    )
     waits = item.status is ItemStatus.IN_REVIEW
     flash(_("Saved. Now it waits for a second look.") if waits else _("Saved. Nothing can leave, so it is closed."))
     return htmx.go(url_for(".show_item", ref=ref))
@@ -106,12 +75,15 @@ def assess_item(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/look-again")
 @needs(Role.ANALYST, Role.REVIEWER)
 @redraws(show_item)
+@carries
 @commits
 def look_again(ref: str) -> ResponseReturnValue:
     """Add a finding where the looks differ: one's own anew, or a third person's."""
     item = items.get(ref, by=guards.current_staff())
     assessments.require_dispute(item, by=guards.current_staff())
-    agreed = assessments.reconsider(item, findings_form.read(request.form), by=guards.current_staff())
+    agreed = assessments.reconsider(
+        item, findings_form.read(request.form), by=guards.current_staff(), judged_by=findings_form.version()
+    )
     flash(_("Saved. Two people agree now.") if agreed else _("Saved. The looks still differ."))
     return htmx.go(url_for(".show_item", ref=ref))
 
@@ -123,7 +95,7 @@ def pass_item_on(ref: str) -> ResponseReturnValue:
     """Put an item back into the queue. Nobody asks why."""
     claims.pass_on(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("%(ref)s is back in the queue for somebody else.", ref=ref))
-    return htmx.go(url_for(".show_queue"))
+    return htmx.go(url_for("desk.queue.show_queue"))
 
 
 @bp.post("/<ref>/take-over")
@@ -159,7 +131,7 @@ def show_live_address(ref: str) -> ResponseReturnValue:
     """Show the address as it is, as plain text; that is logged and counted."""
     item = items.get(ref, by=guards.current_staff())
     address = items.live_address(item, by=guards.current_staff())
-    times = histories.times_shown_live(items.timeline(item))
+    times = items.times_shown_live(item)
     return htmx.page_or_partial(
         "desk/items/live.html", "desk/items/_live.html", item=item, address=address, times_live=times
     )
@@ -179,17 +151,3 @@ def record_answer(ref: str) -> ResponseReturnValue:
         else _("Recorded. Whoever gave the first look is no longer here or has enough in hand, so it is in the queue.")
     )
     return htmx.go(url_for(".show_item", ref=ref))
-
-
-def _address(asked: Mapping[str, str], *, after: str) -> str:
-    """Return where the next page of the filtered queue is."""
-    status, category, whose = (asked.get(name) or None for name in FILTERS)
-    return url_for(".show_queue", status=status, category=category, whose=whose, after=after)
-
-
-def _word(words: type[W], name: str) -> W | None:
-    """Return the word a filter asks for; None where it asks for none. Raises Refused for a word nobody knows."""
-    asked = request.args.get(name, "")
-    if asked and asked not in set(words):
-        raise Refused((name, "unknown"))
-    return words(asked) if asked else None

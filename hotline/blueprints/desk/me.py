@@ -1,16 +1,20 @@
 """What a person sets for themselves."""
 
-from flask import Blueprint, request, session, url_for
+from typing import Any
+
+from flask import Blueprint, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import logout_user
 
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.account import browser
-from hotline.blueprints.desk import drawing, password_words
+from hotline.blueprints.desk import care_words, drawing, password_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
-from hotline.services import sessions, staff
+from hotline.models.staff import Staff
+from hotline.rules.care import Limits
+from hotline.services import care, sessions, shortcuts, staff
 from hotline.transactions import commits
 from hotline.vocabulary import Language, Role
 
@@ -21,12 +25,25 @@ bp = Blueprint("me", __name__, url_prefix="/me")
 @needs(*Role)
 def show_me() -> ResponseReturnValue:
     """Show a person their account."""
+    person = guards.current_staff()
     return drawing.draw(
         "desk/me/page.html",
-        browsers=sessions.count_of(guards.current_staff().id),
+        browsers=sessions.count_of(person.id),
         languages=tuple(Language),
+        my_care=_care(person) if person.has(*care.EXPOSED) else None,
+        typed=request.form,
+        with_keys=shortcuts.wanted(person) if person.has(*guards.CASE_ROLES) else None,
         say=_say,
     )
+
+
+@bp.post("/keys")
+@needs(*guards.CASE_ROLES)
+@commits
+def choose_keys() -> ResponseReturnValue:
+    """Turn the single keys of the queue on or off."""
+    shortcuts.want(guards.current_staff(), request.form.get("keys") == "on")
+    return htmx.go(url_for(".show_me"))
 
 
 @bp.post("/language")
@@ -39,6 +56,24 @@ def choose_language() -> ResponseReturnValue:
     if asked not in set(Language):
         raise Refused(("language", "required"))
     staff.speak(guards.current_staff(), Language(asked))
+    return htmx.go(url_for(".show_me"))
+
+
+@bp.post("/limits")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_me)
+@commits
+def lower_limits() -> ResponseReturnValue:
+    """Have stricter limits with hard material from now on."""
+    minutes, break_after = (request.form.get(name, "").strip() for name in ("minutes", "break_after"))
+    late_from = request.form.get("late_from", "")
+    if not (_is_number(minutes) and _is_number(break_after)):
+        raise Refused(("limits", "number"))
+    if late_from not in {"", *map(str, range(24))}:
+        raise Refused(("late_from", "number"))
+    wanted = Limits(int(minutes), int(break_after), int(late_from) if late_from else None)
+    care.lower_limits(guards.current_staff(), wanted)
+    flash(_("Your limits hold from now on."))
     return htmx.go(url_for(".show_me"))
 
 
@@ -79,7 +114,24 @@ def _leave(why: str | None = None) -> ResponseReturnValue:
     return htmx.go(url_for("account.show_sign_in", why=why))
 
 
+def _care(person: Staff) -> dict[str, Any]:
+    """Return what a person sees of their own time with hard material."""
+    day = care.day_of(person)
+    return {
+        "days": care.list_days(person),
+        "limits": day.limits,
+        "house": care.house_limits(),
+        "talk": care.next_talk(person),
+    }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 3
+
+
 def _say(field: str, code: str) -> str:
+    if field in {"limits", "late_from"}:
+        return care_words.say(field, code)
     if field == "password":
         return password_words.say(code)
     return {

@@ -47,13 +47,19 @@ def _is_at(path: str, href: str) -> bool:
 def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
     return (
         (_("Today"), url_for("desk.today.show_today"), tuple(Role), ""),
-        (_("Queue"), url_for("desk.items.show_queue"), CASE_ROLES, "queue"),
+        (_("Queue"), url_for("desk.queue.show_queue"), CASE_ROLES, "queue"),
         (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
         (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
         (_("Messages"), url_for("desk.messages.show_waiting"), CASE_ROLES, "messages"),
+        (_("Other ways in"), url_for("desk.intake.show_ways_in"), CASE_ROLES, ""),
         (_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
         (_("Requests for help"), url_for("desk.victims.show_requests"), (Role.VICTIM_SUPPORT,), "victims"),
+        (_("Limits and clocks"), url_for("desk.clocks.show_clocks"), tuple({*Role} - {Role.COUNSELLOR}), ""),
         (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), ""),
+        (_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),
+        (_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),
+        (_("How far looks agree"), url_for("desk.quality.show_agreement"), (Role.REVIEWER, Role.MANAGER), ""),
         (_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
+        (_("Care for staff"), url_for("desk.care.show_week"), (Role.COUNSELLOR,), ""),
         (_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),
     )

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, message_words
+from hotline.blueprints.desk import drawing, message_words, numbers
 from hotline.blueprints.guards import needs, redraws
+from hotline.rules import asking
 from hotline.rules.messages import MAX_LENGTH
 from hotline.services import contacts, items, messages
 from hotline.transactions import commits
@@ -18,8 +19,12 @@ bp = Blueprint("messages", __name__, url_prefix="/messages")
 @bp.get("")
 @needs(Role.ANALYST, Role.REVIEWER)
 def show_waiting() -> ResponseReturnValue:
-    """Show the reports whose reporters wait for an answer."""
-    return drawing.draw("desk/messages/list.html", waiting=messages.list_waiting(by=guards.current_staff()))
+    """Show the reports whose reporters wait for an answer, page by page."""
+    after = request.args.get("after", type=numbers.read)
+    found = messages.list_waiting(by=guards.current_staff(), most=messages.ROWS + 1, after=after)
+    page = found[: messages.ROWS]
+    next_page = url_for(".show_waiting", after=page[-1].first) if len(found) > len(page) else ""
+    return drawing.draw("desk/messages/list.html", waiting=page, next_page=next_page)
 
 
 @bp.get("/<ref>")
@@ -51,11 +56,12 @@ def answer_reporter(ref: str) -> ResponseReturnValue:
         f"report {ref}",
         request.form.get("text", ""),
         checked="checked" in request.form,
-        seen=request.form.get("seen", 0, type=int),
+        seen=request.form.get("seen", 0, type=numbers.read),
         by=guards.current_staff(),
+        asking=message_words.meant(request.form),
     )
     flash(_("Your answer is on its way. The reporter reads it with the receipt code."))
-    return htmx.go(url_for(".show_conversation", ref=ref))
+    return htmx.go(url_for(".show_conversation", ref=ref, item=request.args.get("item") or None))
 
 
 @bp.post("/<ref>/settle")
@@ -64,7 +70,7 @@ def answer_reporter(ref: str) -> ResponseReturnValue:
 def settle_messages(ref: str) -> ResponseReturnValue:
     """Note that a reporter's messages need no answer."""
     report = messages.get_report(ref, by=guards.current_staff())
-    seen = request.form.get("seen", 0, type=int)
+    seen = request.form.get("seen", 0, type=numbers.read)
     messages.settle(report.receipt_tag, Concern.REPORT, f"report {ref}", seen=seen, by=guards.current_staff())
     flash(_("Marked as read. No answer is owed."))
     return htmx.go(url_for(".show_waiting"))
@@ -82,4 +88,8 @@ def _page(ref: str, contact: str | None = None) -> str:
         typed=request.form,
         say=message_words.say,
         longest=MAX_LENGTH,
+        asks=asking.find(request.form.get("text", "")),
+        asks_for=message_words.asks_for,
+        meant=message_words.meant(request.form),
+        from_item=items.find(request.args.get("item", ""), by=person),
     )

@@ -126,6 +126,10 @@ def say(field: str, code: str) -> str:
         ("approve", "addresses"): _(
             "The attached addresses differ from the reported ones. Withdraw this letter and draft it anew."
         ),
+        ("approve", "host"): _(
+            "Somebody else hosts the address now than when the letter was drafted. Withdraw it, look at the item's "
+            "hosting, and draft a letter to whoever hosts it."
+        ),
         ("approve", "letter"): _("The letter does not open with the keys on this computer. Tell the admin."),
         ("approve", "has_one"): _(
             "There is another letter about this item to this recipient already. Withdraw this one."
@@ -207,6 +211,10 @@ def _fault(code: str) -> tuple[str, str]:
         "verdict": (
             _("its item was held, closed or taken up again after it was approved."),
             _("Look at the item. If letters about it may go again, let it be tried again; otherwise withdraw it."),
+        ),
+        "host": (
+            _("somebody else hosts the address now than when the letter was drafted."),
+            _("Withdraw it, look at the item's hosting, and draft a letter to whoever hosts it."),
         ),
     }
     if code in known:

@@ -189,6 +189,7 @@ def _letter(notice: Notice) -> dict[str, Any]:
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,
         "hosts": [queue.row_of(line.item).host for line in notice.lines],
+        "changed": assessments.changed_since(notice),
         "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
         "tell_leak": notice_words.leak,
         "say": notice_words.say,

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, message_words
+from hotline.blueprints.desk import drawing, message_words, numbers
 from hotline.blueprints.guards import needs, redraws
 from hotline.models.report import Report
+from hotline.rules import asking
 from hotline.rules.messages import MAX_LENGTH
 from hotline.services import intake, messages
 from hotline.transactions import commits
@@ -47,6 +48,9 @@ def show_unread_report(ref: str) -> ResponseReturnValue:
         typed=request.form,
         say=message_words.say,
         longest=MAX_LENGTH,
+        asks=asking.find(request.form.get("text", "")),
+        asks_for=message_words.asks_for,
+        meant=message_words.meant(request.form),
     )
 
 
@@ -74,8 +78,9 @@ def answer_reporter(ref: str) -> ResponseReturnValue:
         intake.subject(kept),
         request.form.get("text", ""),
         checked="checked" in request.form,
-        seen=request.form.get("seen", 0, type=int),
+        seen=request.form.get("seen", 0, type=numbers.read),
         by=guards.current_staff(),
+        asking=message_words.meant(request.form),
     )
     flash(_("Your answer is on its way. The reporter reads it with the receipt code."))
     return htmx.go(url_for(".show_unread_report", ref=ref))
@@ -87,7 +92,7 @@ def answer_reporter(ref: str) -> ResponseReturnValue:
 def settle_messages(ref: str) -> ResponseReturnValue:
     """Note that the messages about a report that nobody could read need no answer."""
     kept = intake.get_kept(ref)
-    seen = request.form.get("seen", 0, type=int)
+    seen = request.form.get("seen", 0, type=numbers.read)
     messages.settle(kept.receipt_tag, Concern.REPORT, intake.subject(kept), seen=seen, by=guards.current_staff())
     flash(_("Marked as read. No answer is owed."))
     return htmx.go(url_for("desk.messages.show_waiting"))

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import dossier, drawing, findings_form
-from hotline.blueprints.guards import needs, redraws
+from hotline.blueprints.desk import dossier, drawing, exposure, findings_form
+from hotline.blueprints.guards import carries, needs, redraws
 from hotline.services import assessments, queue
 from hotline.transactions import commits
 from hotline.vocabulary import ItemStatus, Role
@@ -17,9 +17,10 @@ bp = Blueprint("reviews", __name__, url_prefix="/reviews")
 @bp.get("")
 @needs(Role.REVIEWER)
 def show_reviews() -> ResponseReturnValue:
-    """Show what waits for a second look by this person, most urgent first."""
-    waiting = assessments.list_reviews(by=guards.current_staff())
-    return drawing.draw("desk/reviews/list.html", rows=[queue.row_of(item) for item in waiting])
+    """Show what waits for a second look by this person, most urgent first, page by page."""
+    found = queue.list_reviews(by=guards.current_staff(), after=request.args.get("after", ""))
+    next_page = url_for(".show_reviews", after=found.next) if found.next else ""
+    return drawing.draw("desk/reviews/list.html", rows=found.rows, next_page=next_page)
 
 
 @bp.get("/<ref>")
@@ -30,6 +31,8 @@ def show_review(ref: str) -> ResponseReturnValue:
     item = assessments.get_review(ref, by=person)
     if item.status is not ItemStatus.IN_REVIEW:
         return redirect(url_for("desk.items.show_item", ref=ref), 303)
+    if item.reviewer_id == person.id:
+        exposure.looking()
     return dossier.draw("desk/reviews/page.html", "desk/reviews/_work.html", item, by=person)
 
 
@@ -68,11 +71,14 @@ def pass_review_on(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>")
 @needs(Role.REVIEWER)
 @redraws(show_review)
+@carries
 @commits
 def give_review(ref: str) -> ResponseReturnValue:
     """Take down the second finding, and lead to what the two come to."""
     item = assessments.get_review(ref, by=guards.current_staff())
     assessments.require_second_look(item, by=guards.current_staff())
-    agreed = assessments.second_look(item, findings_form.read(request.form), by=guards.current_staff())
+    agreed = assessments.second_look(
+        item, findings_form.read(request.form), by=guards.current_staff(), judged_by=findings_form.version()
+    )
     flash(_("Second look done. You both found the same.") if agreed else _("Second look done. The two looks differ."))
     return htmx.go(url_for("desk.items.show_item", ref=ref))

@@ -8,11 +8,25 @@ from hotline.blueprints.account import views as account
 from hotline.blueprints.account.browser import DeskSessions
 from hotline.blueprints.desk import (
     admin,
+    care,
+    clocks,
+    corrections,
+    criteria,
     directory,
+    drafts,
+    exposure,
+    files,
+    hosts,
+    intake,
     items,
     me,
+    mentions,
+    merges,
     messages,
+    notes,
     notices,
+    quality,
+    queue,
     reports,
     reviews,
     texts,
@@ -24,15 +38,27 @@ from hotline.vocabulary import Surface
 front_door = Blueprint("front_door", __name__)
 PARTS = (
     today.bp,
+    queue.bp,
     items.bp,
+    mentions.bp,
+    notes.bp,
+    merges.bp,
     reviews.bp,
     notices.bp,
     messages.bp,
     victims.bp,
+    intake.bp,
     reports.bp,
     directory.bp,
+    hosts.bp,
+    drafts.bp,
+    corrections.bp,
+    criteria.bp,
+    quality.bp,
+    clocks.bp,
     texts.bp,
     admin.bp,
+    care.bp,
     me.bp,
 )
 
@@ -43,7 +69,9 @@ def install(app: Flask) -> None:
     for part in PARTS:
         desk.register_blueprint(part)
     app.session_interface = DeskSessions()
+    files.install(app)
     guards.install(app)
+    exposure.install(app)
     app.register_blueprint(account.bp)
     app.register_blueprint(desk)
     if app.extensions["hotline.surface"] is Surface.DESK:

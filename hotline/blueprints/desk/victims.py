@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, message_words
+from hotline.blueprints.desk import drawing, message_words, numbers
 from hotline.blueprints.guards import needs, redraws
 from hotline.rules.messages import MAX_LENGTH
 from hotline.services import help_requests, messages
@@ -97,7 +97,7 @@ def answer_request(ref: str) -> ResponseReturnValue:
         help_requests.subject(asked),
         request.form.get("text", ""),
         checked="checked" in request.form,
-        seen=request.form.get("seen", 0, type=int),
+        seen=request.form.get("seen", 0, type=numbers.read),
         by=person,
     )
     flash(_("Your answer is on its way. The person reads it with the receipt code."))
@@ -111,7 +111,7 @@ def settle_messages(ref: str) -> ResponseReturnValue:
     """Note that what somebody wrote needs no answer."""
     person = guards.current_staff()
     asked = help_requests.get(ref, by=person)
-    seen = request.form.get("seen", 0, type=int)
+    seen = request.form.get("seen", 0, type=numbers.read)
     messages.settle(asked.receipt_tag, Concern.HELP, help_requests.subject(asked), seen=seen, by=person)
     flash(_("Marked as read. No answer is owed."))
     return htmx.go(url_for(".show_request", ref=ref))

@@ -3,37 +3,56 @@
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-from flask_babel import format_date, format_datetime, gettext, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _in
 
 from hotline import clock
 from hotline.rules import waiting
+from hotline.services.queue import MOST_COUNTED
 from hotline.vocabulary import (
     AgeGroup,
+    Agreement,
+    Asked,
     Category,
     Channel,
     Conduct,
     Confidence,
+    ContactPlace,
+    ContentType,
+    CorrectionReason,
     Danger,
+    Duty,
     Extent,
     ForWhom,
     Gender,
     HelpStatus,
+    HostKind,
+    HostRuleKind,
     InhopeClass,
     ItemOutcome,
     ItemStatus,
+    LabelSection,
     Language,
     LawVerdict,
+    LineResult,
+    LookupState,
+    MailResult,
     Media,
     NoticeStatus,
+    Pace,
+    PauseReason,
+    Payment,
     Reason,
     RecipientKind,
+    ReportSource,
     Role,
     Seen,
     SiteType,
     TestAnswer,
     TextKey,
+    Theme,
+    UploadState,
     Urgency,
     YesNo,
 )
@@ -56,6 +75,24 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         ItemStatus.ACTING: _("Notice sent"),
         ItemStatus.MONITORING: _("Watching"),
         ItemStatus.CLOSED: _in("item", "Closed"),
+    },
+    HostKind: {
+        HostKind.SITE: _("Site"),
+        HostKind.IP_LITERAL: _("IP address"),
+        HostKind.ONION: _("Onion service"),
+        HostKind.IDN: _("International name"),
+        HostKind.SHORT_LINK: _("Short link"),
+    },
+    LookupState: {
+        LookupState.WAITING: _("Being looked up"),
+        LookupState.FOUND: _("Found"),
+        LookupState.PARTLY: _("Partly found"),
+        LookupState.FAILED: _("Nothing found"),
+    },
+    HostRuleKind: {
+        HostRuleKind.PROVIDER: _("Its provider is known"),
+        HostRuleKind.PROXY: _("It stands before others"),
+        HostRuleKind.NOT_OURS: _("It is not ours"),
     },
     ItemOutcome: {
         ItemOutcome.REMOVED: _("Removed"),
@@ -163,7 +200,76 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         Reason.LINKING_ONLY: _("Only links"),
         Reason.AGE_UNCLEAR: _("Age unclear"),
         Reason.AGE_OVER_THRESHOLD: _("Older than the law's threshold"),
+        Reason.REFERRER_UNKNOWN: _("Where it was linked from is not known"),
+        Reason.MISSING_PARTS: _("Parts of the file are missing"),
+        Reason.ADULTS_ONLY: _("About adults only"),
+        Reason.OTHER_HARM: _("Another crime or harm"),
+        Reason.NO_ADDRESS_OF_CONTENT: _("A private chat or account, not open to anybody"),
+        Reason.SPAM: _("Spam, or nothing that could be meant"),
         Reason.OTHER: _in("reason", "Other"),
+    },
+    Theme: {
+        Theme.SEXTORTION: _("Sextortion"),
+        Theme.LIVE_STREAM: _("Live stream"),
+        Theme.GROOMING: _("Grooming"),
+    },
+    Asked: {
+        Asked.IMAGES: _in("asked", "Images"),
+        Asked.MONEY: _in("asked", "Money"),
+        Asked.MEETING: _in("asked", "A meeting"),
+        Asked.OTHER: _in("asked", "Something else"),
+    },
+    Agreement: {
+        Agreement.TOO_FEW: _("Too few to say"),
+        Agreement.ALL_ALIKE: _("Always the same answer, so nothing to compare"),
+        Agreement.NONE: _("No better than chance"),
+        Agreement.SLIGHT: _("Slight"),
+        Agreement.FAIR: _("Fair"),
+        Agreement.MODERATE: _("Moderate"),
+        Agreement.GOOD: _("Good"),
+        Agreement.ALMOST_FULL: _("Almost full"),
+    },
+    ContactPlace: {
+        ContactPlace.SOCIAL_NETWORK: _("Social network"),
+        ContactPlace.MESSENGER: _("Messages or group chat"),
+        ContactPlace.GAME: _("Game"),
+        ContactPlace.LIVE_PLATFORM: _("Live platform"),
+        ContactPlace.DATING: _("Dating"),
+        ContactPlace.FORUM: _("Forum"),
+        ContactPlace.PHONE_OR_MAIL: _("Telephone or email"),
+        ContactPlace.OTHER: _in("place", "Other"),
+        ContactPlace.NOT_DETERMINED: _("Cannot tell"),
+    },
+    Payment: {
+        Payment.AMEX: "American Express",
+        Payment.DINERS: "Diners",
+        Payment.MASTERCARD: "Mastercard",
+        Payment.PAYPAL: "PayPal",
+        Payment.VISA: "Visa",
+        Payment.WESTERN_UNION: "Western Union",
+        Payment.SMS: _("SMS"),
+        Payment.EMAIL: _in("payment", "Email"),
+        Payment.LIBERTY_RESERVE: "Liberty Reserve",
+        Payment.BITCOIN: "Bitcoin",
+        Payment.OTHER: _in("payment", "Other"),
+        Payment.NONE: _in("payment", "None"),
+        Payment.NOT_DETERMINED: _("Cannot tell"),
+    },
+    ContentType: {
+        ContentType.MEDIA: _("The file itself"),
+        ContentType.WEBSITE: _("A page"),
+    },
+    CorrectionReason: {
+        CorrectionReason.MISTAKE: _("A mistake was made"),
+        CorrectionReason.NEW_FACTS: _("There are new facts"),
+        CorrectionReason.CRITERIA_CHANGED: _("The law or the criteria changed"),
+        CorrectionReason.PARTNER_DIFFERS: _("A partner hotline or the police sees it otherwise"),
+        CorrectionReason.APPEAL: _("Somebody objected to a letter"),
+    },
+    LabelSection: {
+        LabelSection.CATEGORISATION: _("Categorisation"),
+        LabelSection.INVESTIGATIVE: _("Investigation"),
+        LabelSection.DEMOGRAPHIC: _("Demography"),
     },
     Channel: {
         Channel.HOST: _("Hosting provider"),
@@ -218,10 +324,60 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         ForWhom.CHILD: _("For a child they know"),
         ForWhom.OTHER: _("For somebody else"),
     },
+    Duty: {
+        Duty.ACKNOWLEDGE: _("Take it up"),
+        Duty.ASSESS: _("First look"),
+        Duty.SECOND_LOOK: _("Second look"),
+        Duty.ANSWER_REPORTER: _("Answer a reporter"),
+    },
+    Pace: {
+        Pace.WALL: _("Every hour counts"),
+        Pace.WORKING: _("Working time counts"),
+    },
+    PauseReason: {
+        PauseReason.POLICE: _("The police asked us to wait"),
+        PauseReason.ADVISER: _("The legal adviser was asked"),
+        PauseReason.PARTNER: _("A partner was asked"),
+        PauseReason.UNREACHABLE: _("It cannot be reached at the moment"),
+        PauseReason.OTHER: _in("reason", "Other"),
+    },
     HelpStatus: {
         HelpStatus.NEW: _in("request", "New"),
         HelpStatus.TAKEN: _in("request", "Taken"),
         HelpStatus.CLOSED: _in("request", "Closed"),
+    },
+    ReportSource: {
+        ReportSource.TELEPHONE: _("Telephone"),
+        ReportSource.EMAIL: _("E-mail"),
+        ReportSource.IN_PERSON: _("In person"),
+        ReportSource.PARTNER: _("Partner"),
+        ReportSource.POLICE: _("Police"),
+        ReportSource.UPLOAD: _in("source", "Somebody else"),
+        ReportSource.MAILBOX: _in("source", "Somebody else, by mail"),
+    },
+    UploadState: {
+        UploadState.ARRIVING: _in("list", "Not all there"),
+        UploadState.WAITING: _in("list", "Being worked off"),
+        UploadState.DONE: _in("list", "Done"),
+        UploadState.STOPPED: _in("list", "Stopped"),
+    },
+    LineResult: {
+        LineResult.NEW: _in("line", "New"),
+        LineResult.KNOWN: _in("line", "Known already"),
+        LineResult.REPEATED: _in("line", "Further up in the list"),
+        LineResult.NO_ADDRESS: _in("line", "No address"),
+        LineResult.TOO_LONG: _in("line", "Too long"),
+        LineResult.TOO_MANY: _in("line", "Too many addresses"),
+        LineResult.UNREADABLE: _in("line", "Could not be read"),
+    },
+    MailResult: {
+        MailResult.TAKEN: _in("letter", "Taken"),
+        MailResult.NO_ADDRESS: _in("letter", "No address in it"),
+        MailResult.UNKNOWN_SENDER: _in("letter", "Sender not known"),
+        MailResult.FORGED: _in("letter", "Sender not confirmed"),
+        MailResult.TOO_LARGE: _in("letter", "Too large"),
+        MailResult.UNREADABLE: _in("letter", "Could not be read"),
+        MailResult.AUTOMATIC: _in("letter", "Written by a program"),
     },
 }
 TONES: dict[Enum, str] = {
@@ -240,6 +396,21 @@ TONES: dict[Enum, str] = {
     NoticeStatus.FAILED: "due",
     HelpStatus.NEW: "due",
     HelpStatus.TAKEN: "info",
+    LookupState.FOUND: "done",
+    LookupState.PARTLY: "due",
+    LookupState.FAILED: "due",
+    UploadState.ARRIVING: "due",
+    UploadState.WAITING: "info",
+    UploadState.DONE: "done",
+    LineResult.NEW: "info",
+    LineResult.NO_ADDRESS: "due",
+    LineResult.TOO_LONG: "due",
+    LineResult.TOO_MANY: "due",
+    LineResult.UNREADABLE: "due",
+    MailResult.TAKEN: "done",
+    MailResult.FORGED: "due",
+    MailResult.TOO_LARGE: "due",
+    MailResult.UNREADABLE: "due",
 }
 
 
@@ -292,12 +463,27 @@ def day(on: date) -> str:
     return str(format_date(on, "d MMMM y"))
 
 
+def clock_time(at: datetime) -> str:
+    """Return the time of day alone."""
+    return str(format_datetime(at, "HH:mm"))
+
+
+def short_day(on: date) -> str:
+    """Return a day of this week or one near: its weekday, day and month."""
+    return str(format_date(on, "EEE d MMM"))
+
+
 def ago(hour: datetime) -> str:
     """Return how long something has waited that came in an hour: under 1 hour, then whole hours, then whole days."""
     hours = waiting.hours(hour, clock.now())
     if hours >= 24:
         return str(ngettext("%(num)s day", "%(num)s days", hours // 24))
     return str(ngettext("%(num)s hour", "%(num)s hours", hours)) if hours else str(gettext("under 1 hour"))
+
+
+def capped(number: int) -> str:
+    """Return a count; one that stopped counting says so: 1,000+."""
+    return f"{format_decimal(MOST_COUNTED)}+" if number > MOST_COUNTED else str(format_decimal(number))
 
 
 def law(inhope_class: InhopeClass, verdict: LawVerdict) -> str:

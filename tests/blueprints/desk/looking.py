@@ -15,6 +15,6 @@ TO_ASK = replace(ILLEGAL, law=LawVerdict.ADVISER, under_18=TestAnswer.UNSURE, no
 
 def filled(found: Findings) -> dict[str, object]:
     """Return the form's fields as a browser sends them for `found`."""
-    fields = {name: getattr(found, name) for name in Findings.__slots__ if name != "conduct"}
-    sent: dict[str, object] = {name: str(value) for name, value in fields.items() if value}
-    return sent | {"conduct": [str(one) for one in found.conduct]}
+    fields = {name: getattr(found, name) for name in Findings.__slots__}
+    several = {name: [str(one) for one in value] for name, value in fields.items() if isinstance(value, tuple)}
+    return several | {name: str(value) for name, value in fields.items() if value and name not in several}

@@ -1,5 +1,10 @@
 """What is said when a deed comes too late, and the way back to what it was about."""
 
+import pytest
+from sqlalchemy import select
+
+from hotline.extensions import db
+from hotline.models import Report
 from hotline.services import notices
 from hotline.transactions import writing
 from tests import page
@@ -52,3 +57,25 @@ def test_a_form_that_grew_stale_leads_back_to_its_page(desk: DeskSite) -> None:
 
     assert answer.status_code == 400
     assert page.read_desk(answer).one("a", class_="btn go")["href"] == "/desk/items/I-222222"
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, str(2**31)])
+def test_a_number_that_no_record_has_breaks_nothing(desk: DeskSite, number: str) -> None:
+    (ref,) = desk.report("https://img-board.example/t/1")
+    with desk.context():
+        told = db.session.scalars(select(Report.ref)).one()
+    sophea = desk.sign_in("sophea")
+
+    seen = [
+        sophea.get(f"/desk/items/{ref}/timeline?before={number}").status_code,
+        sophea.get(f"/desk/items/{ref}/reports?before={number}").status_code,
+        sophea.get(f"/desk/messages?after={number}").status_code,
+        sophea.get("/desk/items").status_code,
+        sophea.post(f"/desk/messages/{told}/settle", seen=number).status_code,
+        sophea.post(f"/desk/items/filters/{number}/forget").status_code,
+        sophea.post(f"/desk/handovers/{number}/read").status_code,
+        sophea.post(f"/desk/care/talks/{number}/held").status_code,
+        sophea.post(f"/desk/intake/mailbox/senders/{number}/off").status_code,
+    ]
+
+    assert seen == [200, 200, 200, 200, 303, 404, 404, 404, 404]

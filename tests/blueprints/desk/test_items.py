@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from hotline.extensions import db
 from hotline.models import Assessment, AuditEntry, Item, Mention
 from hotline.models.assessment import Verdict
-from hotline.services import assessments, audit, claims, items, notices, staff
+from hotline.services import assessments, audit, claims, items, notes, notices, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Category,
@@ -89,20 +89,18 @@ def test_the_safe_link_can_only_be_copied_where_a_script_runs(desk: DeskSite) ->
     assert "data-script" in button.within("p").attrs
 
 
-def test_a_report_stands_with_what_it_said_and_its_words_folded_away(desk: DeskSite) -> None:
+def test_a_report_stands_with_what_it_said_and_without_its_words(desk: DeskSite) -> None:
     said = {"details": "ឃើញក្នុងក្រុម", "language": Language.KM, "contact": "me@mail.example", "in_danger": Danger.YES}
     ref = desk.report(ADDRESS, "just words", category=Category.GROOMING, **said)[-1]
 
     page = desk.sign_in("rith").page(item_url(ref))
 
-    words = [element for element in page.all("dd", lang="km") if element.text == "ឃើញក្នុងក្រុម"]
-    assert words[0].within("details")
-    assert [one.text for one in page.all("dd", class_="url")] == ["hxxps://img-board[.]example/t/1?page=2"]
+    assert "Public form" in page.text
     assert "Khmer, can be reached" in page.text
     assert "Grooming" in page.text
     assert "Child in danger" in page.text
-    assert "just words" in page.text
-    assert "me@mail.example" not in page.html
+    for words in ("ឃើញក្នុងក្រុម", "just words", "me@mail.example"):
+        assert words not in page.html
 
 
 def test_opening_the_page_is_recorded_and_said(desk: DeskSite) -> None:
@@ -114,8 +112,49 @@ def test_opening_the_page_is_recorded_and_said(desk: DeskSite) -> None:
     assert "recorded as a read" in page.text
 
 
-def test_other_items_on_the_host_show_what_was_decided_and_nothing_that_is_still_open(desk: DeskSite) -> None:
+def words_link(page: Page) -> str:
+    """Return where the words of the newest report are."""
+    return next(link["href"] for link in page.all("a") if "/words/" in link["href"])
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_reporters_words_are_opened_one_at_a_time_each_on_record(desk: DeskSite, htmx: bool) -> None:
+    ref = desk.report(ADDRESS, "just words", details="seen in a group", language=Language.EN)[-1]
+    browser = desk.sign_in("rith")
+    link = words_link(browser.page(item_url(ref)))
+
+    answer = browser.get(link, htmx=htmx)
+
+    page = Page(answer.get_data(as_text=True))
+    assert page.by_id(f"item-words-{link.rpartition('/')[2]}").text.startswith("The reporter's words")
+    assert [one.text for one in page.all("dd", lang="en")] == ["seen in a group", "just words"]
+    assert [one.text for one in page.all("dd", class_="url")] == ["hxxps://img-board[.]example/t/1?page=2"]
+    assert bool(page.all("html")) is not htmx
+    assert actions(desk, ref) == ["read", "read words"]
+    assert "rith read a reporter's words" in browser.page(item_url(ref)).text
+    assert browser.get(item_url(ref, "words/R-222222")).status_code == 404
+
+
+def test_the_next_and_the_one_before_are_those_of_the_queue(desk: DeskSite) -> None:
+    first, second, third = (desk.report(f"https://a.example/{n}", hours_ago=9 - n)[-1] for n in range(3))
+
+    page = desk.sign_in("rith").page(item_url(second))
+
+    assert "2 of 3" in page.text
+    assert page.one("a", rel="prev")["href"] == item_url(first)
+    assert page.one("a", rel="next")["href"] == item_url(third)
+
+
+def table_rows(page: Page, caption: str) -> dict[str, str]:
+    """Return the rows of one table by the reference they begin with; none where there is no such table."""
+    tables = [one.within("table") for one in page.all("caption") if one.text.startswith(caption)]
+    rows = [row for row in page.all("tr") if row.text.startswith("I-") and row.within("table") in tables]
+    return {row.text.split()[0]: row.text for row in rows}
+
+
+def test_what_was_decided_on_the_host_stands_first_and_nothing_of_what_is_still_open(desk: DeskSite) -> None:
     decided = desk.decided("https://img-board.example/t/5")
+    near = desk.decided("https://img-board.example/t/1?page=9")
     waiting = desk.report("https://img-board.example/t/6")[-1]
     desk.look(waiting, NATIONAL, by="sophea")
     other = desk.report("https://elsewhere.example/t/6")[-1]
@@ -123,13 +162,81 @@ def test_other_items_on_the_host_show_what_was_decided_and_nothing_that_is_still
 
     page = desk.sign_in("rith").page(item_url(ref))
 
-    rows = {row.text.split()[0]: row.text for row in page.all("tr") if row.text.startswith("I-")}
-    assert set(rows) == {decided, waiting}
+    rows = table_rows(page, "What two people decided before")
+    assert list(rows) == [near, decided]
+    assert "Same page, another ending ?page=9" not in page.html
+    assert "Same page, another ending" in rows[near]
     assert "Baseline" in rows[decided]
     assert "Law of Cambodia: Illegal" in rows[decided]
-    assert "Not yet" in rows[waiting]
-    assert "National" not in rows[waiting]
-    assert other not in page.html
+    assert "Same host" in rows[decided]
+    assert page.one("a", href=f"/desk/items?host_of={ref}").text == "All 3 others on this host"
+    assert page.html.index('id="earlier-h"') < page.html.index('id="url-h"')
+    beside = table_rows(page, "Items that the same reports name")
+    assert set(beside) == {waiting}
+    assert "National" not in page.html
+    assert other not in page.by_id(f"item-facts-{ref}").text
+
+
+def test_what_was_decided_before_it_was_reported_again_stands_first_and_a_new_look_stays_hidden(desk: DeskSite) -> None:
+    ref = desk.report(ADDRESS, hours_ago=50)[-1]
+    desk.look(ref, ILLEGAL, by="sophea")
+    assert desk.look_again(ref, ILLEGAL, by="dara")
+    with desk.context(), writing():
+        items.close(desk.item(ref), ItemOutcome.REMOVED, by=desk.person("dara"))
+    later = desk.report(ADDRESS, hours_ago=0)[-1]
+    assert later == ref
+    desk.look(ref, NATIONAL, by="sophea")
+
+    page = desk.sign_in("vanna").page(item_url(ref))
+
+    rows = table_rows(page, "What two people decided before")
+    assert "This address" in rows[ref]
+    assert "Baseline" in rows[ref]
+    assert "Removed" in rows[ref]
+    assert NATIONAL.note not in page.html
+    assert "National" not in page.html
+
+
+def test_the_page_stays_short_and_asks_the_database_as_often_however_much_there_is(desk: DeskSite) -> None:
+    ref = desk.report(ADDRESS)[-1]
+    browser = desk.sign_in("sophea")
+    few, _ = asked_for(desk, browser, ref)
+    for number in range(12):
+        desk.report(ADDRESS, f"https://img-board.example/t/1?page={number + 10}", details="w" * 900)
+        desk.decided(f"https://img-board.example/o/{number}") if number < 8 else None
+    with desk.context(), writing():
+        item = desk.item(ref)
+        for number in range(70):
+            notes.add(item, f"{number} " + "n" * 3900, by=desk.person("sophea"))
+            items.live_address(item, by=desk.person(("sophea", "dara")[number % 2]))
+
+    many, page = asked_for(desk, browser, ref)
+
+    assert len(page.html.encode()) <= 60 * 1024
+    assert len(table_rows(page, "What two people decided before")) == 6
+    assert len(page.all("tr", class_="peek")) == 10
+    assert "Live address shown 70 times" in page.text
+    assert page.all("a", href=f"/desk/items/{ref}/notes")
+    assert [link for link in page.all("a") if link["href"].startswith(f"/desk/items/{ref}/timeline?before=")]
+    assert [link for link in page.all("a") if link["href"].startswith(f"/desk/items/{ref}/reports?before=")]
+    assert many <= few + 16, (few, many)
+
+
+def asked_for(desk: DeskSite, browser: Browser, ref: str) -> tuple[int, Page]:
+    """Return how many statements an item's page takes, and the page."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    with desk.context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        page = browser.page(item_url(ref))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(statements), page
 
 
 def test_an_item_that_was_closed_and_reported_again_says_so_until_it_is_closed(desk: DeskSite) -> None:
@@ -143,8 +250,8 @@ def test_an_item_that_was_closed_and_reported_again_says_so_until_it_is_closed(d
     page = sophea.page(item_url(ref))
 
     assert "Somebody reported it again" in page.text
-    assert "Closed by dara: Removed" in page.text
-    assert "it is back" in page.text
+    assert "Closed by dara" in page.text
+    assert "Closed by dara: Removed" not in page.text
     assert "Nobody has this item" in page.text
 
 
@@ -157,8 +264,9 @@ def test_an_address_that_does_not_open_says_so_beside_what_does(desk: DeskSite) 
     page = desk.sign_in("rith").page(item_url(ref))
 
     assert "The address does not open here" in page.text
-    assert "Some of it does not open here" in page.text
-    assert "words that open" in page.text
+    words = desk.sign_in("rith").page(words_link(page))
+    assert "Some of it does not open here" in words.text
+    assert "words that open" in words.text
     assert "Show the live address" not in page.text
 
 
@@ -277,7 +385,7 @@ def test_a_new_item_can_be_claimed_from_its_page(desk: DeskSite) -> None:
     browser = desk.sign_in("rith")
     page = browser.page(item_url(ref))
     assert [form for form in page.all("form") if form["action"] == item_url(ref, "claim")]
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
 
     assert browser.post(item_url(ref, "claim")).location == item_url(ref)
 
@@ -290,7 +398,7 @@ def test_an_item_in_somebody_elses_hands_says_whose_and_offers_no_form(desk: Des
     page = desk.sign_in("dara").page(item_url(ref))
 
     assert "sophea claimed this item" in page.text
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
 
 
 def test_passing_on_asks_no_reason_and_puts_the_item_back(desk: DeskSite) -> None:
@@ -332,7 +440,7 @@ def test_a_first_look_is_kept_and_waits_for_a_second(desk: DeskSite) -> None:
     assert "Now it waits for a second look" in page.text
     assert "What you found" in page.text
     assert SECRET in page.text
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
 
 
 def test_a_first_look_with_htmx_moves_on_to_the_whole_page(desk: DeskSite) -> None:
@@ -470,7 +578,7 @@ def test_a_reviewer_is_led_to_the_second_look_and_told_nothing_of_the_first(desk
     page = desk.sign_in("dara").page(item_url(ref))
 
     assert page.all("a", href=f"/desk/reviews/{ref}")
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
     assert_blind(page)
 
 
@@ -572,7 +680,7 @@ def test_an_analyst_neither_sees_nor_settles_a_dispute_of_others(desk: DeskSite)
     page = browser.page(item_url(ref))
 
     assert SECRET not in page.html
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
     assert browser.post(item_url(ref, "look-again"), **filled(NATIONAL)).status_code == 403
     assert status_of(desk, ref) is ItemStatus.DISPUTED
 
@@ -734,7 +842,18 @@ def test_no_answer_is_recorded_where_no_adviser_was_asked(desk: DeskSite) -> Non
 # ---- doors
 
 
-VERBS = ("assess", "look-again", "pass-on", "take-over", "withdraw", "live-address", "adviser-answered", "claim")
+VERBS = (
+    "notes",
+    "merge",
+    "assess",
+    "look-again",
+    "pass-on",
+    "take-over",
+    "withdraw",
+    "live-address",
+    "adviser-answered",
+    "claim",
+)
 
 
 def test_an_item_that_is_not_there_is_not_found(desk: DeskSite) -> None:
@@ -749,7 +868,9 @@ def test_who_sees_no_addresses_is_refused_whether_it_exists_or_not(desk: DeskSit
     ref = desk.report(ADDRESS)[-1]
     browser = desk.sign_in(name)
 
-    assert [browser.get(item_url(one)).status_code for one in (ref, "I-222222")] == [403, 403]
+    for page in ("", "notes", "merge", "reports", "timeline", "words/R-222222"):
+        assert [browser.get(item_url(one, page)).status_code for one in (ref, "I-222222")] == [403, 403]
+    assert browser.post(item_url(ref, "undo-merge")).status_code == 403
     assert [browser.post(item_url(ref, verb)).status_code for verb in VERBS] == [403] * len(VERBS)
     assert actions(desk, ref) == []
 

@@ -12,6 +12,7 @@ from hotline.services.message_copies import BODY
 from hotline.transactions import front_engine, writing
 from hotline.vocabulary import Author, Concern, ReportStatus
 from tests.blueprints.desk.desk_site import DeskSite
+from tests.page import read_desk
 
 WORDS = "It was a group."
 
@@ -137,6 +138,92 @@ def test_a_number_that_was_checked_goes_out(desk: DeskSite, ref: str) -> None:
     assert answer.status_code == 303
 
 
+def test_an_answer_that_asks_who_the_reporter_is_is_held_back_and_says_which_words(desk: DeskSite, ref: str) -> None:
+    browser = desk.sign_in("rith")
+    browser.page(f"/desk/messages/{ref}")
+
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text="Thank you. What is your name?")
+
+    page = read_desk(answer)
+    assert answer.status_code == 422
+    assert "seems to ask" in page.errors["asking"]
+    assert [one.text for one in page.all("q")] == ["your name"]
+    assert "Nobody has to say who they are" in page.text
+    assert page.value("text") == "Thank you. What is your name?"
+    assert "answered reporter" not in actions(desk)
+    assert browser.post(f"/desk/messages/{ref}/answer", seen="99", text="Thank you.").status_code == 303
+    assert "asked all the same" not in actions(desk)
+
+
+def test_it_is_sent_all_the_same_when_somebody_says_so_and_that_is_recorded(desk: DeskSite, ref: str) -> None:
+    browser = desk.sign_in("rith")
+    browser.page(f"/desk/messages/{ref}")
+
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text="How old are you?")
+    (shown,) = read_desk(answer).all("input", name="asked")
+    words = {"text": "How old are you?", "asking": "yes"}
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", asked=shown["value"], **words)
+
+    assert answer.status_code == 303
+    with desk.context():
+        told = select(AuditEntry.details).where(AuditEntry.action == "asked all the same")
+        assert db.session.scalars(told).one() == '{"age": true}'
+
+
+@pytest.mark.parametrize("text", ["How old are you? What is your name?", "Are you 18?", "Send us a picture."])
+def test_the_tick_stands_for_no_words_but_those_it_was_shown_with(desk: DeskSite, ref: str, text: str) -> None:
+    browser = desk.sign_in("rith")
+    browser.page(f"/desk/messages/{ref}")
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text="How old are you?")
+    (shown,) = read_desk(answer).all("input", name="asked")
+
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text=text, asking="yes", asked=shown["value"])
+
+    page = read_desk(answer)
+    assert answer.status_code == 422
+    assert "seems to ask" in page.errors["asking"]
+    assert "checked" not in page.one("input", name="asking").attrs
+    assert "answered reporter" not in actions(desk)
+
+
+def test_a_tick_with_nothing_shown_sends_nothing(desk: DeskSite, ref: str) -> None:
+    browser = desk.sign_in("rith")
+    browser.page(f"/desk/messages/{ref}")
+
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text="How old are you?", asking="yes")
+
+    assert answer.status_code == 422
+    assert "answered reporter" not in actions(desk)
+
+
+def test_a_tick_stays_where_only_something_else_is_wrong(desk: DeskSite, ref: str) -> None:
+    browser = desk.sign_in("rith")
+    browser.page(f"/desk/messages/{ref}")
+
+    mark = "age How old are you"
+    text = "How old are you? Call 023 111 222."
+    answer = browser.post(f"/desk/messages/{ref}/answer", seen="99", text=text, asking="yes", asked=mark)
+
+    page = read_desk(answer)
+    assert set(page.errors) == {"checked"}
+    assert "checked" in page.one("input", name="asking").attrs
+
+
+def test_from_an_item_one_answers_and_comes_back_to_it(desk: DeskSite, ref: str) -> None:
+    browser = desk.sign_in("rith")
+    with desk.context():
+        item = desk.report()[0]
+    shown = browser.page(f"/desk/items/{item}")
+    assert "1 message not answered" in shown.text
+
+    page = browser.page(shown.one("a", href=f"/desk/messages/{ref}?item={item}")["href"])
+
+    assert next(link.text for link in page.all("a", href=f"/desk/items/{item}")) == item
+    form = next(one for one in page.all("form") if one["action"].endswith(f"/answer?item={item}"))
+    answer = browser.post(form["action"], seen="99", text="Thank you.")
+    assert answer.location == f"/desk/messages/{ref}?item={item}"
+
+
 def test_messages_may_need_no_answer(desk: DeskSite, ref: str) -> None:
     browser = desk.sign_in("rith")
     browser.page(f"/desk/messages/{ref}")
@@ -175,4 +262,4 @@ def test_the_item_leads_to_the_messages_of_each_report(desk: DeskSite, ref: str)
 
     page = browser.page(f"/desk/items/{item}")
 
-    assert f"/desk/messages/{ref}" in [link["href"] for link in page.all("a")]
+    assert f"/desk/messages/{ref}?item={item}" in [link["href"] for link in page.all("a")]

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from hotline.extensions import db
 from hotline.models import Item
-from hotline.services import items
+from hotline.services import items, queue
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Danger, ItemOutcome, ItemStatus
 from tests import page
@@ -16,7 +16,7 @@ from tests.page import Page
 
 
 def refs(shown: Page) -> list[str]:
-    return [link.text for link in shown.all("a") if link.get("href").startswith("/desk/items/I-")]
+    return [link.text for link in shown.all("a") if link.text and link.get("href").startswith("/desk/items/I-")]
 
 
 def test_the_most_urgent_comes_first(desk: DeskSite) -> None:
@@ -129,7 +129,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(desk: DeskSite) -> No
     second = sophea.page(onward)
 
     assert "category=csam" in onward
-    assert len(refs(first)) == 50
+    assert len(refs(first)) == queue.ROWS
     assert sorted(refs(first) + refs(second)) == sorted(every)
 
 
@@ -180,7 +180,7 @@ def test_waiting_is_said_in_hours_that_have_passed_for_sure_then_in_days(
 
     row = desk.sign_in("sophea").page("/desk/items").by_id(f"item-row-{ref}")
 
-    assert words in row.text.split("New")[1]
+    assert words in row.text.rpartition("New")[2]
 
 
 def test_the_day_shows_what_is_in_my_hands_and_who_waits_for_me(desk: DeskSite) -> None:
@@ -190,7 +190,7 @@ def test_the_day_shows_what_is_in_my_hands_and_who_waits_for_me(desk: DeskSite) 
 
     shown = sophea.page("/desk/")
 
-    assert refs(shown) == [refs_of_all[0]]
+    assert refs_of_all[0] in refs(shown)
     assert "Nobody waits for a second look" in shown.text
 
 

@@ -9,16 +9,22 @@ from sqlalchemy import select
 from hotline.extensions import db
 from hotline.models import Assessment, AuditEntry
 from hotline.models.assessment import Verdict
+from hotline.services import queue
 from hotline.vocabulary import (
     AgeGroup,
+    Asked,
     Confidence,
+    ContactPlace,
+    ContentType,
     Extent,
     Gender,
     InhopeClass,
     ItemStatus,
     Media,
+    Payment,
     Reason,
     SiteType,
+    Theme,
     YesNo,
 )
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL, Browser, DeskSite
@@ -26,7 +32,10 @@ from tests.blueprints.desk.looking import ADDRESS, HIDDEN, NATIONAL, SECRET, fil
 from tests.page import Page, read_desk
 
 REVIEWS = "/desk/reviews"
-VARIES = re.compile(r'name="csrf_token" value="[^"]*"|R-[2-9A-Z]{6}|<time.*?</time>')
+VARIES = re.compile(  # an item's own marks, and its neighbours in the queue
+    r'name="(csrf_token|window)" value="[^"]*"|R-[2-9A-Z]{6}|clocks/\d+|pause-\d+|\d+ of \d+<'
+    r'|<a class="btn" rel="(prev|next)".*?</a>|<time.*?</time>'
+)
 WHOLE = replace(  # every field filled in, so that none of them can slip through
     HIDDEN,
     age=AgeGroup.INFANT,
@@ -37,6 +46,14 @@ WHOLE = replace(  # every field filled in, so that none of them can slip through
     self_generated=YesNo.YES,
     commercial=YesNo.YES,
     confidence=Confidence.LOW,
+    content_type=ContentType.MEDIA,
+    child_modelling=YesNo.YES,
+    payment=(Payment.BITCOIN,),
+    themes=(Theme.SEXTORTION,),
+    asked_for=(Asked.MONEY,),
+    goes_on=YesNo.YES,
+    contact_place=ContactPlace.GAME,
+    threatened=YesNo.YES,
 )
 EXPLAINED = replace(GONE, reason=Reason.PREMIUM_ACCOUNT_NECESSARY, note=SECRET)
 
@@ -131,7 +148,7 @@ def test_the_facts_stand_before_the_second_look_is_taken(desk: DeskSite) -> None
     page = desk.sign_in("dara").page(review_url(ref))
 
     assert page.by_id("safe-address").text == "hxxps://img-board[.]example/t/1?page=2"
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
     assert [form for form in page.all("form") if form["action"] == review_url(ref, "take")]
 
 
@@ -226,7 +243,7 @@ def test_a_second_look_that_another_has_is_not_offered_nor_accepted(desk: DeskSi
     assert ref not in other.page(REVIEWS).text
     page = other.page(review_url(ref))
     assert "dara has the second look" in page.text
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="note")
     assert other.post(review_url(ref, "take")).status_code == 409
     assert other.post(review_url(ref), **filled(ILLEGAL)).status_code == 409
     assert other.post(review_url(ref)).status_code == 409
@@ -321,3 +338,23 @@ def test_signed_out_nobody_gets_in(desk: DeskSite) -> None:
     assert desk.browser().get(review_url(ref), htmx=True).status_code == 401
     assert [desk.browser().post(review_url(ref, verb)).status_code for verb in VERBS] == [303] * len(VERBS)
     assert status_of(desk, ref) is ItemStatus.IN_REVIEW
+
+
+def test_pages_of_second_looks_follow_each_other_without_gap_or_repetition(
+    desk: DeskSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue.list_reviews, "__kwdefaults__", {"after": "", "limit": 2})
+    every = desk.report(*(f"https://a.example/{number}" for number in range(5)))
+    for ref in every:
+        desk.look(ref, ILLEGAL, by="sophea")
+    dara = desk.sign_in("dara")
+
+    found, onward = [], REVIEWS
+    while onward:
+        shown = dara.page(onward)
+        found.append([link.text for link in shown.all("a") if link.get("href").startswith(f"{REVIEWS}/I-")])
+        onward = next((link["href"] for link in shown.all("a") if link.text == "Next page"), "")
+
+    assert [len(one) for one in found] == [2, 2, 1]
+    assert sorted(ref for page in found for ref in page) == sorted(every)
+    assert dara.get(f"{REVIEWS}?after=rubbish").status_code == 422

@@ -1,0 +1,158 @@
+"""What a finding is in ICCAM's codes, version 3 of its interface, as far as public sources tell them.
+
+There is no public specification: the codes are those that other hotlines' connectors send (ADR 0017). What ICCAM has no
+code for is refused with a reason, for a person to settle; nothing is sent as something that it is not.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from hotline.rules.findings import Findings
+from hotline.vocabulary import (
+    AgeGroup,
+    ContentType,
+    Extent,
+    Gender,
+    InhopeClass,
+    Payment,
+    Reason,
+    SiteType,
+    YesNo,
+)
+
+Code = int | bool
+
+CLASSIFICATION = "classification"
+AGE = "ageCategorization"
+GENDER = "genderCategorization"
+VIRTUAL = "virtualContentCategorization"
+USER_GENERATED = "userGeneratedContentCategorization"
+CHILD_MODELLING = "childModelingCategorization"
+SITE_TYPE = "sourceUrlSiteType"
+COMMERCIALITY = "sourceUrlCommerciality"
+PAYMENT_METHODS = "sourceUrlPaymentMethods"
+CONTENT_TYPE = "contentType"
+ACTION, REASON_ID = "actionType", "reasonId"
+
+NOT_ILLEGAL, UNAVAILABLE = 6, 4  # actions, not classes; the only two that take a reason
+YES_OR_NO: Mapping[StrEnum, Code] = {YesNo.YES: True, YesNo.NO: False}
+CODES: Mapping[str, Mapping[StrEnum, Code]] = {
+    CLASSIFICATION: {InhopeClass.BASELINE: 1, InhopeClass.NATIONAL: 2, InhopeClass.OUTSIDE_REMIT: 4},  # 4: ignore
+    ACTION: {InhopeClass.NOT_ILLEGAL: NOT_ILLEGAL, InhopeClass.INACCESSIBLE: UNAVAILABLE},
+    AGE: {
+        AgeGroup.NOT_DETERMINED: 1,
+        AgeGroup.INFANT: 2,
+        AgeGroup.PRE_PUBESCENT: 3,
+        AgeGroup.PUBESCENT: 4,
+    },
+    GENDER: {Gender.NOT_DETERMINED: 1, Gender.FEMALE: 2, Gender.MALE: 3, Gender.BOTH: 4},
+    VIRTUAL: {Extent.FULLY: True, Extent.NO: False},
+    USER_GENERATED: YES_OR_NO,
+    CHILD_MODELLING: YES_OR_NO,
+    SITE_TYPE: {
+        SiteType.WEBSITE: 2,
+        SiteType.FILE_HOST: 3,
+        SiteType.IMAGE_STORE: 4,
+        SiteType.IMAGE_BOARD: 5,
+        SiteType.FORUM: 6,
+        SiteType.BANNER_SITE: 7,
+        SiteType.LINK_SITE: 8,
+        SiteType.SOCIAL_NETWORKING: 9,
+        SiteType.REDIRECTOR: 10,
+        SiteType.WEB_ARCHIVE: 11,
+        SiteType.SEARCH_PROVIDER: 18,
+        SiteType.IMAGE_HOST: 20,
+        SiteType.BLOG: 22,
+        SiteType.NOT_APPLICABLE: 24,
+    },
+    COMMERCIALITY: {YesNo.NOT_DETERMINED: 1, YesNo.YES: 2, YesNo.NO: 3},
+    PAYMENT_METHODS: {
+        Payment.NOT_DETERMINED: 1,
+        Payment.AMEX: 2,
+        Payment.DINERS: 3,
+        Payment.MASTERCARD: 4,
+        Payment.PAYPAL: 5,
+        Payment.VISA: 6,
+        Payment.WESTERN_UNION: 7,
+        Payment.OTHER: 8,
+        Payment.NONE: 9,
+        Payment.SMS: 10,
+        Payment.EMAIL: 11,
+        Payment.LIBERTY_RESERVE: 12,
+        Payment.BITCOIN: 13,
+    },
+    CONTENT_TYPE: {ContentType.MEDIA: 1, ContentType.WEBSITE: 2},
+    REASON_ID: {
+        Reason.OTHER: 1,
+        Reason.CONTENT_NOT_FOUND: 2,
+        Reason.REFERRER_UNKNOWN: 3,
+        Reason.UNABLE_TO_ACCESS: 4,
+        Reason.PASSWORD_PROTECTED: 5,
+        Reason.ACCOUNT_DISABLED: 6,
+        Reason.LEGALLY_UNABLE_TO_ACCESS: 7,
+        Reason.LINK_EXPIRED: 8,
+        Reason.SITE_DOWN: 9,
+        Reason.TEMPORARILY_UNAVAILABLE: 10,
+        Reason.PREMIUM_ACCOUNT_NECESSARY: 11,
+        Reason.MISSING_PARTS: 12,
+        Reason.REMOVED_BEFORE_ASSESSMENT: 13,
+        Reason.ADULT_PORNOGRAPHY: 14,
+        Reason.NOT_SEXUALISED: 15,
+        Reason.BELOW_THRESHOLD: 16,
+        Reason.TOO_SMALL: 17,
+        Reason.VIRTUAL_MATERIAL: 18,
+        Reason.LINKING_ONLY: 19,
+        Reason.AGE_UNCLEAR: 20,
+        Reason.AGE_OVER_THRESHOLD: 21,
+    },
+}
+YES_OR_NO_ONLY = "ICCAM asks only yes or no: a person settles which"
+NO_REASON = "ICCAM takes no reason for what it ignores"
+REFUSED: Mapping[str, Mapping[StrEnum, str]] = {
+    VIRTUAL: {Extent.ALTERED: YES_OR_NO_ONLY, Extent.NOT_DETERMINED: YES_OR_NO_ONLY},
+    USER_GENERATED: {YesNo.NOT_DETERMINED: YES_OR_NO_ONLY},
+    CHILD_MODELLING: {YesNo.NOT_DETERMINED: YES_OR_NO_ONLY},
+    REASON_ID: dict.fromkeys(
+        (Reason.ADULTS_ONLY, Reason.OTHER_HARM, Reason.NO_ADDRESS_OF_CONTENT, Reason.SPAM), NO_REASON
+    ),
+}
+
+
+class Coded(NamedTuple):
+    """A finding in ICCAM's codes by field, and what has none by field, with the reason."""
+
+    codes: Mapping[str, Code | tuple[Code, ...]]
+    refused: Mapping[str, str]
+
+
+def coded(found: Findings) -> Coded:
+    """Return a finding as ICCAM takes it. What was not answered is left out."""
+    codes: dict[str, Code | tuple[Code, ...]] = {}
+    refused: dict[str, str] = {}
+    for field, word in _words(found).items():
+        if word is None:
+            continue
+        if word in CODES[field]:
+            codes[field] = CODES[field][word]
+        else:
+            refused[field] = REFUSED[field][word]
+    if found.payment:
+        codes[PAYMENT_METHODS] = tuple(sorted(CODES[PAYMENT_METHODS][one] for one in found.payment))
+    return Coded(codes, refused)
+
+
+def _words(found: Findings) -> dict[str, StrEnum | None]:
+    is_action = found.inhope_class in CODES[ACTION]
+    return {
+        ACTION if is_action else CLASSIFICATION: found.inhope_class,
+        REASON_ID: found.reason,
+        AGE: found.age,
+        GENDER: found.gender,
+        VIRTUAL: found.ai,
+        USER_GENERATED: found.self_generated,
+        CHILD_MODELLING: found.child_modelling,
+        SITE_TYPE: found.site_type,
+        COMMERCIALITY: found.commercial,
+        CONTENT_TYPE: found.content_type,
+    }

@@ -1,0 +1,565 @@
+"""Clocks: what has to be done by when, for every duty with a limit. One engine: a duty brings its rule, nothing else.
+
+A clock runs for one duty towards one thing. It keeps the rule it began with, also when the rule is changed; only an
+item that becomes more urgent gets a stricter one. Nothing a public report starts knows its minute: such a clock begins
+when the report's hour ends, and leaves no audit line.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import Select, Table, and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload
+
+from hotline import clock, jurisdiction
+from hotline.errors import Forbidden, NotFound, Refused, WrongState
+from hotline.extensions import db
+from hotline.models.clock import Clock, ClockRule
+from hotline.models.help_request import HelpRequest
+from hotline.models.item import Item
+from hotline.models.message import Message
+from hotline.models.report import Report, UnreadReport
+from hotline.models.staff import Staff
+from hotline.rules import clocks as rules
+from hotline.rules.clocks import Calendar, Limit
+from hotline.rules.standing import UNDECIDED
+from hotline.services import audit
+from hotline.transactions import writing
+from hotline.vocabulary import ClockEnd, Concern, Duty, ItemStatus, Pace, PauseReason, Role, Subject, Urgency
+
+Thing = Item | Message
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+BATCH = 50  # clocks marked in one transaction: people wait no longer than that for their turn to write
+MOST_BATCHES = 40  # in one round of the sweeper: the inbox must not stand still behind it
+KNOWN_FOR = timedelta(seconds=30)  # how long a long job goes on by the rules it has read
+MOST_COUNTED = 999  # a count stops above this: what is told of a million is told of a thousand
+LOOKS_BACK = timedelta(days=30)
+CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
+DUTIES = {  # what an item in each of these states has a clock for
+    ItemStatus.NEW: (Duty.ACKNOWLEDGE, Duty.ASSESS),
+    ItemStatus.ASSESSING: (Duty.ASSESS,),
+    ItemStatus.IN_REVIEW: (Duty.SECOND_LOOK,),
+}
+_KNOWN = "hotline.clocks.rules"
+_LOOKED_THROUGH = "hotline.clocks.looked_through"
+_START = {one.__module__.split(".")[2]: one(cast(Table, Clock.__table__)) for one in (sqlite.insert, postgresql.insert)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the rules, as the engine uses it. `urgency` is None where it holds for all that no other names."""
+
+    id: int
+    duty: Duty
+    urgency: int | None
+    limit: Limit
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One running clock in a list, and what it runs for.
+
+    `kind` is `item`, `report`, `unread` (a report nobody could read: `ref` is its inbox id in hex), `help`, or empty
+    where the report has not come yet. `reason` is why it stands still: None where it runs, or is not to be told yet.
+    """
+
+    clock: Clock
+    item: Item | None
+    kind: str
+    ref: str
+    reason: PauseReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a duty stands: clocks running, of these run out; standing still; and ended in the last 30 days.
+
+    Each count stops at `MOST_COUNTED` + 1.
+    """
+
+    duty: Duty
+    running: int
+    over: int
+    paused: int
+    met: int
+    missed: int
+
+
+def reported(item: Item, hour: datetime, *, before: int | None) -> None:
+    """Note that a report of the `hour` names `item`, whose urgency was `before` (None: it is new). No audit line.
+
+    The clocks of an item that is new, or has opened again, begin when that hour ends.
+    """
+    at = hour + HOUR
+    if item.status is ItemStatus.NEW and (before is None or not _running(item)):
+        start(item, Duty.ACKNOWLEDGE, Duty.ASSESS, at=at)
+    elif before is not None and item.urgency < before:
+        urgency_rose(item, at=at)
+
+
+def written(message: Message) -> None:
+    """Begin the clock of a reporter's message when the hour ends in which it was written."""
+    start(message, Duty.ANSWER_REPORTER, at=message.written_at + HOUR)
+
+
+def start(thing: Thing, *duties: Duty, at: datetime | None = None) -> None:
+    """Begin the clocks of `duties` at a moment (now, unless said otherwise). One that runs already goes on."""
+    rows = [_row(thing, duty, at or clock.now()) for duty in duties]
+    if isinstance(thing, Item):
+        first = min(row["due_at"] for row in rows)
+        thing.due_at = min(thing.due_at, first) if thing.due_at else first
+    db.session.flush()  # a new item is written once, with when it is due
+    dialect = db.session.get_bind(Clock).dialect.name
+    db.session.execute(_START[dialect].on_conflict_do_nothing(), [row | {"subject_id": thing.id} for row in rows])
+
+
+def met(thing: Thing, *duties: Duty) -> None:
+    """Note that duties were done: in time, or missed."""
+    _end(thing, [one for one in _running(thing) if one.duty in duties])
+
+
+def void(thing: Thing, *duties: Duty) -> None:
+    """End the clocks of `duties` (of all, where none is named), since nothing is left to do."""
+    _end(thing, [one for one in _running(thing) if not duties or one.duty in duties], how=ClockEnd.VOID)
+
+
+def unmet(item: Item, duty: Duty) -> None:
+    """Let the clock of a duty go on that was done and is undone: handing in and withdrawing gains no time."""
+    done = select(Clock).where(Clock.subject == Subject.ITEM, Clock.subject_id == item.id, Clock.duty == duty)
+    last = db.session.scalar(done.where(Clock.ending.in_([ClockEnd.MET, ClockEnd.MISSED])).order_by(Clock.id.desc()))
+    if last is None:
+        start(item, duty)
+        return
+    last.ended_at = last.ending = last.paused_at = last.pause_reason = last.paused_by_id = None
+    _look_again(last)
+    keep_due(item)
+
+
+def urgency_rose(item: Item, *, at: datetime | None = None) -> None:
+    """Hold running clocks of `item` to the rules of its new urgency where these are stricter, from the moment on."""
+    at = at or clock.now()
+    for running in _running(item):
+        row = _row(item, running.duty, at)
+        if running.paused_at is None and running.breached_at is None and row["due_at"] < running.due_at:
+            running.ended_at, running.ending, running.next_at = at, ClockEnd.VOID, None
+            start(item, running.duty, at=at)
+    keep_due(item)
+
+
+def messages_seen_to(message_ids: Sequence[int], *, answered: bool) -> None:
+    """End the clocks of reporters' messages: answered, or found to need no answer."""
+    query = select(Clock).where(Clock.subject == Subject.MESSAGE, Clock.subject_id.in_(message_ids))
+    for one in db.session.scalars(query.where(Clock.ended_at.is_(None))).all():
+        _finish(one, None if answered else ClockEnd.VOID)
+
+
+def keep_due(item: Item) -> None:
+    """Keep at the item when the first of its clocks runs out that do not stand still."""
+    first = select(func.min(Clock.due_at)).where(Clock.subject == Subject.ITEM, Clock.subject_id == item.id)
+    item.due_at = db.session.scalar(first.where(Clock.ended_at.is_(None), Clock.paused_at.is_(None)))
+
+
+def get(clock_id: int, *, by: Staff) -> Clock:
+    """Return a running clock of an item. Raises NotFound, also for people who may not see items."""
+    found = db.session.get(Clock, clock_id)
+    if found is None or found.subject is not Subject.ITEM or found.ended_at or not by.has(*CASE_ROLES):
+        raise NotFound(f"no clock {clock_id}")
+    return found
+
+
+def pause(one: Clock, reason: str, *, by: Staff) -> Item:
+    """Let a clock stand still, and return its item. The time that is left is left when it goes on.
+
+    Raises Refused when `reason` is none of `PauseReason`, WrongState when it stands still already or has run out, and
+    Forbidden for the second look at what `by` looked at first: it is not theirs to hold up, nor to tell anything of.
+    """
+    if reason not in set(PauseReason):
+        raise Refused(("reason", "required"))
+    if not may_pause(one, by=by):
+        raise Forbidden("the second look belongs to another")
+    now = clock.now()
+    if one.paused_at or rules.is_over(now, one.due_at):
+        raise WrongState(f"clock {one.id} stands still, or has run out")
+    one.paused_at, one.pause_reason, one.paused_by_id, one.next_at = now, PauseReason(reason), by.id, None
+    item = _item_of(one)
+    audit.record(by, "paused clock", f"item {item.ref}", duty=one.duty, reason=reason)
+    keep_due(item)
+    return item
+
+
+def may_pause(one: Clock, *, by: Staff) -> bool:
+    """Whether this person may let an item's clock stand still, be it not over: not the second look at their own."""
+    return one.duty is not Duty.SECOND_LOOK or _item_of(one).assessor_id != by.id
+
+
+def reason_of(one: Clock, *, by: Staff) -> PauseReason | None:
+    """Return why an item's clock stands still. None while it is not to be told: it may tell what somebody found."""
+    may_read = one.paused_by_id == by.id or _item_of(one).status not in UNDECIDED
+    return one.pause_reason if may_read else None
+
+
+def resume(one: Clock, *, by: Staff) -> Clock:
+    """Let a clock go on with the time that was left. Raises WrongState when it does not pause.
+
+    Returns the clock that runs now: another one where the item became more urgent meanwhile, and its limit stricter.
+    """
+    if one.paused_at is None:
+        raise WrongState(f"clock {one.id} runs")
+    one.due_at = rules.resumed(clock.now(), one.paused_at, one.due_at, one.rule.pace, calendar())
+    one.paused_at = one.pause_reason = one.paused_by_id = None
+    _look_again(one)
+    item = _item_of(one)
+    audit.record(by, "resumed clock", f"item {item.ref}", duty=one.duty)
+    if rule_for(one.duty, item.urgency).urgency != one.rule.urgency:
+        urgency_rose(item)
+    keep_due(item)
+    return next(running for running in _running(item) if running.duty is one.duty)
+
+
+def sweep_due() -> int:
+    """Mark reminders and breaches that are due, in small batches; a breach of an item's stands in its timeline.
+
+    Safe to run at any time. Returns how many were marked; what a round leaves is marked in the next.
+    """
+    marked = 0
+    for _batch in range(MOST_BATCHES):
+        if db.session.scalar(due().with_only_columns(Clock.id).limit(1)) is None:
+            break  # nearly always: nobody has to wait for a round that writes nothing
+        with writing():
+            found = db.session.scalars(due().limit(BATCH)).all()
+            mark(found)
+        marked += len(found)
+    _start_missing()
+    return marked
+
+
+def _start_missing() -> None:
+    """Begin the clocks of items that were open before there were clocks, from this moment on: once in each process.
+
+    In small batches and at most so many in a round; what a round leaves is begun in the next.
+    """
+    known = current_app.extensions
+    for _batch in range(MOST_BATCHES):
+        last = known.get(_LOOKED_THROUGH, 0)
+        if last is None:
+            return
+        found = db.session.scalars(_without_clock(last).with_only_columns(Item.id).limit(BATCH)).all()
+        with writing():
+            for item in db.session.scalars(_without_clock(last).where(Item.id.in_(found))) if found else ():
+                start(item, *DUTIES[item.status])
+        known[_LOOKED_THROUGH] = found[-1] if found else None
+
+
+def due() -> Select[Clock]:
+    """Return the query for the clocks that a round has to look at, longest due first."""
+    return select(Clock).where(Clock.next_at < clock.now()).order_by(Clock.next_at, Clock.id)
+
+
+def mark(found: Sequence[Clock]) -> None:
+    """Note at each of these clocks that its reminder is due, or that it has run out."""
+    now = clock.now()
+    over = [one for one in found if rules.is_over(now, one.due_at)]
+    for one in found:
+        if one in over:
+            one.breached_at, one.next_at = one.due_at, None
+        else:
+            one.reminded_at, one.next_at = now, one.due_at
+    named = select(Item.id, Item.ref).where(Item.id.in_(_ids(over, Subject.ITEM)))
+    refs = dict(db.session.execute(named).all())
+    for one in over:
+        if one.subject is Subject.ITEM:
+            audit.record(None, "clock ran out", f"item {refs[one.subject_id]}", duty=one.duty)
+
+
+def of(thing: Thing) -> list[Clock]:
+    """Return all clocks of one thing, in the order they began."""
+    query = select(Clock).where(Clock.subject == _subject(thing), Clock.subject_id == thing.id)
+    return list(db.session.scalars(query.order_by(Clock.started_at, Clock.id).options(joinedload(Clock.rule))))
+
+
+def list_running(*, by: Staff, mine: bool = False, most: int = 20) -> list[Line]:
+    """Return clocks of what this person may see, soonest first; with `mine` of what is in their hands only."""
+    return _lines(Clock.paused_at.is_(None), Clock.due_at, by=by, mine=mine, most=most)
+
+
+def list_paused(*, by: Staff, most: int = 20) -> list[Line]:
+    """Return clocks that stand still of what this person may see: of the most urgent items first, then the longest."""
+    pressing = select(Item.id).where(Item.urgency == Urgency.P1, Item.status != ItemStatus.CLOSED)
+    first = case((and_(Clock.subject == Subject.ITEM, Clock.subject_id.in_(pressing)), 0), else_=1)
+    return _lines(Clock.paused_at.is_not(None), first, Clock.paused_at, by=by, mine=False, most=most)
+
+
+def tallies() -> list[Tally]:
+    """Return how each duty stands, for everybody: nothing in it names anything."""
+    now = clock.now()
+    runs = (Clock.ended_at.is_(None), Clock.paused_at.is_(None))
+    of_duty = Clock.ending.is_(None)  # says the same as no end, and leads SQLite to the index by duty
+    over = _count_by_duty(*runs, Clock.due_at < now)
+    paused = _count_by_duty(Clock.ended_at.is_(None), Clock.paused_at.is_not(None))
+    return [
+        Tally(
+            duty,
+            running=_count(Clock.duty == duty, of_duty, *runs),
+            over=over.get(duty, 0),
+            paused=paused.get(duty, 0),
+            met=_count(Clock.duty == duty, Clock.ended_at >= now - LOOKS_BACK, Clock.ending == ClockEnd.MET),
+            missed=_count(Clock.duty == duty, Clock.ended_at >= now - LOOKS_BACK, Clock.ending == ClockEnd.MISSED),
+        )
+        for duty in Duty
+    ]
+
+
+def in_force(at: datetime | None = None) -> list[Rule]:
+    """Return the rules that hold at a moment (now by default), by duty and urgency, the one for the rest last."""
+    at = at or clock.now()
+    newest: dict[tuple[Duty, int | None], Rule] = {}
+    for rule in _rules():
+        if rule.valid_from <= at:
+            newest[rule.duty, rule.urgency] = rule
+    order = list(Duty)
+    return sorted(newest.values(), key=lambda one: (order.index(one.duty), one.urgency is None, one.urgency or 0))
+
+
+def list_in_force() -> list[ClockRule]:
+    """Return the rules that hold now as they stand on record, in the order of `in_force`."""
+    held = {rule.id: place for place, rule in enumerate(in_force())}
+    query = select(ClockRule).where(ClockRule.id.in_(held)).options(joinedload(ClockRule.made_by))
+    return sorted(db.session.scalars(query), key=lambda row: held[row.id])
+
+
+def history(duty: Duty, urgency: int | None) -> list[ClockRule]:
+    """Return every rule there has been for a duty at one urgency, newest first, with who made it."""
+    same = ClockRule.urgency.is_(None) if urgency is None else ClockRule.urgency == urgency
+    query = select(ClockRule).where(ClockRule.duty == duty, same).options(joinedload(ClockRule.made_by))
+    return list(db.session.scalars(query.order_by(ClockRule.valid_from.desc(), ClockRule.id.desc())))
+
+
+def rule_for(duty: Duty, urgency: int | None, at: datetime | None = None) -> Rule:
+    """Return the rule of a duty at one urgency, or else the one for the rest. Raises NotFound when there is none."""
+    own = {rule.urgency: rule for rule in in_force(at) if rule.duty is duty}
+    found = own.get(urgency) or own.get(None)
+    if found is None:
+        raise NotFound(f"no rule for {duty}")
+    return found
+
+
+def would_end(limit: Limit) -> datetime:
+    """Return by when a duty with this limit would have to be done if its clock began now."""
+    return rules.deadline(clock.now(), limit.length, limit.pace, calendar())
+
+
+def change_rule(
+    duty: Duty, urgency: int | None, limit: Limit, *, valid_from: datetime | None, reason: str, by: Staff
+) -> ClockRule:
+    """Put a rule in force from a moment on (now, where None). What runs keeps the rule it began with.
+
+    Raises Forbidden for everybody but a manager, Refused with all that is wrong with it.
+    """
+    if not by.has(Role.MANAGER):
+        raise Forbidden("a manager changes the rules")
+    reason, now = " ".join(reason.split()), clock.now()
+    check_rule(limit, valid_from=valid_from, reason=reason)
+    rule = ClockRule(
+        duty=duty,
+        urgency=urgency,
+        minutes=limit.length // MINUTE,
+        remind_minutes=limit.reminder // MINUTE,
+        pace=limit.pace,
+        valid_from=valid_from or now,
+        made_at=now,
+        made_by_id=by.id,
+        reason=reason,
+    )
+    db.session.add(rule)
+    db.session.flush()
+    db.session.info.pop(_KNOWN, None)
+    audit.record(by, "changed clock rule", f"clock rule {rule.id}", duty=duty, minutes=rule.minutes, pace=limit.pace)
+    return rule
+
+
+def check_rule(limit: Limit, *, valid_from: datetime | None, reason: str) -> None:
+    """Raise Refused with all that is wrong with a rule somebody wants to put in force."""
+    wrong = list(rules.faults(limit, reason=reason))
+    if valid_from and valid_from < clock.now():
+        wrong.append(("valid_from", "past"))
+    if wrong:
+        raise Refused(*wrong)
+
+
+def day_of(pace: Pace) -> timedelta:
+    """Return how long a day is: all of it, or as long as the office is open."""
+    office = jurisdiction.current().office
+    day = date.min
+    open_for = datetime.combine(day, office.closes) - datetime.combine(day, office.opens)
+    return open_for if pace is Pace.WORKING else timedelta(days=1)
+
+
+def calendar() -> Calendar:
+    """Return the working time of the running app's country."""
+    place = jurisdiction.current()
+    office = place.office
+    return Calendar(place.zone, office.days, office.opens, office.closes, office.is_holiday)
+
+
+def limit_of(rule: ClockRule) -> Limit:
+    """Return what a rule's row says."""
+    return Limit(rule.minutes * MINUTE, rule.remind_minutes * MINUTE, rule.pace)
+
+
+def _rules() -> list[Rule]:
+    """Return all rules, those last that began last. Read once for a job of many, and anew after `KNOWN_FOR`."""
+    now = clock.now()
+    read_at: datetime | None
+    known: list[Rule]
+    read_at, known = db.session.info.get(_KNOWN, (None, []))
+    if read_at is None or not read_at <= now < read_at + KNOWN_FOR:
+        query = select(ClockRule).order_by(ClockRule.valid_from, ClockRule.id)
+        known = [
+            Rule(row.id, row.duty, row.urgency, limit_of(row), row.valid_from) for row in db.session.scalars(query)
+        ]
+        db.session.info[_KNOWN] = now, known
+    return known
+
+
+def _row(thing: Thing, duty: Duty, at: datetime) -> dict[str, Any]:
+    rule, days = rule_for(duty, thing.urgency if isinstance(thing, Item) else None, at), calendar()
+    due = rules.deadline(at, rule.limit.length, rule.limit.pace, days)
+    return {
+        "duty": duty,
+        "subject": _subject(thing),
+        "subject_id": thing.id,
+        "rule_id": rule.id,
+        "started_at": at,
+        "due_at": due,
+        "next_at": rules.next_look(at, due, rule.limit, days, reminded=False),
+    }
+
+
+def _subject(thing: Thing) -> Subject:
+    return Subject.ITEM if isinstance(thing, Item) else Subject.MESSAGE
+
+
+def _running(thing: Thing) -> Sequence[Clock]:
+    query = select(Clock).where(Clock.subject == _subject(thing), Clock.subject_id == thing.id)
+    return db.session.scalars(query.where(Clock.ended_at.is_(None)).order_by(Clock.id)).all()
+
+
+def _item_of(one: Clock) -> Item:
+    item = db.session.get(Item, one.subject_id)
+    assert item is not None
+    return item
+
+
+def _end(thing: Thing, those: Iterable[Clock], *, how: ClockEnd | None = None) -> None:
+    for one in those:
+        _finish(one, how)
+    if isinstance(thing, Item):
+        keep_due(thing)
+
+
+def _finish(one: Clock, how: ClockEnd | None) -> None:
+    """End a clock: `how` it ended, or, where None, as its duty being done now says."""
+    now = clock.now()
+    if one.paused_at:  # should the duty be undone, what was left is left then
+        one.due_at = rules.resumed(now, one.paused_at, one.due_at, one.rule.pace, calendar())
+    one.ending = how or rules.ending(now, one.due_at, paused=one.paused_at is not None)
+    one.ended_at, one.next_at = now, None
+    if one.ending is ClockEnd.MISSED:
+        one.breached_at = one.due_at
+
+
+def _look_again(one: Clock) -> None:
+    """Set when a clock that goes on has to be looked at."""
+    limit, reminded = limit_of(one.rule), one.reminded_at is not None
+    ahead = rules.next_look(clock.now(), one.due_at, limit, calendar(), reminded=reminded)
+    one.next_at = None if one.breached_at else ahead
+
+
+def _without_clock(last: int) -> Select[Item]:
+    """Return the query for items after an id that people have to see to, and no clock says by when."""
+    of_it = select(Clock.id).where(Clock.subject == Subject.ITEM, Clock.subject_id == Item.id, Clock.ended_at.is_(None))
+    return select(Item).where(Item.id > last, Item.status.in_(DUTIES), ~of_it.exists()).order_by(Item.id)
+
+
+def _ids(those: Iterable[Clock], subject: Subject) -> list[int]:
+    return [one.subject_id for one in those if one.subject is subject]
+
+
+def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Line]:
+    query = select(Clock).where(Clock.ended_at.is_(None), which).order_by(*first, Clock.id).limit(most)
+    query = query.options(joinedload(Clock.rule))
+    if mine:
+        in_hand = _in_hand(by)
+        query = query.where(Clock.subject == Subject.ITEM, or_(*(_are(*pair) for pair in in_hand)))
+    elif by.has(*CASE_ROLES):
+        of_help = and_(Clock.subject == Subject.MESSAGE, Clock.subject_id.in_(_messages(Concern.HELP)))
+        query = query if by.has(Role.VICTIM_SUPPORT) else query.where(~of_help)
+    elif by.has(Role.VICTIM_SUPPORT):
+        query = query.where(Clock.duty == Duty.ANSWER_REPORTER, Clock.subject_id.in_(_messages(Concern.HELP)))
+    else:
+        return []
+    found = db.session.scalars(query).all()
+    items = select(Item).where(Item.id.in_(_ids(found, Subject.ITEM)))
+    by_id = {item.id: item for item in db.session.scalars(items)}
+    told = _told_of(_ids(found, Subject.MESSAGE))
+    return [_line(one, by_id, told, by=by) for one in found]
+
+
+def _in_hand(by: Staff) -> list[tuple[Duty, Sequence[int]]]:
+    """Return which items this person has for a first and for a second look."""
+    first = select(Item.id).where(Item.assessor_id == by.id, Item.status == ItemStatus.ASSESSING)
+    second = select(Item.id).where(Item.reviewer_id == by.id, Item.status == ItemStatus.IN_REVIEW)
+    is_open = Item.status != ItemStatus.CLOSED  # what the indexes over open items ask for
+    looks = ((Duty.ASSESS, first), (Duty.SECOND_LOOK, second))
+    return [(duty, db.session.scalars(query.where(is_open)).all()) for duty, query in looks]
+
+
+def _are(duty: Duty, item_ids: Sequence[int]) -> Any:
+    return and_(Clock.duty == duty, Clock.subject_id.in_(item_ids))
+
+
+def _messages(concern: Concern) -> Any:
+    return select(Message.id).where(Message.concern == concern, Message.settled_at.is_(None))
+
+
+def _told_of(message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return for messages what they are about: (kind, reference)."""
+    if not message_ids:
+        return {}
+    about = (
+        select(Message.id, Report.ref, UnreadReport.inbox_id, HelpRequest.ref)
+        .where(Message.id.in_(message_ids))
+        .join(Report, Report.receipt_tag == Message.receipt_tag, isouter=True)
+        .join(UnreadReport, UnreadReport.receipt_tag == Message.receipt_tag, isouter=True)
+        .join(HelpRequest, HelpRequest.receipt_tag == Message.receipt_tag, isouter=True)
+    )
+    told: dict[int, tuple[str, str]] = {}
+    for message_id, report, unread, asked in db.session.execute(about):
+        kinds = (("report", report), ("unread", unread.hex() if unread else None), ("help", asked))
+        told[message_id] = next(((kind, ref) for kind, ref in kinds if ref), ("", ""))
+    return told
+
+
+def _line(one: Clock, items: dict[int, Item], told: dict[int, tuple[str, str]], *, by: Staff) -> Line:
+    if one.subject is Subject.ITEM:
+        item = items[one.subject_id]
+        return Line(one, item, "item", item.ref, reason_of(one, by=by))
+    return Line(one, None, *told.get(one.subject_id, ("", "")), one.pause_reason)
+
+
+def _count(*which: Any) -> int:
+    some = select(Clock.id).where(*which).limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _count_by_duty(*which: Any) -> dict[Duty, int]:
+    """Count by duty what stands in one of the small indexes; naming the duty would lead SQLite to a far larger one."""
+    some = select(Clock.duty).where(*which).limit(len(Duty) * (MOST_COUNTED + 1)).subquery()
+    found = db.session.execute(select(some.c.duty, func.count()).group_by(some.c.duty))
+    return {Duty(duty): min(count, MOST_COUNTED + 1) for duty, count in found}
