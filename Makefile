@@ -14,7 +14,7 @@ help: ## list these commands
 run: environment ## start the whole portal here (PORT=8000, HOST=127.0.0.1, HOTLINE_DATA_DIR=var)
 	@exec $(PYTHON_BIN) -m deploy.supervise
 
-test: test-environment ## run every test, real parts included (ARGS="-k notices" for some)
+test: test-environment ## run every test, real parts included (ARGS="-k notices" for some, WORKERS=1 for one at a time)
 	@deploy/test-tools.sh
 	@$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
