@@ -252,14 +252,16 @@ def _connect(url: SplitResult, *, us: str, until: float) -> Punctual:
 
     `us` is how we greet: left alone, the library would look up and tell this computer's own name.
     """
-    host, context = url.hostname or "localhost", ssl.create_default_context()
+    host = url.hostname or "localhost"
     if url.scheme == "smtps":
-        server: Punctual = _PunctualTls(host, url.port or 465, us, until=until, context=context)
+        server: Punctual = _PunctualTls(
+            host, url.port or 465, us, until=until, context=ssl.create_default_context()
+        )
     else:
         server = Punctual(host, url.port or 25, us, until=until)
     try:
         if url.scheme == "smtp" and (url.username or host not in LOOPBACK):
-            server.starttls(context=context)
+            server.starttls(context=ssl.create_default_context())
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         server.ehlo_or_helo_if_needed()

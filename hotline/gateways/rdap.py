@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -112,7 +113,11 @@ class RdapClient:
         self._bootstrap, self._pace, self._longest = bootstrap, pace, longest
         self._hosts = bootstrap.hosts
         self._free_at: dict[str, float] = {}
-        self._tls = ssl.create_default_context()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """The certificates to trust: 9 MB that only a process that asks shall hold."""
+        return ssl.create_default_context()
 
     def of_address(self, address: str) -> Said:
         """Ask the registry of the network that `address` belongs to."""

@@ -1,5 +1,7 @@
 """Tables, one record a file. They know no service; importing this package registers them all."""
 
+from sqlalchemy.orm import configure_mappers
+
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
 from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay, Handover, HandoverRead
@@ -18,6 +20,8 @@ from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, Un
 from hotline.models.saved_filter import SavedFilter
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
+
+configure_mappers()  # now, not at the first question: the processes are forks of one, and so share what it takes
 
 __all__ = [
     "AgreementTally",
