@@ -68,6 +68,7 @@ def running(data_dir: Path, port: int, **settings: str) -> Iterator[None]:
     """Run the portal as `make run` does, on `port` and the next, once its invented data stands."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
     own = {"PORT": str(port), "HOTLINE_DATA_DIR": str(data_dir), "HOTLINE_INBOX_DELAY": "0"}
+    own |= {"HOTLINE_BREAK_AFTER": "240", "HOTLINE_EXPOSURE_LIMIT": "480"}  # a slow machine's minutes count in full
     said = data_dir.with_name("said.txt")
     with said.open("wb") as out:
         process = subprocess.Popen(

@@ -111,7 +111,7 @@ class People:
         """Take the second look, which shows nothing of the first, and hand it in."""
         page.goto(f"{self.portal.desk}/desk/reviews")
         page.click(f"main a:text-is('{ref}')")
-        page.click("main .cols button.go")
+        page.click("main form[action$='/take'] button")
         expect(page.locator("form[data-ctrl-enter]")).to_be_visible()
         assert not page.locator("form[data-ctrl-enter] input[name=inhope_class]:checked").count()
         describe(page)
