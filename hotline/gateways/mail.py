@@ -254,9 +254,7 @@ def _connect(url: SplitResult, *, us: str, until: float) -> Punctual:
     """
     host = url.hostname or "localhost"
     if url.scheme == "smtps":
-        server: Punctual = _PunctualTls(
-            host, url.port or 465, us, until=until, context=ssl.create_default_context()
-        )
+        server: Punctual = _PunctualTls(host, url.port or 465, us, until=until, context=ssl.create_default_context())
     else:
         server = Punctual(host, url.port or 25, us, until=until)
     try:
