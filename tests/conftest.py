@@ -1,5 +1,6 @@
 """What any test may ask for: both kinds of store, and an office with the demo's people on either."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from flask import Flask
 
 from hotline import create_app, vault
-from hotline.services import demo, schema
+from tests import ready_made
 from tests import stores as kinds
 from tests.stores import Server, Stores
 
@@ -20,32 +21,47 @@ def postgresql_server() -> Iterator[Server]:
 
 
 @pytest.fixture(params=kinds.ENGINES)
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
     """Two empty stores of either kind."""
-    environ = {"HOTLINE_DATA_DIR": str(tmp_path), "HOTLINE_INBOX_DELAY": "0"}
     if request.param == "sqlite":
-        yield Stores("sqlite", environ)
-        return
+        return kinds.sqlite(tmp_path)
     server: Server = request.getfixturevalue("postgresql_server")
-    front, desk = (server.url(name) for name in kinds.DATABASES)
-    yield Stores("postgresql", environ | {"HOTLINE_FRONT_DATABASE_URL": front, "HOTLINE_DATABASE_URL": desk})
-    server.empty()
+    server.lay()
+    return kinds.on(server, tmp_path)
 
 
 @pytest.fixture
 def bare_office(stores: Stores, tmp_path: Path) -> Iterator[Flask]:
     """An app for commands, worker and sweeper, with keys and without tables."""
     vault.create_keys(tmp_path / "keys")
+    yield from _running(stores)
+
+
+@pytest.fixture(scope="session")
+def peopled(postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `office` needs on PostgreSQL, made once: the stores are kept there, the rest is in this folder."""
+    folder = tmp_path_factory.mktemp("peopled")
+    postgresql_server.lay()
+    ready_made.people(folder, **kinds.on(postgresql_server, folder).environ)
+    postgresql_server.keep("peopled")
+    return folder
+
+
+@pytest.fixture
+def office(stores: Stores, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The same with tables, and with the people and recipients of the demo."""
+    if stores.engine == "sqlite":
+        ready_made.copy(ready_made.people, tmp_path)
+    else:
+        shutil.copytree(request.getfixturevalue("peopled"), tmp_path, dirs_exist_ok=True)
+        request.getfixturevalue("postgresql_server").lay("peopled")
+    for app in _running(stores):
+        app.extensions["hotline.keyring"].public = vault.PublicKeys(b"p" * 32, b"f" * 32, b"r" * 32)
+        yield app
+
+
+def _running(stores: Stores) -> Iterator[Flask]:
     app = create_app("office", stores.environ)
     with app.app_context():
         yield app
     kinds.dispose(app)
-
-
-@pytest.fixture
-def office(bare_office: Flask) -> Flask:
-    """The same with tables, and with the people and recipients of the demo."""
-    bare_office.extensions["hotline.keyring"].public = vault.PublicKeys(b"p" * 32, b"f" * 32, b"r" * 32)
-    schema.upgrade()
-    list(demo.people())
-    return bare_office

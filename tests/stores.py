@@ -65,13 +65,18 @@ class Server:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (%s, %s)", *DATABASES
         )
 
-    def empty(self) -> None:
-        """Leave nothing in the two stores."""
-        self.cut_connections()
+    def lay(self, mould: str = "") -> None:
+        """Make the two stores anew: empty, or as they were when they were kept as `mould`."""
         for name in DATABASES:
-            with self.connect(name, name) as connection:
-                connection.execute("DROP SCHEMA public CASCADE")
-                connection.execute("CREATE SCHEMA public")
+            template = f"{name}_{mould}" if mould else "template0"
+            self.as_superuser(f"DROP DATABASE {name} WITH (FORCE)")
+            self.as_superuser(f"CREATE DATABASE {name} OWNER {name} ENCODING 'UTF8' TEMPLATE {template}")
+            self.as_superuser(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+
+    def keep(self, mould: str) -> None:
+        """Keep what is in the two stores as `mould`."""
+        for name in DATABASES:
+            self.as_superuser(f"CREATE DATABASE {name}_{mould} OWNER {name} ENCODING 'UTF8' TEMPLATE {name}")
 
     def make_roles(self) -> None:
         """Make roles and databases with the script that a real server gets."""
@@ -79,6 +84,18 @@ class Server:
         command += ["-v", "ON_ERROR_STOP=1", "-v", f"front_password={self.password}"]
         command += ["-v", f"desk_password={self.password}", "-f", str(ROLES)]
         subprocess.run(command, check=True, env=os.environ | {"PGPASSWORD": self.password})
+
+
+def sqlite(data_dir: Path) -> Stores:
+    """Return the stores that are files in a folder."""
+    return Stores("sqlite", {"HOTLINE_DATA_DIR": str(data_dir), "HOTLINE_INBOX_DELAY": "0"})
+
+
+def on(server: Server, data_dir: Path) -> Stores:
+    """Return the stores of a server, for an app whose folder is `data_dir`."""
+    front, desk = (server.url(name) for name in DATABASES)
+    addresses = {"HOTLINE_FRONT_DATABASE_URL": front, "HOTLINE_DATABASE_URL": desk}
+    return Stores("postgresql", sqlite(data_dir).environ | addresses)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from hotline.outbox import Task
 from hotline.services import assessments, claims, demo, directory, intake, notices, schema, staff, submissions
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Channel, ItemStatus, Language, NoticeStatus, RecipientKind, Role
+from tests import ready_made
 
 FIRST, SECOND = "Sokha Chan", "Dara Pich"
 MAILBOX = "abuse@hosting.example"
@@ -40,12 +41,13 @@ class Office:
 
     def __init__(self, data_dir: Path, **environ: str) -> None:
         settings = {"HOTLINE_DATA_DIR": str(data_dir), "HOTLINE_INBOX_DELAY": "0", "HOTLINE_MAIL_FROM": SENDER}
-        vault.create_keys(data_dir / "keys")
+        if not (data_dir / "keys").exists():
+            ready_made.copy(ready_made.tables, data_dir)
         self.app = create_app("office", settings | environ)
         public = vault.load(data_dir / "keys", private=(), public_secrets=True, blinds=False).public
         self.app.extensions["hotline.keyring"].public = public  # reports come in here too
         with self.here():
-            schema.upgrade()
+            schema.upgrade()  # for stores that are no files there
 
     @contextmanager
     def here(self) -> Iterator[None]:

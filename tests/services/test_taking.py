@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hotline import create_app, vault
+from hotline import create_app
 from hotline.errors import StorageFull
 from hotline.models.report import Inbox
-from hotline.services import inbox, schema, submissions
+from hotline.services import inbox, submissions
 from hotline.transactions import front_engine
 from hotline.vocabulary import Category, Language
+from tests import ready_made
 
 REPORT = submissions.Submission(Category.OTHER, "https://page.example/x", None, "", None, "", Language.EN)
 
@@ -21,9 +22,7 @@ REPORT = submissions.Submission(Category.OTHER, "https://page.example/x", None, 
 @pytest.fixture
 def public(tmp_path: Path) -> Iterator[Flask]:
     environ = {"HOTLINE_DATA_DIR": str(tmp_path)}
-    vault.create_keys(tmp_path / "keys")
-    with create_app("office", environ).app_context():
-        schema.upgrade()
+    ready_made.copy(ready_made.tables, tmp_path)
     app = create_app("public", environ)
     with app.app_context():
         yield app

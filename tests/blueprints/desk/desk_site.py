@@ -10,15 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from hotline import clock, create_app, vault
+from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.models import Item, Staff
 from hotline.rules.findings import Findings
-from hotline.services import assessments, claims, demo, directory, intake, schema, staff
+from hotline.services import assessments, claims, demo, directory, intake, staff
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Danger, Language, Role, Surface
-from tests import page
+from tests import page, ready_made, stores
 from tests.page import Page
 
 PASSWORD = "a long enough password"
@@ -40,16 +40,19 @@ def environ(data_dir: Path, **more: str) -> dict[str, str]:
 
 
 def lay(data_dir: Path) -> None:
-    """Make keys, tables, people and a directory in `data_dir`."""
-    vault.create_keys(data_dir / "keys")
+    """Leave keys, tables, people and a directory in `data_dir`."""
+    ready_made.copy(_made, data_dir)
+
+
+def _made(data_dir: Path) -> None:
+    ready_made.tables(data_dir)
     office = create_app(Surface.OFFICE, environ(data_dir))
-    with office.app_context():
-        schema.upgrade()
-        with writing():
-            for name, roles in PEOPLE.items():
-                staff.add(name, PASSWORD, roles, language=Language.EN, by=None, must_change=False)
-            for one in demo.RECIPIENTS:
-                directory.add(*one)
+    with office.app_context(), writing():
+        for name, roles in PEOPLE.items():
+            staff.add(name, PASSWORD, roles, language=Language.EN, by=None, must_change=False)
+        for one in demo.RECIPIENTS:
+            directory.add(*one)
+    stores.dispose(office)
 
 
 class Browser:
