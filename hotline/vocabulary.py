@@ -308,6 +308,64 @@ class RecipientKind(StrEnum):
     REGISTRAR = "registrar"
     PARTNER_HOTLINE = "partner_hotline"
     POLICE = "police"
+    INHOPE = "inhope"
+
+
+class Delivery(StrEnum):
+    """How something reaches a recipient."""
+
+    EMAIL = "email"
+    XARF = "xarf"  # by e-mail, in the envelope that abuse desks' programs read
+    WEB_FORM = "web_form"  # a person fills in the recipient's own form
+    API = "api"
+    ICCAM = "iccam"
+    PORTAL = "portal"  # a person signs in to the recipient's portal
+    NONE = "none"  # nobody takes anything there
+
+
+class RecipientSource(StrEnum):
+    """Where an entry of the directory comes from."""
+
+    PERSON = "person"
+    RDAP = "rdap"  # a registry names it; a person has to approve it
+    SEED = "seed"  # it came with the portal, with its doubts
+
+
+class Mark(StrEnum):
+    """By what a recipient is recognised in what the look-ups of a host found."""
+
+    ASN = "asn"
+    NETWORK = "network"  # its name, as the registry has it
+    DOMAIN = "domain"  # addresses under it are the recipient's own
+    MAILBOX = "mailbox"  # an abuse contact that the registry names
+
+
+class KeyKind(StrEnum):
+    """What a recipient's key is for."""
+
+    OPENPGP = "openpgp"
+    SMIME = "smime"
+
+
+class NoticeKind(StrEnum):
+    """What a notice is among those about its addresses."""
+
+    FIRST = "first"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"  # to somebody who stands above a recipient that did nothing
+    RETRACTION = "retraction"  # an earlier notice was wrong; it lists no address
+
+
+class LetterKey(StrEnum):
+    """Which letter a template is of."""
+
+    HOST = "notice_host"
+    HOST_NO_LAW = "notice_host_no_law"  # baseline, but not illegal in this country: no line about its law
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    PARTNER = "notice_partner"
+    POLICE = "police_report"
+    RETRACTION = "retraction"
 
 
 class NoticeStatus(StrEnum):
@@ -378,6 +436,13 @@ class Duty(StrEnum):
     ASSESS = "assess"  # the first look is handed in
     SECOND_LOOK = "second_look"
     ANSWER_REPORTER = "answer_reporter"
+    NOTIFY = "notify"  # what two people agreed on leaves
+    REMOVE = "remove"  # a host takes the material down
+    POLICE_ANSWER = "police_answer"  # a unit acknowledges a police report
+    REVIEW_HOLD = "review_hold"  # whether the police still ask to wait
+    PARTNER_ANSWER = "partner_answer"  # a partner hotline accepts what was handed to it
+    CHECK_ONLINE = "check_online"  # a person looks whether an address is gone
+    APPEAL = "appeal"  # somebody who was not involved decides
 
 
 class Subject(StrEnum):
@@ -385,6 +450,11 @@ class Subject(StrEnum):
 
     ITEM = "item"
     MESSAGE = "message"
+    NOTICE = "notice"
+    POLICE_REPORT = "police_report"
+    HOLD = "hold"
+    EXCHANGE = "exchange"
+    APPEAL = "appeal"
 
 
 class Pace(StrEnum):
@@ -455,6 +525,120 @@ class MailResult(StrEnum):
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
     AUTOMATIC = "automatic"  # no person wrote it: an automatic answer, a bounce, a mailing list
+
+
+class PoliceStatus(StrEnum):
+    """How far a police report is."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    HANDED_OVER = "handed_over"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class HandedBy(StrEnum):
+    """How a police report reached its unit."""
+
+    ENCRYPTED_MAIL = "encrypted_mail"
+    IN_PERSON = "in_person"  # printed, or on a medium
+    PORTAL = "portal"
+
+
+class HoldReason(StrEnum):
+    """Why nothing may leave about an item for now."""
+
+    POLICE_ASK = "police_ask"
+    POLICE_FIRST = "police_first"  # by rule: it is hosted in this country
+
+
+class CheckMeans(StrEnum):
+    """How somebody found out whether an address can still be reached."""
+
+    PERSON = "person"
+    HEAD = "head"  # one HTTP request without a body
+    DNS = "dns"
+
+
+class CheckResult(StrEnum):
+    """Whether an address can still be reached."""
+
+    UP = "up"
+    GONE = "gone"
+    UNSURE = "unsure"  # a person has to look
+
+
+class ReplyKind(StrEnum):
+    """What came back on a notice."""
+
+    FORM = "form"  # through the reply page
+    MAIL = "mail"
+    BOUNCE = "bounce"
+    OUT_OF_OFFICE = "out_of_office"
+    BY_HAND = "by_hand"  # somebody of the team was told
+
+
+class Answer(StrEnum):
+    """What a recipient says about the addresses of a notice."""
+
+    REMOVED = "removed"
+    NOT_OURS = "not_ours"
+    NEED_MORE = "need_more"
+    REFUSED = "refused"
+    APPEAL = "appeal"
+    OTHER = "other"
+
+
+class AppealDecision(StrEnum):
+    """What somebody who was not involved decided about an appeal."""
+
+    STANDS = "stands"
+    WITHDRAWN = "withdrawn"
+
+
+class Direction(StrEnum):
+    """Which way something is handed over between hotlines."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class ExchangeStatus(StrEnum):
+    """How far a handing-over between hotlines is."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DONE = "done"  # the partner says what became of it
+    WITHDRAWN = "withdrawn"
+
+
+class ExchangeMeans(StrEnum):
+    """How something is handed over between hotlines."""
+
+    INTERFACE = "interface"  # signed JSON, at /exchange/v1
+    ENCRYPTED_MAIL = "encrypted_mail"
+    ICCAM = "iccam"
+    BY_HAND = "by_hand"
+
+
+class IccamStep(StrEnum):
+    """What ICCAM has to be told of an item, in this order."""
+
+    REPORT = "report"
+    ASSESSMENT = "assessment"
+    FIELD = "field"
+    ACTION = "action"
+
+
+class IccamState(StrEnum):
+    """How far one step is told to ICCAM."""
+
+    DUE = "due"
+    RECORDED = "recorded"  # a person has typed it in there
+    SENT = "sent"
+    FAILED = "failed"
 
 
 class Theme(StrEnum):

@@ -12,10 +12,11 @@ from hotline.models.help_request import HelpRequest
 from hotline.models.hosting import HostLookup, HostRule
 from hotline.models.intake import MailArrival, MailSender, Upload, UploadLine
 from hotline.models.item import Item, ItemNote, Mention, Merge, MergedMention, Step
+from hotline.models.letter_template import LetterTemplate
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.public_text import PublicText
-from hotline.models.recipient import Recipient
+from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, RecipientMark
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
 from hotline.models.saved_filter import SavedFilter
 from hotline.models.session import DeskSession, SignInCount
@@ -46,6 +47,7 @@ __all__ = [
     "Item",
     "ItemNote",
     "JudgedBy",
+    "LetterTemplate",
     "MailArrival",
     "MailSender",
     "Mention",
@@ -60,6 +62,9 @@ __all__ = [
     "PublishedFigure",
     "ReceiptRow",
     "Recipient",
+    "RecipientChange",
+    "RecipientKey",
+    "RecipientMark",
     "Report",
     "SavedFilter",
     "SignInCount",

@@ -1,8 +1,9 @@
 """A notice, and the addresses it lists. The database lets none leave before two people agreed.
 
-Beside the constraints below it holds, by triggers (`migrations/desk/0006_letters_held_by_the_database.py`): a letter
-begins as a draft and is frozen once approved; it is queued only while it lists addresses whose verdicts stand; what was
-sent never goes again; addresses are listed in drafts only.
+Beside the constraints below it holds, by triggers (`migrations/desk/0006_letters_held_by_the_database.py`, widened by
+`0021_directory_and_letters.py`): a letter begins as a draft and is frozen once approved; it is queued only while it
+lists addresses whose verdicts stand, or takes an earlier one back and lists none; what was sent never goes again;
+addresses are listed in drafts only.
 """
 
 from datetime import datetime
@@ -12,9 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
 from hotline.models.item import Item
-from hotline.models.recipient import Recipient
+from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.staff import Staff
-from hotline.vocabulary import Channel, InhopeClass, Language, LawVerdict, NoticeStatus
+from hotline.vocabulary import Answer, Channel, Delivery, InhopeClass, Language, LawVerdict, NoticeKind, NoticeStatus
 
 GATE = (
     "(channel = 'host' AND (law = 'illegal' OR inhope_class = 'baseline'))"
@@ -31,14 +32,27 @@ class Notice(Model):
         CheckConstraint("status = 'draft' OR status = 'withdrawn' OR approved_by_id IS NOT NULL", name="approved"),
         UniqueConstraint("id", "channel"),
         Index("ix_notices_status", "status", "id"),
+        Index("ix_notices_follows_id", "follows_id"),
+        Index("ix_notices_recipient_id", "recipient_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
     channel: Mapped[Channel] = mapped_column(word(Channel))
+    kind: Mapped[NoticeKind] = mapped_column(
+        word(NoticeKind), default=NoticeKind.FIRST, server_default=NoticeKind.FIRST
+    )
+    follows_id: Mapped[int | None] = mapped_column(
+        ForeignKey("notices.id")
+    )  # what it reminds of, rises from, takes back
+    delivery: Mapped[Delivery] = mapped_column(word(Delivery), default=Delivery.EMAIL, server_default=Delivery.EMAIL)
     language: Mapped[Language] = mapped_column(word(Language))
     template: Mapped[str]
+    template_id: Mapped[int | None] = mapped_column(
+        ForeignKey("letter_templates.id")
+    )  # None: as it came with the portal
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("recipient_keys.id"))  # None: it is not encrypted
     letter: Mapped[bytes]  # sealed, "notice.letter": JSON of mailbox, subject, text and addresses as they will be sent
     message_id: Mapped[str] = mapped_column(unique=True)
     status: Mapped[NoticeStatus] = mapped_column(word(NoticeStatus), default=NoticeStatus.DRAFT)
@@ -47,6 +61,10 @@ class Notice(Model):
     drafted_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]  # by the mail server's word, or by that of whoever sent it by hand
+    not_before: Mapped[datetime | None]  # quiet hours: it waits until then
+    proof: Mapped[bytes | None]  # sealed, "notice.proof": JSON of what a form or portal answered a person
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[Answer | None] = mapped_column(word(Answer))  # the newest
     kept_at: Mapped[datetime | None]  # since when it lies here, having gone to nobody; stays where it is sent by hand
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)  # also tells one try from the next
@@ -54,6 +72,8 @@ class Notice(Model):
     last_fault: Mapped[str | None]  # a code such as `connect` or `550`, never anybody's words
 
     recipient: Mapped[Recipient] = relationship()
+    key: Mapped[RecipientKey | None] = relationship()
+    follows: Mapped["Notice | None"] = relationship(remote_side=[id])
     drafted_by: Mapped[Staff] = relationship(foreign_keys=[drafted_by_id])
     approved_by: Mapped[Staff | None] = relationship(foreign_keys=[approved_by_id])
     lines: Mapped[list["NoticeItem"]] = relationship(back_populates="notice", order_by="NoticeItem.id")
