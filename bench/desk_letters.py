@@ -29,7 +29,7 @@ def draft(count: int) -> None:
     for begin in range(0, count, BATCH):
         with writing():
             for number in range(begin, min(begin + BATCH, count)):
-                _file_report(number)
+                file_report(number)
         with writing():
             _look_and_draft()
     worker.work(burst=True)
@@ -37,13 +37,14 @@ def draft(count: int) -> None:
 
 def approve(count: int) -> None:
     """Let the oldest `count` drafts go."""
-    _, second, _ = _reviewers()
+    _, second, _ = reviewers()
     for notice in notices.list_waiting(by=second)[:count]:
         with writing():
             notices.approve(notices.get(notice.ref, by=second), by=second)
 
 
-def _file_report(number: int) -> None:
+def file_report(number: int) -> None:
+    """File a report of one address of its own."""
     sent = Submission(
         category=Category.CSAM,
         urls=f"https://bench-{number}.example/gallery/{secrets.token_hex(4)}",
@@ -58,7 +59,7 @@ def _file_report(number: int) -> None:
 
 
 def _look_and_draft() -> None:
-    first, second, _ = _reviewers()
+    first, second, _ = reviewers()
     to = db.session.scalars(select(Recipient).order_by(Recipient.id).limit(1)).one()
     for item in db.session.scalars(select(Item).where(Item.status == ItemStatus.NEW)).all():
         claims.claim(item, by=first)
@@ -68,7 +69,8 @@ def _look_and_draft() -> None:
         notices.draft(item, to, channel=Channel.HOST, language=Language.EN, by=first)
 
 
-def _reviewers() -> list[Staff]:
+def reviewers() -> list[Staff]:
+    """Return three people who may look and approve."""
     return [one for one in staff.list_staff() if one.has(Role.REVIEWER)][:3]
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need beside Python packages (openssl, a browser, PostgreSQL, Dovecot, Khmer fonts) where it can;
+# Installs what the tests need beside Python packages (openssl, gpg, a browser, PostgreSQL, Dovecot, Khmer fonts) where it can;
 # otherwise says what is missing and the command that installs it. Never stops the tests: they say what they lack.
 set -eu
 
@@ -7,6 +7,7 @@ missing=""
 want() { missing="$missing $1"; }
 
 command -v openssl >/dev/null 2>&1 || want openssl
+command -v gpg >/dev/null 2>&1 || want gnupg
 command -v chromium >/dev/null 2>&1 || want chromium
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want postgresql
 command -v dovecot >/dev/null 2>&1 || want dovecot-imapd

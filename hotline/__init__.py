@@ -14,6 +14,7 @@ from hotline.blueprints.public import surface as public_surface
 from hotline.config import Settings
 from hotline.gateways import mail
 from hotline.gateways.dns import DnsResolver
+from hotline.gateways.iccam import IccamClient
 from hotline.gateways.rdap import OWN_BOOTSTRAP, Bootstrap, RdapClient
 from hotline.vocabulary import Surface
 
@@ -85,6 +86,8 @@ def _bind_extensions(app: Flask, settings: Settings, surface: Surface) -> None:
         app.extensions["hotline.mailer"] = mail.make_mailer(
             settings.smtp_url, letters=settings.data_dir / "letters", keyring=app.extensions["hotline.keyring"]
         )
+        if settings.iccam_url:
+            app.extensions["hotline.iccam"] = IccamClient(settings.iccam_url, settings.iccam_cert, settings.iccam_key)
         app.extensions["hotline.resolver"] = DnsResolver(settings.dns_servers)
         app.extensions["hotline.registries"] = RdapClient(
             Bootstrap.from_folder(settings.rdap_bootstrap or OWN_BOOTSTRAP)

@@ -13,7 +13,7 @@ from hotline.config import settings
 from hotline.errors import DomainError
 from hotline.gateways import mail
 from hotline.jobs import sweep, worker
-from hotline.services import audit, demo, public_texts, schema, staff
+from hotline.services import audit, demo, directory_seed, public_texts, schema, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Language, Role, Surface, TextKey
 
@@ -24,7 +24,7 @@ OWN = click.option(
 
 def install(app: Flask) -> None:
     """Give `app` every command."""
-    for one in (prepare, work, sweeper, run_demo, *GROUPS):
+    for one in (prepare, work, sweeper, run_demo, run_seed, *GROUPS):
         app.cli.add_command(one)
 
 
@@ -68,6 +68,14 @@ def run_demo(count: int) -> None:
     demo.reports(count)
 
 
+@click.command("seed")
+def run_seed() -> None:
+    """Fill the directory with what the jurisdiction's file lists, unverified. Safe to repeat; never overwrites."""
+    with writing():
+        added = directory_seed.fill()
+    click.echo(f"{len(added)} entries added, none verified: a person has to, before anything goes to them.")
+
+
 @click.group("db")
 def db_group() -> None:
     """Databases."""
@@ -91,9 +99,15 @@ def keys_create() -> None:
 
 
 @keys_group.command("rotate")
-@click.argument("lock", type=click.Choice([str(lock) for lock in vault.Lock]))
+@click.argument("lock", type=click.Choice([*(str(lock) for lock in vault.Lock), vault.SIGNS]))
 def keys_rotate(lock: str) -> None:
-    """Seal to a new key from now on. Restart the services afterwards; older keys still open what they sealed."""
+    """Seal to a new key from now on. Restart the services afterwards; older keys still open what they sealed.
+
+    `exchange` signs messages to partner hotlines: give them its public half, which the desk shows.
+    """
+    if lock == vault.SIGNS:
+        click.echo(f"New {lock} key {vault.rotate_signing(settings().keys_dir)}. Restart the services, tell partners.")
+        return
     click.echo(f"New {lock} key {vault.rotate(settings().keys_dir, vault.Lock(lock))}. Restart the services.")
 
 

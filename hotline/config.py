@@ -34,6 +34,9 @@ class Settings:
     mail_from: str
     imap_url: str
     imap_authserv: str
+    iccam_url: str
+    iccam_cert: str
+    iccam_key: str
     public_url: str
     desk_url: str
     onion_url: str
@@ -71,6 +74,9 @@ class Settings:
             mail_from=read.mailbox("HOTLINE_MAIL_FROM", "notices@hotline.example"),
             imap_url=read.url("HOTLINE_IMAP_URL", "", ("imap", "imaps")),
             imap_authserv=read.text("HOTLINE_IMAP_AUTHSERV", ""),
+            iccam_url=read.url("HOTLINE_ICCAM_URL", "", ("https",)),
+            iccam_cert=read.file("HOTLINE_ICCAM_CERT"),
+            iccam_key=read.file("HOTLINE_ICCAM_KEY"),
             public_url=read.url("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
             desk_url=read.url("HOTLINE_DESK_URL", f"http://127.0.0.1:{port + 1}", ("http", "https")),
             onion_url=read.url("HOTLINE_ONION_URL", "", ("http", "https")),
@@ -117,6 +123,10 @@ class Settings:
             raise SettingsError(
                 "HOTLINE_IMAP_AUTHSERV must say how the mail server names itself in Authentication-Results, such as "
                 "mx.hotline.example: without it nobody can tell a forged sender from a true one."
+            )
+        if len({bool(self.iccam_url), bool(self.iccam_cert), bool(self.iccam_key)}) > 1:
+            raise SettingsError(
+                "HOTLINE_ICCAM_URL, HOTLINE_ICCAM_CERT and HOTLINE_ICCAM_KEY belong together: set all three or none."
             )
         if self.database_url == self.front_database_url:
             raise SettingsError("HOTLINE_DATABASE_URL and HOTLINE_FRONT_DATABASE_URL must be two different stores.")
@@ -222,6 +232,16 @@ class _Reader:
         if raw and not Path(raw).is_dir():
             raise SettingsError(f"{name} must be a folder that holds ipv4.json, ipv6.json and dns.json, not {raw!r}.")
         return Path(raw).absolute() if raw else None
+
+    def file(self, name: str) -> str:
+        raw = self.text(name, "")
+        try:
+            is_there = not raw or Path(raw).is_file()
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise SettingsError(f"{name} must be a file that can be read, not {raw!r}.")
+        return str(Path(raw).absolute()) if raw else ""
 
     def span(self, name: str, default: str) -> tuple[float, float]:
         raw = self.text(name, default)

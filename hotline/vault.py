@@ -6,9 +6,11 @@ column does not open there. Blind indexes are keyed hashes, `0x01 | key id | BLA
 
 Keys lie in one folder for each reader, so that file permissions say who may read what:
 
-    keys/public/   pepper, form secret, receipt cookie key, and the public halves   (public site)
+    keys/public/   pepper, form secret, receipt cookie key, the key that partners'
+                   tokens are known by, and the public halves                        (public site)
     keys/case/     private halves for reports, addresses, notes, letters; blind keys;
-                   the secret that signs the desk's form tokens                       (worker, desk)
+                   the secret that signs the desk's form tokens; the keys that sign
+                   messages to partner hotlines                                       (worker, desk)
     keys/care/     private halves for victim files                                    (desk)
     keys/escrow/   private half for backups; meant to be moved off the server         (nobody)
 """
@@ -24,9 +26,10 @@ from pathlib import Path
 from typing import cast
 
 from flask import current_app
-from nacl.bindings import crypto_scalarmult_base
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult_base
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.signing import SigningKey, VerifyKey
 
 from hotline.errors import KeyMissing, SettingsError, Unreadable
 from hotline.vocabulary import Surface
@@ -84,6 +87,8 @@ class Keyring:
     blinds: dict[Blind, tuple[bytes, bytes]] = field(default_factory=dict)
     public: PublicKeys | None = None
     desk_secret: bytes | None = None
+    doors: bytes | None = None
+    signing: tuple[str, SigningKey] | None = None
 
     def seal(self, purpose: str, text: str, *, lock: Lock = Lock.CASE) -> bytes:
         """Seal `text` for `purpose`, to the current key of `lock`."""
@@ -106,6 +111,59 @@ class Keyring:
             raise KeyMissing(f"no blind key for {kind}")
         key_id, key = self.blinds[kind]
         return VERSION + key_id + hashlib.blake2b(text.encode(), key=key, digest_size=16).digest()
+
+    def door_tag(self, token: str) -> bytes:
+        """Return what finds a partner hotline's door by its token (32 bytes), telling nothing without the key."""
+        return self.door_mark(f"door:{token}")
+
+    def door_mark(self, text: str) -> bytes:
+        """Return a keyed hash (32 bytes) of something that came to a door, to know it again by."""
+        if self.doors is None:
+            raise KeyMissing("no key for partners' doors")
+        return hmac.digest(self.doors, text.encode(), "sha256")
+
+    @property
+    def signs_with(self) -> tuple[str, bytes]:
+        """The id in hex and the public half (32 bytes) of the key that signs messages to partner hotlines."""
+        if self.signing is None:
+            raise KeyMissing("no key that signs")
+        key_id, key = self.signing
+        return key_id, bytes(key.verify_key)
+
+    def sign(self, message: bytes) -> tuple[str, bytes]:
+        """Sign a message to a partner hotline. Returns the key's id in hex and the signature (Ed25519, 64 bytes)."""
+        if self.signing is None:
+            raise KeyMissing("no key that signs")
+        key_id, key = self.signing
+        return key_id, key.sign(message).signature
+
+
+def is_signed(verify_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` (64 bytes) over `message` was made with the private half of `verify_key` (Ed25519)."""
+    try:
+        VerifyKey(verify_key).verify(message, signature)
+    except (CryptoError, ValueError):
+        return False
+    return True
+
+
+def is_verify_key(key: bytes) -> bool:
+    """Whether 32 bytes are a public key that only its owner can sign for (Ed25519, none of the weak points)."""
+    return bool(crypto_core_ed25519_is_valid_point(key))
+
+
+def is_box_key(key: bytes) -> bool:
+    """Whether 32 bytes are a public key that only its owner can open for (X25519, none of the weak points)."""
+    try:
+        seal_to_partner(key, b"check")
+    except (CryptoError, ValueError):
+        return False
+    return True
+
+
+def seal_to_partner(box_key: bytes, message: bytes) -> bytes:
+    """Seal a message to a partner hotline's own key (X25519, 32 bytes): nobody here opens it again."""
+    return SealedBox(PublicKey(box_key)).encrypt(message)
 
 
 def _apart(blob: bytes) -> tuple[bytes, bytes]:
@@ -175,6 +233,10 @@ def create_keys(keys_dir: Path) -> bool:
     made = [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in _PUBLIC_SECRETS]
     made += [_write_new(keys_dir / "case" / f"blind-{kind}.key", _fresh_blind()) for kind in Blind]
     made.append(_write_new(keys_dir / "case" / _DESK_FORMS, secrets.token_bytes(SECRET_BYTES)))
+    made.append(_write_new(keys_dir / "public" / _DOORS, secrets.token_bytes(SECRET_BYTES)))
+    if not (keys_dir / "public" / f"{SIGNS}.current").exists():
+        rotate_signing(keys_dir)
+        made.append(True)
     for lock in Lock:
         if not (keys_dir / "public" / f"{lock}.current").exists():
             rotate(keys_dir, lock)
@@ -190,6 +252,20 @@ def rotate(keys_dir: Path, lock: Lock) -> str:
     _write_new(keys_dir / "public" / f"{lock}-{key_id.hex()}.pub", bytes(pair.public_key))
     _replace(keys_dir / "public" / f"{lock}.current", key_id.hex().encode())
     return key_id.hex()
+
+
+def rotate_signing(keys_dir: Path) -> str:
+    """Make a new key that signs messages to partner hotlines from now on. Returns its id in hex.
+
+    Partners have to be given its public half; what was signed before bears the id of the key it was signed with.
+    """
+    key = SigningKey.generate()
+    half = bytes(key.verify_key)
+    key_id = _key_id(half).hex()
+    _write_new(keys_dir / "case" / f"{SIGNS}-{key_id}.key", bytes(key))
+    _write_new(keys_dir / "public" / f"{SIGNS}-{key_id}.pub", half)
+    _replace(keys_dir / "public" / f"{SIGNS}.current", key_id.encode())
+    return key_id
 
 
 def load_for(surface: Surface, keys_dir: Path) -> Keyring:
@@ -216,6 +292,9 @@ def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blind
         if blinds:
             ring.blinds = {kind: _load_blind(keys_dir / "case" / f"blind-{kind}.key") for kind in Blind}
             ring.desk_secret = _secret(keys_dir / "case" / _DESK_FORMS)
+            ring.signing = _load_signing(keys_dir)
+        if blinds or public_secrets:
+            ring.doors = _secret(keys_dir / "public" / _DOORS)
         if public_secrets:
             ring.public = PublicKeys(*(_secret(keys_dir / "public" / name) for name in _PUBLIC_SECRETS))
     except OSError as exc:
@@ -231,6 +310,8 @@ _HELD: Mapping[Surface, tuple[Lock, ...]] = {  # private halves
 }
 _PUBLIC_SECRETS = ("pepper.key", "form.key", "receipt-cookie.key")
 _DESK_FORMS = "desk-forms.key"
+_DOORS = "exchange-doors.key"
+SIGNS = "exchange"  # the files of the keys that sign messages to partner hotlines
 
 
 def _load_public_half(ring: Keyring, keys_dir: Path, lock: Lock) -> None:
@@ -238,6 +319,11 @@ def _load_public_half(ring: Keyring, keys_dir: Path, lock: Lock) -> None:
     half = PublicKey((keys_dir / "public" / f"{lock}-{key_id.hex()}.pub").read_bytes())
     ring.current[lock] = key_id
     ring.boxes[lock, key_id] = SealedBox(half)
+
+
+def _load_signing(keys_dir: Path) -> tuple[str, SigningKey]:
+    key_id = (keys_dir / "public" / f"{SIGNS}.current").read_text().strip()
+    return key_id, SigningKey(_secret(keys_dir / "case" / f"{SIGNS}-{key_id}.key"))
 
 
 def _fresh_blind() -> bytes:
@@ -298,7 +384,18 @@ def check(keys_dir: Path) -> Mapping[str, str]:
             found[lock] = "ok" if ring.open("check", ring.seal("check", "x", lock=lock), lock=lock) == "x" else "wrong"
         except (SettingsError, KeyMissing, Unreadable) as exc:
             found[lock] = str(exc)
+    found[SIGNS] = _check_signing(keys_dir)
     for path in (keys_dir, *sorted(keys_dir.rglob("*"))):
         if path.stat().st_mode & 0o077:
             found[path.name] = "open to others: chmod 700" if path.is_dir() else "readable by others: chmod 600"
     return found
+
+
+def _check_signing(keys_dir: Path) -> str:
+    try:
+        key_id, key = _load_signing(keys_dir)
+        half = (keys_dir / "public" / f"{SIGNS}-{key_id}.pub").read_bytes()
+        _secret(keys_dir / "public" / _DOORS)
+    except (OSError, SettingsError) as exc:
+        return str(exc) if isinstance(exc, SettingsError) else f"A key cannot be read: {exc.filename}."
+    return "ok" if is_signed(half, b"check", key.sign(b"check").signature) else "wrong"

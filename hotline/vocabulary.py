@@ -607,6 +607,7 @@ class Direction(StrEnum):
 class ExchangeStatus(StrEnum):
     """How far a handing-over between hotlines is."""
 
+    DRAFT = "draft"  # of ours: a second person has not let it go yet
     OFFERED = "offered"
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -621,6 +622,37 @@ class ExchangeMeans(StrEnum):
     ENCRYPTED_MAIL = "encrypted_mail"
     ICCAM = "iccam"
     BY_HAND = "by_hand"
+
+
+class ExchangeKind(StrEnum):
+    """What a message between hotlines is."""
+
+    OFFER = "offer"
+    RECEIVED = "received"  # how the hotline that was offered something calls it, and how far it is there
+    STATUS = "status"  # accepted, declined or done
+    WITHDRAWN = "withdrawn"
+    PROBLEM = "problem"  # a message that means nothing here
+
+
+class DeclineReason(StrEnum):
+    """Why a hotline does not take what another offers."""
+
+    HOSTED_ELSEWHERE = "hosted_elsewhere"
+    NOT_ILLEGAL_HERE = "not_illegal_here"
+    NOT_REACHABLE = "not_reachable"
+    WITH_POLICE = "with_police"
+    OTHER = "other"
+
+
+class IccamAction(StrEnum):
+    """What was done about something that is in ICCAM."""
+
+    REPORTED_TO_LEA = "reported_to_lea"
+    REPORTED_TO_ISP = "reported_to_isp"
+    REMOVED = "removed"
+    UNAVAILABLE = "unavailable"
+    MOVED = "moved"
+    NOT_ILLEGAL = "not_illegal"
 
 
 class IccamStep(StrEnum):

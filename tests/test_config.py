@@ -22,6 +22,9 @@ WRONG = {
     "HOTLINE_EXIT_URL": "http://search.example",
     "HOTLINE_DESK_NETWORKS": "the office",
     "HOTLINE_TRUSTED_PROXIES": "-1",
+    "HOTLINE_ICCAM_URL": "http://iccam.example",
+    "HOTLINE_ICCAM_CERT": "/nowhere/client.pem",
+    "HOTLINE_ICCAM_KEY": "/nowhere/client.key",
     "HOTLINE_INBOX_DELAY": "90-30",
     "HOTLINE_SECOND_LOOK_SAMPLE": "0",
     "HOTLINE_EXPOSURE_LIMIT": "10",
@@ -154,3 +157,20 @@ def test_a_mailbox_for_reports_is_reached_encrypted_or_on_loopback() -> None:
 def test_a_mailbox_is_not_read_while_nobody_says_who_confirms_its_senders() -> None:
     with pytest.raises(SettingsError, match="HOTLINE_IMAP_AUTHSERV"):
         Settings.from_environ({"HOTLINE_IMAP_URL": "imaps://mail.hotline.example/"}, Surface.OFFICE)
+
+
+def test_the_three_settings_of_iccam_belong_together(tmp_path: Path) -> None:
+    file = tmp_path / "client.pem"
+    file.write_text("")
+    three = {
+        "HOTLINE_ICCAM_URL": "https://iccam.example/api",
+        "HOTLINE_ICCAM_CERT": str(file),
+        "HOTLINE_ICCAM_KEY": str(file),
+    }
+
+    for name in three:
+        with pytest.raises(SettingsError, match="all three or none"):
+            Settings.from_environ({one: value for one, value in three.items() if one != name}, Surface.OFFICE)
+
+    assert Settings.from_environ(three, Surface.OFFICE).iccam_url == "https://iccam.example/api"
+    assert Settings.from_environ({}, Surface.OFFICE).iccam_url == ""

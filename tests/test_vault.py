@@ -172,4 +172,33 @@ def test_the_key_of_backups_may_have_been_moved_away(tmp_path: Path) -> None:
     for path in (tmp_path / "escrow").iterdir():
         path.unlink()
 
-    assert vault.check(tmp_path) == {Lock.CASE: "ok", Lock.CARE: "ok", Lock.ESCROW: vault.AWAY}
+    assert vault.check(tmp_path) == {Lock.CASE: "ok", Lock.CARE: "ok", Lock.ESCROW: vault.AWAY, vault.SIGNS: "ok"}
+
+
+def test_the_key_that_signs_is_the_desks_and_is_checked(tmp_path: Path) -> None:
+    vault.create_keys(tmp_path)
+    first = vault.load_for(Surface.OFFICE, tmp_path)
+    key_id, signature = first.sign(b"message")
+    assert vault.is_signed(first.signs_with[1], b"message", signature)
+    assert not vault.is_signed(first.signs_with[1], b"another", signature)
+    assert first.signs_with[0] == key_id
+
+    with pytest.raises(KeyMissing):
+        vault.load_for(Surface.PUBLIC, tmp_path).sign(b"message")
+    assert vault.rotate_signing(tmp_path) == vault.load_for(Surface.DESK, tmp_path).signs_with[0] != key_id
+    (tmp_path / "public" / f"exchange-{vault.load_for(Surface.DESK, tmp_path).signs_with[0]}.pub").write_bytes(
+        b"x" * 32
+    )
+    assert vault.check(tmp_path)[vault.SIGNS] == "wrong"
+
+
+def test_public_site_and_desk_know_a_door_by_the_same_tag(keys_dir: Path) -> None:
+    tags = {vault.load_for(surface, keys_dir).door_tag("token") for surface in (Surface.PUBLIC, Surface.DESK)}
+
+    assert len(tags) == 1
+
+
+def test_weak_keys_are_known() -> None:
+    zeros, ones = b"\0" * 32, b"\1" + b"\0" * 31
+
+    assert not any(check(key) for check in (vault.is_verify_key, vault.is_box_key) for key in (zeros, ones))

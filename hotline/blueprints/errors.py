@@ -1,4 +1,4 @@
-"""Where faults go: to the public site's plain words, or to the desk's."""
+"""Where faults go: to the public site's plain words, to the desk's, or to a partner's program."""
 
 from types import ModuleType
 
@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from hotline import security
 from hotline.blueprints.desk import faults as desk
+from hotline.blueprints.exchange_api import problems as partners
 from hotline.blueprints.public import faults as public
 from hotline.errors import DomainError
 
@@ -32,4 +33,6 @@ def _on_crash(exc: Exception) -> ResponseReturnValue:
 
 
 def _side() -> ModuleType:
-    return desk if security.is_desk(request.path) else public
+    if security.is_desk(request.path):
+        return desk
+    return partners if request.path.startswith("/exchange/") else public

@@ -20,6 +20,7 @@ GIVING = (
 CONFIRMING = (
     600.0  # seconds for saying that it is taken; RFC 5321, 4.5.3.2.6: less makes copies of letters that arrived
 )
+TRYING = 15.0  # seconds for each half of a test, which a person waits for
 LONGEST = GIVING + CONFIRMING  # no sending takes longer
 OK, WILL_FORWARD, GIVE, FOR_GOOD = 250, 251, 354, 500
 UNCONFIRMED = "unconfirmed"  # given, and nobody knows whether it was taken
@@ -69,8 +70,9 @@ class Mailer(Protocol):
 class SmtpMailer:
     """Sends by SMTP over one connection that is kept for the next letter."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, giving: float = GIVING, confirming: float = CONFIRMING) -> None:
         self._url = urlsplit(url)
+        self._giving, self._confirming = giving, confirming
         self._server: Punctual | None = None
 
     def send(self, sender: str, mailbox: str, message_id: str, message: bytes) -> Handed:
@@ -81,7 +83,7 @@ class SmtpMailer:
         _refuse_unless_plain(mailbox)
         taken = False
         try:
-            self._begin(sender, len(message), until=time.monotonic() + GIVING)
+            self._begin(sender, len(message), until=time.monotonic() + self._giving)
             self._hand_over(mailbox, message)
             taken = True
         except smtplib.SMTPAuthenticationError as exc:
@@ -125,7 +127,7 @@ class SmtpMailer:
     def _confirmed(self) -> int:
         """Wait for what the server says to the whole letter. From here on it may have taken it."""
         assert self._server is not None
-        self._server.allow(time.monotonic() + CONFIRMING, silence=CONFIRMING)
+        self._server.allow(time.monotonic() + self._confirming, silence=self._confirming)
         try:
             return self._server.getreply()[0]
         except (smtplib.SMTPException, OSError) as exc:
@@ -245,6 +247,14 @@ def kept_letter(folder: Path, name: str, keyring: Keyring) -> str:
 def make_mailer(smtp_url: str, *, letters: Path, keyring: Keyring) -> Mailer:
     """Return the mailer that the settings ask for."""
     return SmtpMailer(smtp_url) if smtp_url else KeptMailer(letters, keyring)
+
+
+def make_test_mailer(smtp_url: str) -> Mailer | None:
+    """Return a mailer for a letter that somebody waits for before a screen; None where no mail server is set.
+
+    It gives up after seconds: a copy of a test does no harm.
+    """
+    return SmtpMailer(smtp_url, giving=TRYING, confirming=TRYING) if smtp_url else None
 
 
 def _connect(url: SplitResult, *, us: str, until: float) -> Punctual:

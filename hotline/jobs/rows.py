@@ -8,7 +8,7 @@ from rq.timeouts import JobTimeoutException
 
 from hotline import logs, outbox
 from hotline.extensions import db
-from hotline.jobs import demo, help_requests, hosting, messages, notices, reports, uploads
+from hotline.jobs import demo, exchange, help_requests, hosting, iccam, messages, notices, reports, uploads
 from hotline.transactions import writing
 
 ALONE: dict[str, Callable[[int], None]] = {
@@ -17,6 +17,8 @@ ALONE: dict[str, Callable[[int], None]] = {
     "hotline.jobs.messages.deliver_answer": messages.deliver_answer,
     "hotline.jobs.hosting.look_up_waiting": hosting.look_up_waiting,
     "hotline.jobs.uploads.work_off_list": uploads.work_off_list,
+    "hotline.jobs.exchange.put_message": exchange.put_message,
+    "hotline.jobs.iccam.send_steps": iccam.send_steps,
 }
 TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {
     "hotline.jobs.reports.move_reports_on": reports.move_reports_on,

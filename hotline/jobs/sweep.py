@@ -8,7 +8,7 @@ from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.jobs import rows
-from hotline.services import care, claims, clocks, figures, handovers, intake, mailbox, sessions
+from hotline.services import care, claims, clocks, exchange_rounds, figures, handovers, intake, mailbox, sessions
 
 MAILBOX = 60.0  # seconds between two looks into the mailbox for reports
 ROUND = 2.0  # seconds between two looks at the outbox
@@ -19,6 +19,7 @@ BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand st
 def once() -> None:
     """Do everything that is due now."""
     intake.open_inbox()
+    exchange_rounds.go()
     mailbox.poll()
     claims.free_old_claims()
     clocks.sweep_due()
@@ -36,6 +37,7 @@ def forever(stopped: Callable[[], bool]) -> None:
     while not stopped():
         if time.monotonic() >= open_at:
             _guarded(intake.open_inbox, "opening the inbox")
+            _guarded(exchange_rounds.go, "moving what partners sent")
             _guarded(claims.free_old_claims, "freeing old claims")
             _guarded(sessions.forget_old, "forgetting old sessions")
             _guarded(care.forget_old, "forgetting old figures of care")

@@ -88,6 +88,21 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody a new directory begins with. `doubts` say, by language, what nobody has confirmed about them."""
+
+    key: str
+    name: str
+    kind: str
+    delivery: str
+    country: str
+    language: str
+    iccam_hotline: int | None
+    marks: tuple[tuple[str, str], ...]
+    doubts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Jurisdiction:
     """What the portal knows of one country. Texts are by language; `since` is the year the hotline began."""
 
@@ -105,6 +120,7 @@ class Jurisdiction:
     law_titles: Mapping[str, str]
     law_notes: Mapping[str, str]
     articles: tuple[Article, ...]
+    directory: tuple[Listed, ...]  # empty where the pack has no such file
     criteria: Mapping[str, Mapping[str, str]]  # the first version of what assessors judge by, by text and language
 
     def brand(self, lang: str) -> str:
@@ -145,6 +161,7 @@ def load(name: str) -> Jurisdiction:
             law_titles=facts["law"]["title"],
             law_notes=facts["law"]["note"],
             articles=tuple(_article(one) for one in facts["law"]["articles"]),
+            directory=_directory(name),
             criteria=tomllib.loads((FOLDER / f"{name}_criteria.toml").read_text(encoding="utf-8")),
         )
     except FileNotFoundError as exc:
@@ -166,6 +183,25 @@ def _contact(facts: Mapping[str, Any]) -> Contact:
 
 def _helpline(facts: Mapping[str, Any]) -> Helpline:
     return Helpline(facts["number"], facts["tel"], facts["name"], facts.get("note", {}))
+
+
+def _directory(name: str) -> tuple[Listed, ...]:
+    path = FOLDER / f"{name}_directory.toml"
+    facts = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {"recipients": []}
+    return tuple(
+        Listed(
+            key=one["key"],
+            name=one["name"],
+            kind=one["kind"],
+            delivery=one["delivery"],
+            country=one.get("country", ""),
+            language=one.get("language", "en"),
+            iccam_hotline=one.get("iccam_hotline"),
+            marks=tuple((mark, value) for mark, value in one.get("marks", ())),
+            doubts=one["doubt"],
+        )
+        for one in facts["recipients"]
+    )
 
 
 def _office(country: str, facts: Mapping[str, Any]) -> Office:

@@ -7,14 +7,27 @@ from hotline.models.audit import AuditEntry
 from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay, Handover, HandoverRead
 from hotline.models.clock import Clock, ClockRule
 from hotline.models.criteria import AgreementTally, Criteria, Draft, JudgedBy, UcsLabel
+from hotline.models.exchange import (
+    Exchange,
+    ExchangeCall,
+    ExchangeDoor,
+    ExchangeInbound,
+    ExchangeMessage,
+    ExchangeNonce,
+    ExchangeOutbound,
+    ExchangePartner,
+)
 from hotline.models.figure import PublishedFigure, Tally
 from hotline.models.help_request import HelpRequest
+from hotline.models.hold import Hold
 from hotline.models.hosting import HostLookup, HostRule
+from hotline.models.iccam import IccamEntry, IccamRecord
 from hotline.models.intake import MailArrival, MailSender, Upload, UploadLine
 from hotline.models.item import Item, ItemNote, Mention, Merge, MergedMention, Step
 from hotline.models.letter_template import LetterTemplate
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.public_text import PublicText
 from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, RecipientMark
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
@@ -37,12 +50,23 @@ __all__ = [
     "Criteria",
     "DeskSession",
     "Draft",
+    "Exchange",
+    "ExchangeCall",
+    "ExchangeDoor",
+    "ExchangeInbound",
+    "ExchangeMessage",
+    "ExchangeNonce",
+    "ExchangeOutbound",
+    "ExchangePartner",
     "ExposureDay",
     "Handover",
     "HandoverRead",
     "HelpRequest",
+    "Hold",
     "HostLookup",
     "HostRule",
+    "IccamEntry",
+    "IccamRecord",
     "Inbox",
     "Item",
     "ItemNote",
@@ -58,6 +82,8 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "Origin",
+    "PoliceReport",
+    "PoliceReportItem",
     "PublicText",
     "PublishedFigure",
     "ReceiptRow",

@@ -22,6 +22,9 @@ GATE = (
     " OR (channel = 'partner' AND inhope_class IN ('baseline', 'national'))"
     " OR (channel = 'police' AND (law = 'illegal' OR inhope_class IN ('baseline', 'national') OR in_danger))"
 )
+ENCRYPTED = (  # what police and partners get by mail; hosts that have no key get it plain
+    "channel = 'host' OR key_id IS NOT NULL OR delivery NOT IN ('email', 'xarf') OR status IN ('draft', 'withdrawn')"
+)
 
 
 class Notice(Model):
@@ -30,6 +33,8 @@ class Notice(Model):
     __tablename__ = "notices"
     __table_args__ = (
         CheckConstraint("status = 'draft' OR status = 'withdrawn' OR approved_by_id IS NOT NULL", name="approved"),
+        CheckConstraint(ENCRYPTED, name="encrypted"),
+        CheckConstraint("delivery IN ('email', 'xarf') OR leased_until IS NULL", name="by_mail"),
         UniqueConstraint("id", "channel"),
         Index("ix_notices_status", "status", "id"),
         Index("ix_notices_follows_id", "follows_id"),
@@ -82,6 +87,11 @@ class Notice(Model):
     def is_kept(self) -> bool:
         """Whether it was approved and lies here, because there was no mail server: it has gone to nobody."""
         return self.status is NoticeStatus.QUEUED and self.kept_at is not None
+
+    @property
+    def is_typed_in(self) -> bool:
+        """Whether a person types it into its recipient's form or portal: no mail goes."""
+        return self.delivery in {Delivery.WEB_FORM, Delivery.PORTAL}
 
     @property
     def went_by_hand(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
@@ -18,6 +18,7 @@ class Recipient(Model):
     """
 
     __tablename__ = "recipients"
+    __table_args__ = (CheckConstraint("proposed_at IS NULL OR verified_on IS NULL", name="proposed"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)

@@ -5,40 +5,92 @@ from dataclasses import dataclass
 
 from babel import Locale
 
-from hotline.vocabulary import Language, RecipientKind
+from hotline.vocabulary import Delivery, Language, RecipientKind
 
 SHORTEST_NAME, LONGEST_NAME = 2, 120
 MAILBOX = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])",
     re.ASCII,
 )
+PLACE = re.compile(r"https://(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}(?::\d{1,5})?(?:/[\x21-\x7e]*)?")
 NO_COUNTRY = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 """Two-letter codes that Babel knows and ISO 3166-1 does not: unions, islands without a code, unknown, made up."""
 
 
+BY_MAIL = (Delivery.EMAIL, Delivery.XARF)
+SEATLESS = (RecipientKind.INHOPE,)  # belongs to no country that could be chosen wrongly
+LONGEST_PLACE, LONGEST_DOUBT = 300, 1_000
+MOST_HOTLINE = 9_999
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as typed, checked by `judge`."""
+    """An entry as typed, checked by `judge`. What there is none of is empty."""
 
     name: str
     kind: RecipientKind
     mailbox: str
     country: str
     language: Language
+    delivery: Delivery = Delivery.EMAIL
+    form_url: str = ""
+    portal_url: str = ""
+    iccam_hotline: int | None = None
+    doubt: str = ""
 
 
-def judge(name: str, kind: str, mailbox: str, country: str, language: str) -> Entry | tuple[tuple[str, str], ...]:
-    """Return the entry, or (field, code) for everything that is wrong with it."""
+def judge(
+    *,
+    name: str,
+    kind: str,
+    mailbox: str,
+    country: str,
+    language: str,
+    delivery: str = "",
+    form_url: str = "",
+    portal_url: str = "",
+    iccam_hotline: str = "",
+    doubt: str = "",
+) -> Entry | tuple[tuple[str, str], ...]:
+    """Return the entry, or (field, code) for everything that is wrong with it. No `delivery` is taken as by e-mail."""
     name, mailbox, country = " ".join(name.split()), mailbox.strip(), country.strip().upper()
+    form_url, portal_url, doubt, number = form_url.strip(), portal_url.strip(), doubt.strip(), iccam_hotline.strip()
+    way = delivery or Delivery.EMAIL
     wrong = {
         ("name", "length"): not SHORTEST_NAME <= len(name) <= LONGEST_NAME,
         ("kind", "required"): kind not in set(RecipientKind),
-        ("mailbox", "not_plain"): not MAILBOX.fullmatch(mailbox),
-        ("country", "required"): country not in countries(Language.EN),
+        ("delivery", "required"): way not in set(Delivery),
+        ("delivery", "not_partner"): way == Delivery.ICCAM and kind != RecipientKind.PARTNER_HOTLINE,
+        ("mailbox", "not_plain"): (bool(mailbox) or way in BY_MAIL) and not MAILBOX.fullmatch(mailbox),
+        ("form_url", "not_https"): (bool(form_url) or way == Delivery.WEB_FORM) and not _is_place(form_url),
+        ("portal_url", "not_https"): (bool(portal_url) or way == Delivery.PORTAL) and not _is_place(portal_url),
+        ("country", "required"): country not in countries(Language.EN) and (bool(country) or kind not in SEATLESS),
         ("language", "required"): language not in set(Language),
+        ("iccam_hotline", "number"): bool(number) and not _is_hotline(number),
+        ("doubt", "length"): len(doubt) > LONGEST_DOUBT,
     }
-    faults = tuple(fault for fault, is_wrong in wrong.items() if is_wrong)
-    return faults or Entry(name, RecipientKind(kind), mailbox, country, Language(language))
+    if faults := tuple(fault for fault, is_wrong in wrong.items() if is_wrong):
+        return faults
+    return Entry(
+        name,
+        RecipientKind(kind),
+        mailbox,
+        country,
+        Language(language),
+        Delivery(way),
+        form_url,
+        portal_url,
+        int(number) if number else None,
+        doubt,
+    )
+
+
+def _is_place(typed: str) -> bool:
+    return len(typed) <= LONGEST_PLACE and bool(PLACE.fullmatch(typed))
+
+
+def _is_hotline(typed: str) -> bool:
+    return typed.isascii() and typed.isdecimal() and len(typed) < 5 and 0 < int(typed) <= MOST_HOTLINE
 
 
 def countries(language: Language) -> dict[str, str]:

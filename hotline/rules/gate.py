@@ -1,11 +1,11 @@
 """The gate: what may leave, to whom, once two people agree. The database holds the same table as a check."""
 
-from hotline.vocabulary import Channel, InhopeClass, LawVerdict
+from hotline.vocabulary import Channel, InhopeClass, LawVerdict, LetterKey
 
 INTERNATIONAL = {InhopeClass.BASELINE, InhopeClass.NATIONAL}
 LETTERS = {
-    (Channel.HOST, True): "notice_host",
-    (Channel.HOST, False): "notice_host_no_law",  # baseline, but not illegal in this country: no line about its law
+    (Channel.HOST, True): LetterKey.HOST,
+    (Channel.HOST, False): LetterKey.HOST_NO_LAW,  # baseline, but not illegal in this country: no line about its law
 }
 
 
@@ -25,7 +25,7 @@ def channels(inhope_class: InhopeClass, law: LawVerdict, *, in_danger: bool) -> 
     return tuple(channel for channel, is_open in opened.items() if is_open)
 
 
-def letter(channel: Channel, law: LawVerdict) -> str | None:
+def letter(channel: Channel, law: LawVerdict) -> LetterKey | None:
     """Return the name of the letter template for a channel, or None where no letter goes that way."""
     return LETTERS.get((channel, law is LawVerdict.ILLEGAL))
 

@@ -4,9 +4,10 @@ There is no public specification: the codes are those that other hotlines' conne
 code for is refused with a reason, for a person to settle; nothing is sent as something that it is not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hotline.rules.findings import Findings
 from hotline.vocabulary import (
@@ -14,6 +15,8 @@ from hotline.vocabulary import (
     ContentType,
     Extent,
     Gender,
+    IccamAction,
+    IccamStep,
     InhopeClass,
     Payment,
     Reason,
@@ -33,7 +36,7 @@ SITE_TYPE = "sourceUrlSiteType"
 COMMERCIALITY = "sourceUrlCommerciality"
 PAYMENT_METHODS = "sourceUrlPaymentMethods"
 CONTENT_TYPE = "contentType"
-ACTION, REASON_ID = "actionType", "reasonId"
+ACTION, REASON_ID, REASON_TEXT = "actionType", "reasonId", "reasonText"
 
 NOT_ILLEGAL, UNAVAILABLE = 6, 4  # actions, not classes; the only two that take a reason
 YES_OR_NO: Mapping[StrEnum, Code] = {YesNo.YES: True, YesNo.NO: False}
@@ -156,3 +159,157 @@ def _words(found: Findings) -> dict[str, StrEnum | None]:
         COMMERCIALITY: found.commercial,
         CONTENT_TYPE: found.content_type,
     }
+
+
+# --- What ICCAM is told, and in which order ---------------------------------------------------------------------------
+
+REPORT, ASSESSMENT = "report", "assessment"
+ASSESSED = (CLASSIFICATION, AGE, GENDER, VIRTUAL, USER_GENERATED, CHILD_MODELLING)
+REPORT_FIELDS = (SITE_TYPE, COMMERCIALITY, PAYMENT_METHODS)
+ACTIONS: Mapping[IccamAction, tuple[str, int | None]] = {  # our word: ICCAM's name, and its code
+    IccamAction.REPORTED_TO_LEA: ("ReportedToLEA", 1),
+    IccamAction.REPORTED_TO_ISP: ("ReportedToISP", 2),
+    IccamAction.REMOVED: ("Removed", 3),
+    IccamAction.UNAVAILABLE: ("Unavailable", UNAVAILABLE),
+    IccamAction.MOVED: ("Moved", None),  # no action there: hosting and assigned country are changed instead
+    IccamAction.NOT_ILLEGAL: ("NotIllegal", NOT_ILLEGAL),
+}
+WITH_REASON = {IccamAction.UNAVAILABLE, IccamAction.NOT_ILLEGAL}
+REASON_NAMES: Mapping[int, str] = {
+    1: "Other",
+    2: "ContentNotFound",
+    3: "ReferrerNotKnownOrIncorrect",
+    4: "UnableToAccess",
+    5: "PasswordProtected",
+    6: "AccountDisabled",
+    7: "LegallyUnableToAccess",
+    8: "LinkExpired",
+    9: "Error404NotFoundOrSiteDown",
+    10: "Error503OrContentTemporarilyUnavailable",
+    11: "PremiumAccountNecessary",
+    12: "MissingPartsToOpenFile",
+    13: "ContentRemovedBeforeAssessment",
+    14: "AdultPornography",
+    15: "NudismOrNotSexualized",
+    16: "DoesNotMeetThresholdForIllegality",
+    17: "ImagesTooSmall",
+    18: "VirtualMaterial",
+    19: "LinkingOrLinklistsNotIllegal",
+    20: "AgeUnclearOrNotAssessable",
+    21: "AgeOverNationalThreshold",
+}
+PLACES = {IccamStep.REPORT: 0, IccamStep.ASSESSMENT: 10, IccamStep.FIELD: 20, IccamStep.ACTION: 100}
+MOST_NUMBER = 2_147_483_647
+TO_SETTLE = None  # a code that a person has to choose: ours has no counterpart there
+
+
+class Planned(NamedTuple):
+    """One step that ICCAM is to be told. `code` maps ICCAM's fields to codes; None where a person has to settle one."""
+
+    step: IccamStep
+    field: str
+    place: int
+    code: Mapping[str, Any]
+
+
+def plan(found: Findings, *, is_there: bool) -> tuple[Planned, ...]:
+    """Return the steps for a finding in the order ICCAM asks for, actions apart. `is_there`: ICCAM has the report.
+
+    What was not answered is left out of an assessment; what has no code there is named, for a person to settle.
+    """
+    told = coded(found)
+    codes: dict[str, Any] = {**told.codes, **dict.fromkeys(told.refused, TO_SETTLE)}
+    steps = (
+        [] if is_there else [Planned(IccamStep.REPORT, REPORT, PLACES[IccamStep.REPORT], _some(codes, CONTENT_TYPE))]
+    )
+    if CLASSIFICATION in codes:
+        place = PLACES[IccamStep.ASSESSMENT]
+        steps.append(Planned(IccamStep.ASSESSMENT, ASSESSMENT, place, _some(codes, *ASSESSED)))
+    fields = [name for name in REPORT_FIELDS if name in codes]
+    steps += [
+        Planned(IccamStep.FIELD, name, PLACES[IccamStep.FIELD] + place, {name: codes[name]})
+        for place, name in enumerate(fields)
+    ]
+    return tuple(steps)
+
+
+def action(word: IccamAction, reason: Reason | None, *, earlier: int) -> Planned:
+    """Return an action as a step behind `earlier` others. Raises ValueError for a reason too many, or missing."""
+    name, code = ACTIONS[word]
+    wants = word in WITH_REASON
+    if wants != (reason is not None):
+        raise ValueError("only what is unavailable or not illegal has a reason, and both have one")
+    codes: dict[str, Any] = {} if code is None else {ACTION: code}
+    if reason is not None:
+        number = CODES[REASON_ID][reason]  # KeyError, which is none of ours, for what ICCAM has no reason for
+        codes |= {REASON_ID: number, REASON_TEXT: REASON_NAMES[int(number)]}
+    return Planned(IccamStep.ACTION, name, PLACES[IccamStep.ACTION] + earlier, codes)
+
+
+def reasons(word: IccamAction) -> tuple[Reason, ...]:
+    """Return the reasons that ICCAM takes for an action, in the order of its codes; none where it takes none."""
+    known = CODES[REASON_ID]
+    return tuple(sorted((Reason(one) for one in known), key=lambda one: known[one])) if word in WITH_REASON else ()
+
+
+def is_settled(code: Mapping[str, Any]) -> bool:
+    """Whether every field of a step has a code."""
+    return TO_SETTLE not in code.values()
+
+
+def block(
+    planned: Iterable[Planned], *, analyst: str, reference: str, address: str, country: str | None, received: datetime
+) -> str:
+    """Return the text that a person copies into ICCAM: its fields, in its order and its spelling, one a line.
+
+    `analyst` is a number of staff, never a name. What a person has to choose there has a question mark.
+    """
+    steps = {one.field: one for one in planned}
+    report = steps[REPORT].code if REPORT in steps else {}
+    lines: list[tuple[str, Any]] = []
+    if REPORT in steps:
+        lines += [
+            ("reportingAnalystName", analyst),
+            ("hotlineReceivedDate", f"{received:%Y-%m-%dT%H:%M:%SZ}"),
+            ("hotlineReference", reference),
+        ]
+    lines += [(name, steps[name].code[name]) for name in REPORT_FIELDS if name in steps]
+    if REPORT in steps:
+        lines += [
+            ("urls", ""),
+            ("  urlString", address),
+            ("  hotlineReference", reference),
+            ("  hostingCountryCode", country or ""),
+            ("  isSourceUrl", True),
+            *((f"  {name}", code) for name, code in report.items()),
+        ]
+    if ASSESSMENT in steps:
+        lines += [("assessment", ""), ("  assessingAnalystName", analyst)]
+        lines += [(f"  {name}", code) for name, code in steps[ASSESSMENT].code.items()]
+    for one in planned:
+        if one.step is IccamStep.ACTION:
+            lines += [(f"action {one.field}", ""), ("  actioningAnalystName", analyst)]
+            lines += [(f"  {name}", code) for name, code in one.code.items()]
+    return "".join(f"{name}: {_written(code)}".rstrip() + "\n" for name, code in lines)
+
+
+def number(text: str) -> int | None:
+    """Return a number of ICCAM that somebody typed; None where it is none."""
+    plain = text.strip()
+    return (
+        int(plain)
+        if plain.isascii() and plain.isdecimal() and 0 < len(plain) <= 10 and int(plain) <= MOST_NUMBER
+        else None
+    )
+
+
+def _some(codes: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: codes[name] for name in names if name in codes}
+
+
+def _written(code: Any) -> str:
+    if code is TO_SETTLE:
+        return "?"
+    if isinstance(code, bool):
+        return "true" if code else "false"
+    return ", ".join(map(str, code)) if isinstance(code, (tuple, list)) else str(code)

@@ -1,5 +1,6 @@
 """What a letter says, and how it is put on the wire. No mail program can open one of its addresses by accident."""
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from hotline.vocabulary import KeyKind
+
 ATTACHED = "addresses.txt"
+FEEDBACK = "Feedback-Type: xarf\r\nUser-Agent: hotline-portal/1\r\nVersion: 1\r\n"
 
 
 class KnownHeaders(HeaderRegistry):
@@ -31,36 +35,125 @@ PLAIN = SMTP.clone(cte_type="7bit", header_factory=KnownHeaders())  # no server 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it will be sent: mailbox, subject, text with defanged addresses, and the exact addresses."""
+    """A letter as it will be sent: mailbox, subject, text with defanged addresses, and the exact addresses.
+
+    `reports` are XARF, one an address; `for_programs` asks for the envelope that programs read, with one of them.
+    `encrypted` is everything but the headers as it leaves, encrypted once, to a key of `kind`; then `outside` is the
+    subject that anybody may read. `filled` are values that were filled in and are nobody's own words, such as an IP
+    address. Where a person types it into a form, `mailbox` is that form's address.
+    """
 
     mailbox: str
     subject: str
     text: str
     addresses: tuple[str, ...]
+    reports: tuple[str, ...] = ()
+    for_programs: bool = False
+    filled: tuple[str, ...] = ()
+    kind: KeyKind | None = None
+    encrypted: str = ""
+    outside: str = ""
 
 
 def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, at: datetime) -> bytes:
     """Return the whole message (RFC 5322, ASCII) with the exact addresses attached as a text file.
 
-    The same arguments give the same bytes, so that a copy sent again is a copy. Raises ValueError for a line break in
-    a header.
+    The same arguments give the same bytes, so that a copy sent again is a copy: what is encrypted was encrypted before.
+    Raises ValueError for a line break in a header.
     """
     mail = EmailMessage(policy=PLAIN)
     mail["From"] = Address(sender_name, addr_spec=sender)
     mail["To"] = letter.mailbox
-    mail["Subject"] = letter.subject
+    mail["Subject"] = letter.outside if letter.encrypted else letter.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail["MIME-Version"] = "1.0"
-    mail.make_mixed()  # before there is content, which would have to be moved
+    if not letter.encrypted:
+        _fill(mail, letter)
+    elif letter.kind is KeyKind.SMIME:
+        _wrap_smime(mail, letter.encrypted)
+    else:
+        _wrap_openpgp(mail, letter.encrypted)
+    if mail.is_multipart():
+        mail.set_boundary(_boundary(message_id))
+    return mail.as_bytes()
+
+
+def inside(letter: Letter, *, message_id: str) -> bytes:
+    """Return what is encrypted: the parts of the letter, its real subject among their headers. Lines end in CRLF."""
+    part = EmailMessage(policy=PLAIN)
+    part["Subject"] = letter.subject
+    _fill(part, letter)
+    part.set_param("protected-headers", "v1")  # what programs that show the inner subject look for
+    part.set_boundary(_boundary(f"inside {message_id}"))
+    return part.as_bytes()
+
+
+def _fill(mail: EmailMessage, letter: Letter) -> None:
+    """Put text, addresses and reports into a message that has none yet."""
+    if letter.for_programs:
+        mail["Content-Type"] = 'multipart/report; report-type="feedback-report"'
+    else:
+        mail.make_mixed()  # before there is content, which would have to be moved
     text = EmailMessage(policy=PLAIN)
     text.set_content(letter.text)
     del text["MIME-Version"]  # belongs to the whole
     mail.attach(text)
-    mail.add_attachment(_lines(letter.addresses), subtype="plain", filename=ATTACHED)
-    mail.set_boundary(f"=={hashlib.blake2b(message_id.encode(), digest_size=16).hexdigest()}==")
-    return mail.as_bytes()
+    if letter.for_programs:
+        _attach_report(mail, letter.reports[0])
+    exact = EmailMessage(policy=PLAIN)
+    exact.set_content(_lines(letter.addresses), subtype="plain", disposition="attachment", filename=ATTACHED)
+    mail.attach(exact)  # `add_attachment` would make another kind of whole of it
+    if not letter.for_programs:
+        for name, report in zip(report_names(letter), letter.reports, strict=True):
+            mail.add_attachment(report.encode("ascii"), maintype="application", subtype="json", filename=name)
+
+
+def report_names(letter: Letter) -> tuple[str, ...]:
+    """Return the names of the attached XARF reports, in their order."""
+    many = len(letter.reports)
+    return tuple(f"xarf-{number}.json" for number in range(1, many + 1)) if many > 1 else ("xarf.json",) * many
+
+
+def _attach_report(mail: EmailMessage, report: str) -> None:
+    """Add the second and third part of the envelope «XARF via SMTP», which follows RFC 5965."""
+    about = EmailMessage(policy=PLAIN)
+    about["Content-Type"] = "message/feedback-report"
+    about.set_payload(FEEDBACK)
+    mail.attach(about)
+    facts = EmailMessage(policy=PLAIN)
+    facts["Content-Type"] = 'application/json; name="xarf.json"'
+    facts["Content-Transfer-Encoding"] = "base64"
+    facts["Content-Disposition"] = 'attachment; filename="xarf.json"'
+    facts.set_payload(base64.encodebytes(report.encode("ascii")).decode("ascii"))
+    mail.attach(facts)
+
+
+def _wrap_openpgp(mail: EmailMessage, armored: str) -> None:
+    """Put what is encrypted into RFC 3156's two parts."""
+    mail["Content-Type"] = 'multipart/encrypted; protocol="application/pgp-encrypted"'
+    for content_type, shown, text in (
+        ("application/pgp-encrypted", "", "Version: 1\n"),
+        ('application/octet-stream; name="encrypted.asc"', 'inline; filename="encrypted.asc"', armored),
+    ):
+        part = EmailMessage(policy=PLAIN)
+        part["Content-Type"] = content_type
+        if shown:
+            part["Content-Disposition"] = shown
+        part.set_payload(text.replace("\r\n", "\n"))
+        mail.attach(part)
+
+
+def _wrap_smime(mail: EmailMessage, in_base64: str) -> None:
+    mail["Content-Type"] = 'application/pkcs7-mime; smime-type="enveloped-data"; name="smime.p7m"'
+    mail["Content-Transfer-Encoding"] = "base64"
+    mail["Content-Disposition"] = 'attachment; filename="smime.p7m"'
+    mail.set_payload(in_base64)
+
+
+def _boundary(seed: str) -> str:
+    return f"=={hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()}=="
 
 
 def _lines(addresses: Sequence[str]) -> str:

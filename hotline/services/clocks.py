@@ -19,9 +19,12 @@ from hotline import clock, jurisdiction
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.clock import Clock, ClockRule
+from hotline.models.exchange import Exchange
 from hotline.models.help_request import HelpRequest
+from hotline.models.hold import Hold
 from hotline.models.item import Item
 from hotline.models.message import Message
+from hotline.models.police_report import PoliceReport
 from hotline.models.report import Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
@@ -31,7 +34,7 @@ from hotline.services import audit
 from hotline.transactions import writing
 from hotline.vocabulary import ClockEnd, Concern, Duty, ItemStatus, Pace, PauseReason, Role, Subject, Urgency
 
-Thing = Item | Message
+Thing = Item | Message | Hold | PoliceReport | Exchange
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 BATCH = 50  # clocks marked in one transaction: people wait no longer than that for their turn to write
@@ -44,6 +47,13 @@ DUTIES = {  # what an item in each of these states has a clock for
     ItemStatus.NEW: (Duty.ACKNOWLEDGE, Duty.ASSESS),
     ItemStatus.ASSESSING: (Duty.ASSESS,),
     ItemStatus.IN_REVIEW: (Duty.SECOND_LOOK,),
+}
+_SUBJECTS: dict[type, Subject] = {
+    Item: Subject.ITEM,
+    Message: Subject.MESSAGE,
+    Hold: Subject.HOLD,
+    PoliceReport: Subject.POLICE_REPORT,
+    Exchange: Subject.EXCHANGE,
 }
 _KNOWN = "hotline.clocks.rules"
 _LOOKED_THROUGH = "hotline.clocks.looked_through"
@@ -65,8 +75,9 @@ class Rule:
 class Line:
     """One running clock in a list, and what it runs for.
 
-    `kind` is `item`, `report`, `unread` (a report nobody could read: `ref` is its inbox id in hex), `help`, or empty
-    where the report has not come yet. `reason` is why it stands still: None where it runs, or is not to be told yet.
+    `kind` is `item`, `report`, `unread` (a report nobody could read: `ref` is its inbox id in hex), `help`, `police`,
+    `exchange`, `hold` (`ref` is its item's), or empty where the report has not come yet. `reason` is why it stands
+    still: None where it runs, or is not to be told yet.
     """
 
     clock: Clock
@@ -150,6 +161,14 @@ def urgency_rose(item: Item, *, at: datetime | None = None) -> None:
             running.ended_at, running.ending, running.next_at = at, ClockEnd.VOID, None
             start(item, running.duty, at=at)
     keep_due(item)
+
+
+def fall_due(thing: Thing, duty: Duty, at: datetime) -> None:
+    """Let the clock of `duty` run out at a moment that a person chose, instead of when its rule says."""
+    for one in _running(thing):
+        if one.duty is duty:
+            one.due_at = at
+            _look_again(one)
 
 
 def messages_seen_to(message_ids: Sequence[int], *, answered: bool) -> None:
@@ -442,7 +461,7 @@ def _row(thing: Thing, duty: Duty, at: datetime) -> dict[str, Any]:
 
 
 def _subject(thing: Thing) -> Subject:
-    return Subject.ITEM if isinstance(thing, Item) else Subject.MESSAGE
+    return _SUBJECTS[type(thing)]
 
 
 def _running(thing: Thing) -> Sequence[Clock]:
@@ -507,7 +526,9 @@ def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Li
     found = db.session.scalars(query).all()
     items = select(Item).where(Item.id.in_(_ids(found, Subject.ITEM)))
     by_id = {item.id: item for item in db.session.scalars(items)}
-    told = _told_of(_ids(found, Subject.MESSAGE))
+    told = {(Subject.MESSAGE, one): about for one, about in _told_of(_ids(found, Subject.MESSAGE)).items()}
+    told |= _told_of_police(found)
+    told |= _told_of_exchanges(found)
     return [_line(one, by_id, told, by=by) for one in found]
 
 
@@ -546,11 +567,25 @@ def _told_of(message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     return told
 
 
-def _line(one: Clock, items: dict[int, Item], told: dict[int, tuple[str, str]], *, by: Staff) -> Line:
+def _told_of_police(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[str, str]]:
+    """Return what clocks of police reports and of holds are about: (kind, reference)."""
+    reports = select(PoliceReport.id, PoliceReport.ref).where(PoliceReport.id.in_(_ids(found, Subject.POLICE_REPORT)))
+    holds = select(Hold.id, Item.ref).join(Hold.item).where(Hold.id.in_(_ids(found, Subject.HOLD)))
+    told = {(Subject.POLICE_REPORT, one): ("police", ref) for one, ref in db.session.execute(reports)}
+    return told | {(Subject.HOLD, one): ("hold", ref) for one, ref in db.session.execute(holds)}
+
+
+def _told_of_exchanges(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[str, str]]:
+    """Return what clocks of offers to partner hotlines are about: (kind, reference)."""
+    offers = select(Exchange.id, Exchange.ref).where(Exchange.id.in_(_ids(found, Subject.EXCHANGE)))
+    return {(Subject.EXCHANGE, one): ("exchange", ref) for one, ref in db.session.execute(offers)}
+
+
+def _line(one: Clock, items: dict[int, Item], told: dict[tuple[Subject, int], tuple[str, str]], *, by: Staff) -> Line:
     if one.subject is Subject.ITEM:
         item = items[one.subject_id]
         return Line(one, item, "item", item.ref, reason_of(one, by=by))
-    return Line(one, None, *told.get(one.subject_id, ("", "")), one.pause_reason)
+    return Line(one, None, *told.get((one.subject, one.subject_id), ("", "")), one.pause_reason)
 
 
 def _count(*which: Any) -> int:

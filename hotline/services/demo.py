@@ -23,15 +23,20 @@ from hotline.services import (
     demo_assessment,
     demo_care,
     demo_clocks,
+    demo_directory,
+    demo_exchange,
     demo_figures,
     demo_hosting,
     demo_intake,
     demo_item,
+    demo_letters,
+    demo_police,
     demo_requests,
     demo_talk,
     directory,
     intake,
     notices,
+    routing,
     staff,
 )
 from hotline.services.submissions import Submission
@@ -43,6 +48,7 @@ from hotline.vocabulary import (
     Conduct,
     Confidence,
     Danger,
+    Delivery,
     Gender,
     InhopeClass,
     ItemStatus,
@@ -144,14 +150,17 @@ def reports(count: int) -> None:
             for voice in range(1 + (number % 5 == 0) * chance.randrange(1, 4)):
                 _file(_submission(number + voice, url, chance), hours_ago=chance.randrange(1, 96))
         demo_clocks.spread()
+    demo_directory.fill()
+    demo_hosting.fill()
     with writing():
         _work()
-    demo_hosting.fill()
     demo_intake.fill()
     demo_talk.fill()
     demo_item.fill()
     demo_assessment.fill()
     demo_figures.fill()
+    demo_police.fill()
+    demo_exchange.fill()
     demo_clocks.fill()
     demo_care.fill()
 
@@ -208,6 +217,7 @@ def _work() -> None:
     for item in islice(new, 4):
         _look(item, GONE, by=third)
     _notices(first, second)
+    demo_letters.fill(first, second)
 
 
 def _look(item: Item, found: Findings, *, by: Staff) -> None:
@@ -221,10 +231,12 @@ def _look_again(item: Item, found: Findings, *, by: Staff) -> None:
 
 
 def _notices(first: Staff, second: Staff) -> None:
-    to = notices.recipients(Channel.HOST)
+    to = [one for one in notices.recipients(Channel.HOST) if one.delivery is Delivery.EMAIL]
     decided = list(db.session.scalars(select(Item).where(Item.status == ItemStatus.DECIDED).order_by(Item.id)))
     for number, item in enumerate(decided[:3] if to else ()):
-        recipient = to[number % len(to)]
+        guide = routing.guide(item)
+        led = guide.first({Channel.HOST: {one.ref for one in to}}) if guide else ""
+        recipient = next((one for one in to if one.ref == led), to[number % len(to)])
         drafted = notices.draft(item, recipient, channel=Channel.HOST, language=recipient.language, by=first)
         if number == 0:
             notices.approve(drafted, by=second)

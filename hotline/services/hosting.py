@@ -27,7 +27,7 @@ from hotline.models.staff import Staff
 from hotline.rules import domains, hosting, notes
 from hotline.rules.hosting import Account, DomainFacts, NetworkFacts
 from hotline.rules.standing import UNDECIDED
-from hotline.services import assessments, audit, clocks, host_rules, items, priorities
+from hotline.services import assessments, audit, clocks, host_rules, items, priorities, proposals
 from hotline.transactions import writing
 from hotline.vocabulary import HostKind, HostRuleKind, ItemStatus, LookupState, Proxy
 
@@ -68,6 +68,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an item's host: the look that tells of the host, and that of what only stands before it."""
+
+    host: HostLookup | None
+    front: HostLookup | None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What an item's card about its host shows: the newest look first, older ones, and what people have settled."""
 
@@ -94,7 +102,7 @@ def card(item: Item, *, by: Staff, most: int = 6) -> Card:
     looks = [_opened(one, tells=tells(one)) for one in found if one is not waiting][:most]
     newest = next((one for one in looks if one.lookup.state in FOUND), looks[0] if looks else None)
     return Card(
-        kind=_kind(item),
+        kind=kind_of(item),
         now=newest,
         waiting=waiting,
         earlier=[one for one in looks if one is not newest],
@@ -102,6 +110,14 @@ def card(item: Item, *, by: Staff, most: int = 6) -> Card:
         is_on=is_on(),
         may_ask=_hindrance(item) is None,
     )
+
+
+def known(item: Item) -> Known:
+    """Return the newest looks that found a network: of the host itself, and of what stands before it."""
+    newest = _newest_with_network(item.host_index)
+    if newest is None or newest.proxy is not Proxy.CDN:
+        return Known(host=newest, front=None)
+    return Known(host=_behind(newest), front=newest)
 
 
 def account_of(lookup: HostLookup) -> Account | None:
@@ -116,7 +132,7 @@ def account_of(lookup: HostLookup) -> Account | None:
 
 def ask_for(item: Item) -> None:
     """Look up who hosts a new item, or take over what is known of its host since yesterday. Part of its arrival."""
-    item.host_kind = _kind(item)
+    item.host_kind = kind_of(item)
     if item.id is not None or not item.new_host:
         newest = _newest(item.host_index)
         if newest is not None and newest.state is LookupState.WAITING:
@@ -132,7 +148,7 @@ def ask_for(item: Item) -> None:
 
 def ask_again(item: Item, *, by: Staff) -> None:
     """Look an item's host up now, because a person asks. Raises Refused (`lookup`, code)."""
-    item.host_kind = _kind(item)
+    item.host_kind = kind_of(item)
     if hindrance := _hindrance(item):
         raise Refused(("lookup", hindrance))
     _ask(item, by=by)
@@ -141,7 +157,7 @@ def ask_again(item: Item, *, by: Staff) -> None:
 
 def ask_before_letter(item: Item, *, by: Staff) -> None:
     """Look once more before a letter goes, unless a look has just found its network: a host may have moved since."""
-    item.host_kind = _kind(item)
+    item.host_kind = kind_of(item)
     if not is_on() or item.host_kind is HostKind.ONION:
         return
     newest, known = _newest(item.host_index), _newest_with_network(item.host_index, asked=True)
@@ -225,6 +241,7 @@ def keep(item: Item, account: Account, *, hours_ago: int = 0) -> HostLookup:
     )
     _fill(lookup, account)
     lookup.looked_at = lookup.asked_at
+    proposals.take_up(account, at=lookup.looked_at)
     db.session.add(lookup)
     db.session.flush()
     if lookup.network is not None:
@@ -260,7 +277,7 @@ def _turn_down() -> None:
                 outbox.done(db.session(), LOOK_UP, ALL)
 
 
-def _kind(item: Item) -> HostKind:
+def kind_of(item: Item) -> HostKind:
     """Return what kind of thing an item's host is. Items from before this was kept all say they were plain sites."""
     host = items.opened_or_empty("item.host", item.host)
     return hosting.kind_of(host) if host else item.host_kind
@@ -296,7 +313,7 @@ def _hindrance(item: Item) -> str | None:
     """Return why a host cannot be looked up now, or None."""
     if not is_on():
         return "off"
-    if _kind(item) is HostKind.ONION:
+    if kind_of(item) is HostKind.ONION:
         return "onion"
     newest = _newest(item.host_index)
     if newest is not None and newest.state is LookupState.WAITING:
@@ -393,6 +410,7 @@ def _record(lookup_id: int, account: Account | None, *, fault: str = "sealed") -
         lookup.state = hosting.state_of(account)
         lookup.changed = hosting.changed(account_of(before) if before else None, account)
         _fill(lookup, account)
+        proposals.take_up(account, at=lookup.looked_at or lookup.asked_at)
         more = lookup.network is not None
     while more:
         with writing():
@@ -418,11 +436,17 @@ def _told(lookup: HostLookup) -> tuple[str | None, str | None]:
     """
     if lookup.proxy is not Proxy.CDN:
         return lookup.country, lookup.network
+    behind = _behind(lookup)
+    return (behind.country, behind.network) if behind is not None else (None, None)
+
+
+def _behind(lookup: HostLookup) -> HostLookup | None:
+    """Return what a person has found out of the host behind what stands before it; None where nobody has."""
     behind = select(HostLookup).where(
         HostLookup.host_index == lookup.host_index, HostLookup.network.is_not(None), HostLookup.proxy != Proxy.CDN
     )
     known = db.session.scalar(behind.order_by(HostLookup.id.desc()).limit(1))
-    return (known.country, known.network) if known is not None and known.by_hand else (None, None)
+    return known if known is not None and known.by_hand else None
 
 
 def _tell_items(lookup: HostLookup) -> bool:

@@ -1,6 +1,7 @@
 """Letters that were kept, sealed, because no mail server is set: listed, and opened for people who may read them."""
 
 import email
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +20,10 @@ from hotline.gateways import mail
 from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import addresses
-from hotline.rules.letters import ATTACHED
 from hotline.services import audit, notices
 
 NEWEST = 200
+READABLE = {"multipart/mixed", "multipart/report"}  # what is encrypted, only its recipient opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,21 @@ def _parsed(name: str, ref: str, notice: Notice | None, message: str) -> KeptLet
 
 
 def _attachments(parsed: EmailMessage) -> Iterator[Attachment]:
-    for part in parsed.iter_attachments():
-        lines = str(part.get_content()).splitlines()
-        yield Attachment(part.get_filename() or ATTACHED, tuple(addresses.defang(line) for line in lines))
+    for part in parsed.iter_attachments() if parsed.get_content_type() in READABLE else ():
+        name, content = part.get_filename() or "", part.get_payload(decode=True)
+        if not name or not isinstance(content, bytes):
+            continue
+        words = content.decode("utf-8", "replace")
+        if part.get_content_type() == "application/json":
+            words = _defanged_report(words)
+            yield Attachment(name, tuple(words.splitlines()))
+        else:
+            yield Attachment(name, tuple(addresses.defang(line) for line in words.splitlines()))
+
+
+def _defanged_report(words: str) -> str:
+    facts = json.loads(words)
+    return json.dumps(facts | {"url": addresses.defang(facts["url"])}, indent=2)
 
 
 def _folder() -> Path:

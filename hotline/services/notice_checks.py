@@ -9,7 +9,7 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules.anonymity import Leak
 from hotline.rules.letters import Letter
-from hotline.services import items, secrecy
+from hotline.services import items, letter_writing, secrecy
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
     recipient = notice.recipient
     return Checks(
         agreements=tuple(_agreement(line) for line in notice.lines),
-        mailbox_is_current=recipient.active and recipient.mailbox == letter.mailbox,
+        mailbox_is_current=recipient.active and letter_writing.place_of(recipient, notice.delivery) == letter.mailbox,
         mailbox_is_verified=recipient.verified_on is not None,
         addresses_are_exact=letter.addresses == tuple(items.address_of(line.item) for line in notice.lines),
         leaks=leaks,

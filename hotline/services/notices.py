@@ -2,11 +2,11 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template
 from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -20,21 +20,33 @@ from hotline.models.assessment import Verdict
 from hotline.models.hosting import HostLookup
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
-from hotline.models.recipient import Recipient
+from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.staff import Staff
 from hotline.outbox import Task
-from hotline.rules import addresses, gate, letters
+from hotline.rules import confidential, gate, letters, web_forms
 from hotline.rules.letters import Letter
-from hotline.services import assessments, audit, figures, hosting, items, notice_checks, references, telling
+from hotline.services import (
+    assessments,
+    audit,
+    figures,
+    hosting,
+    items,
+    letter_writing,
+    notice_checks,
+    references,
+    telling,
+)
+from hotline.services.letter_writing import Listed
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
     Figure,
-    InhopeClass,
     ItemStatus,
+    KeyKind,
     Language,
-    LawVerdict,
+    LetterKey,
     LookupState,
+    NoticeKind,
     NoticeStatus,
     RecipientKind,
     Role,
@@ -43,7 +55,9 @@ from hotline.vocabulary import (
 __all__ = ["Letter"]
 
 DELIVER = "hotline.jobs.notices.deliver_notice"
-PURPOSE = "notice.letter"
+PURPOSE, PROOF = "notice.letter", "notice.proof"
+COPIED = "was shown what to type in"
+SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever typed it in may be off
 # How long a letter may be in somebody's hands, added up here and nowhere else. One sending takes 90 s until the letter
 # is given, and 600 s to confirm it, at most (`mail.LONGEST`: 690 s), in the worker and in the sweeper alike. A round of
 # the rows begins nothing more after 45 s (`rows.LONGEST`; in the sweeper 20 s, `sweep.BY_HAND`), so it ends within
@@ -67,10 +81,11 @@ STANDING = (
     NoticeStatus.FAILED,
 )  # a letter that is on its way, has arrived, or may be tried again
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
-OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST = (
+OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST, OTHER_KEY = (
     "recipient",
     "verdict",
     "host",
+    "key",
 )  # why a letter that was approved does not go any more
 KINDS = {
     Channel.HOST: (
@@ -90,6 +105,15 @@ class NoticePage:
 
     rows: list[Notice]
     next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a form or portal answered whoever typed a notice in: its reference, when, and that person's number."""
+
+    reference: str
+    at: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +145,12 @@ _LOOKED_UP_NOW = _LOOKS.where(
 _MAILBOX = select(Recipient.mailbox).where(Recipient.id == Notice.recipient_id).scalar_subquery()
 _STILL_GETS_MAIL = select(Recipient.id).where(Recipient.id == Notice.recipient_id, Recipient.active)
 _VERIFIED = Recipient.verified_on.is_not(None)  # a mailbox that was changed and changed back is not
+_BY_MAIL = or_(*(Notice.delivery == one for one in sorted(confidential.BY_MAIL)))
+_KEY_STANDS = select(RecipientKey.id).where(
+    RecipientKey.id == Notice.key_id,
+    RecipientKey.withdrawn_at.is_(None),
+    or_(RecipientKey.expires_at.is_(None), RecipientKey.expires_at > _NOW),
+)  # as `confidential.is_usable`
 _LIES_HERE = and_(Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_not(None))  # as `Notice.is_kept`
 _WENT_BY_HAND = and_(Notice.status.in_([NoticeStatus.QUEUED, NoticeStatus.WITHDRAWN]), Notice.kept_at.is_not(None))
 _TAKE = (
@@ -129,6 +159,7 @@ _TAKE = (
     .where(~outbox.put_off(DELIVER, Notice.id, _NOW), Notice.spent < MOST_SPENT)
     .where(_STILL_GETS_MAIL.where(_VERIFIED).exists(), _LINE.exists(), ~_FALLEN.exists())
     .where(~_MOVED.exists(), ~_LOOKED_UP_NOW.exists())
+    .where(_BY_MAIL, or_(Notice.key_id.is_(None), _KEY_STANDS.exists()))
     .values(
         leased_until=bindparam("until", type_=UtcTime()), attempts=Notice.attempts + 1, spent=Notice.spent + 1
     )  # spent in advance: who is killed while sending cannot say what it cost
@@ -157,49 +188,109 @@ _LISTED = select(NoticeItem.item_id).where(NoticeItem.notice_id == bindparam("of
 
 def recipients(channel: Channel) -> list[Recipient]:
     """Return who may get letters through `channel`, by name."""
-    query = select(Recipient).where(Recipient.active, Recipient.kind.in_(KINDS[channel]))
+    in_use = (Recipient.active, Recipient.proposed_at.is_(None))
+    query = select(Recipient).where(*in_use, Recipient.kind.in_(KINDS[channel]))
     return list(db.session.scalars(query.order_by(Recipient.name)))
 
 
-def draft(item: Item, recipient: Recipient, *, channel: Channel, language: Language, by: Staff) -> Notice:
-    """Draft a letter about `item`. Raises GateClosed when two people have not agreed on what opens `channel`.
+def draft(
+    item: Item, recipient: Recipient, *, channel: Channel, language: Language, by: Staff, also: Sequence[Item] = ()
+) -> Notice:
+    """Draft a letter about `item`, and about those `also` chosen that the same letter may be about.
 
-    Raises Refused for a recipient who gets no letters through `channel`, or has one about this item already.
+    Raises GateClosed when two people have not agreed on what opens `channel` for each of them. Raises Refused for a
+    recipient who gets no letters through `channel`, has one about one of the items already, or takes none this way; and
+    (`also`, code) for an item that another letter has to be about.
     """
-    verdict = assessments.verdict_of(item)
-    template = gate.letter(channel, verdict.law) if verdict else None
-    if verdict is None or template is None or channel not in ways(item):
+    template = _template(item, channel)
+    if template is None:
         raise GateClosed(f"nothing about {item.ref} may leave through {channel}")
-    _refuse_wrong_recipient(item, recipient, channel)
+    for one in also:
+        if _template(one, channel) is not template:
+            raise Refused(("also", "other_letter"))
+    about = list(dict.fromkeys([item, *also]))
+    for one in about:
+        _refuse_wrong_recipient(one, recipient, channel)
+    return _draft(about, recipient, channel=channel, language=language, template=template, by=by)
+
+
+def candidates(item: Item, *, channel: Channel, by: Staff, most: int = 100) -> list[Item]:
+    """Return other items that a letter about `item` may list too, oldest first: agreed on, and in no such letter yet.
+
+    Those on the same host come first, then those in the same network. What does not fit is left out.
+    """
+    template = _template(item, channel)
+    if template is None:
+        return []
+    near = [Item.host_index == item.host_index]
+    if item.network:
+        near.append(Item.network == item.network)
+    written = select(NoticeItem.item_id).join(Notice).where(Notice.status.in_(STANDING), Notice.channel == channel)
+    query = select(Item).where(Item.id != item.id, or_(*near), Item.status == ItemStatus.DECIDED)
+    query = query.where(Item.id.not_in(written)).order_by(Item.host_index != item.host_index, Item.id)
+    return [one for one in db.session.scalars(query.limit(most)) if _template(one, channel) is template]
+
+
+def _draft(
+    about: Sequence[Item],
+    recipient: Recipient,
+    *,
+    channel: Channel,
+    language: Language,
+    template: LetterKey,
+    by: Staff,
+    kind: NoticeKind = NoticeKind.FIRST,
+    follows: Notice | None = None,
+) -> Notice:
+    """Write a letter, and list each address with the verdict that lets it go."""
     ref = references.draw(Notice.ref, "N")
+    message_id = f"<{ref.lower()}.{secrets.token_hex(8)}@{settings().mail_from.partition('@')[2]}>"
+    listed = [Listed(one, _agreed(one)) for one in about]
+    written = letter_writing.write(
+        template,
+        listed,
+        recipient,
+        channel=channel,
+        language=language,
+        ref=ref,
+        message_id=message_id,
+        by=by,
+        follows=follows,
+    )
     notice = Notice(
         ref=ref,
         recipient=recipient,
         channel=channel,
+        kind=kind,
+        follows=follows,
+        delivery=written.delivery,
         language=language,
         template=template,
-        letter=_seal(_write(ref, [item], verdict, recipient, language)),
-        message_id=f"<{ref.lower()}.{secrets.token_hex(8)}@{settings().mail_from.partition('@')[2]}>",
+        template_id=written.template_id,
+        key=written.key,
+        letter=_seal(written.letter),
+        message_id=message_id,
         status=NoticeStatus.DRAFT,
         drafted_by=by,
         drafted_at=clock.now(),
     )
     db.session.add(notice)
     db.session.flush()
-    hosting.ask_before_letter(item, by=by)
-    db.session.add(
-        NoticeItem(
-            notice_id=notice.id,
-            item_id=item.id,
-            verdict_id=verdict.id,
-            inhope_class=verdict.inhope_class,
-            law=verdict.law,
-            channel=channel,
-            in_danger=item.in_danger,
+    for one in listed:
+        hosting.ask_before_letter(one.item, by=by)
+        db.session.add(
+            NoticeItem(
+                notice_id=notice.id,
+                item_id=one.item.id,
+                verdict_id=one.verdict.id,
+                inhope_class=one.verdict.inhope_class,
+                law=one.verdict.law,
+                channel=channel,
+                in_danger=one.item.in_danger,
+            )
         )
-    )
+        audit.record(by, "drafted a notice", f"item {one.item.ref}", notice=ref)
     audit.record(by, "drafted", f"notice {ref}")
-    audit.record(by, "drafted a notice", f"item {item.ref}", notice=ref)
     return notice
 
 
@@ -302,9 +393,12 @@ def approve(notice: Notice, *, by: Staff) -> None:
     for line in notice.lines:
         hosting.ask_before_letter(line.item, by=by)
     notice.approved_by, notice.approved_at, notice.status = by, clock.now(), NoticeStatus.QUEUED
+    if notice.is_typed_in:
+        notice.kept_at = clock.now()  # it lies here until a person has typed it in
     audit.record(by, "approved", f"notice {notice.ref}")
     db.session.flush()
-    outbox.put(db.session(), DELIVER, notice.id)
+    if not notice.is_typed_in:
+        outbox.put(db.session(), DELIVER, notice.id)
 
 
 def withdraw(notice: Notice, *, by: Staff) -> None:
@@ -344,6 +438,7 @@ def release(notice: Notice, *, by: Staff) -> None:
     if not settings().smtp_url:
         raise Refused(("release", "no_server"))
     _refuse_unless_kept(notice)
+    _refuse_typed_in(notice)
     _check("release", notice, by=by)
     _take_from_here(notice, _LIES_HERE, kept_at=None, attempts=0, spent=0, last_fault=None)
     audit.record(by, "released", f"notice {notice.ref}")
@@ -356,6 +451,7 @@ def record_by_hand(notice: Notice, *, by: Staff) -> None:
     That it went is the truth, whatever may have become of its item or recipient since, or of the letter itself:
     somebody may have withdrawn it while another was mailing it.
     """
+    _refuse_typed_in(notice)
     _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=clock.now())
     audit.record(by, "sent by hand", f"notice {notice.ref}")
     _act(notice.id, notice.channel)
@@ -364,13 +460,70 @@ def record_by_hand(notice: Notice, *, by: Staff) -> None:
 def check_kept(notice: Notice, *, by: Staff) -> None:
     """Raise Refused (`download`, code) or GateClosed unless a kept letter may still be taken to its recipient."""
     _refuse_unless_kept(notice)
+    _refuse_typed_in(notice)
     _check("download", notice, by=by)
+
+
+def show_fields(notice: Notice, *, by: Staff) -> tuple[web_forms.Field, ...]:
+    """Return what a person copies into a recipient's form, with live addresses: the trail tells each time.
+
+    Raises WrongState unless it is approved and waits for it; Refused (`copy`, code) and GateClosed where it may not go.
+    """
+    _refuse_unless_kept(notice)
+    if not notice.is_typed_in:
+        raise WrongState(f"{notice.ref} goes by mail")
+    _check("copy", notice, by=by)
+    audit.record(by, COPIED, f"notice {notice.ref}")
+    for line in notice.lines:
+        items.live_address(line.item, by=by)
+    place = jurisdiction.current()
+    letter = letter_of(notice)
+    contact = web_forms.Contact(place.brand(Language.EN), settings().mail_from, place.country)
+    return web_forms.fields(
+        letter.mailbox, addresses=letter.addresses, text=letter.text, contact=contact, ref=notice.ref
+    )
+
+
+def times_copied(notice: Notice) -> int:
+    """Return how often somebody was shown what goes into the form."""
+    return audit.count(f"notice {notice.ref}", COPIED)
+
+
+def record_proof(notice: Notice, reference: str, at: datetime | None, *, by: Staff) -> None:
+    """Note that `by` has typed a notice into a form or portal, with what it answered. From now on it counts as sent.
+
+    That it went is the truth, whatever may have become of it since. Raises Refused by field.
+    """
+    if not notice.is_typed_in:
+        raise WrongState(f"{notice.ref} goes by mail")
+    now, reference = clock.now(), reference.strip()
+    if wrong := _proof_faults(notice, reference, at, now=now):
+        raise Refused(*wrong)
+    assert at is not None
+    proof = json.dumps({"reference": reference, "at": at.isoformat(), "by": by.number}, ensure_ascii=False)
+    sealed = vault.keyring().seal(PROOF, proof)
+    _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=at, proof=sealed)
+    audit.record(by, "typed in", f"notice {notice.ref}")
+    _act(notice.id, notice.channel)
+
+
+def proof_of(notice: Notice) -> Proof | None:
+    """Open what a form or portal answered; None where there is none, or no key here opens it."""
+    if notice.proof is None:
+        return None
+    try:
+        facts = json.loads(vault.keyring().open(PROOF, notice.proof))
+    except (KeyMissing, Unreadable):
+        return None
+    return Proof(facts["reference"], datetime.fromisoformat(facts["at"]), facts["by"])
 
 
 def fallen(notice: Notice) -> str | None:
     """Return which part of what an approved letter rests on no longer stands; None where all of it does."""
     if not notice.recipient.active or notice.recipient.verified_on is None:
         return OTHER_RECIPIENT
+    if notice.key is not None and not letter_writing.may_use(notice.key):
+        return OTHER_KEY
     if not _all_stand(notice):
         return OTHER_VERDICT
     return OTHER_HOST if _has_moved(notice) else None
@@ -495,6 +648,26 @@ def _refuse_unless_kept(notice: Notice) -> None:
         raise WrongState(f"{notice.ref} is not kept here")
 
 
+def _refuse_typed_in(notice: Notice) -> None:
+    if notice.is_typed_in:
+        raise WrongState(f"{notice.ref} goes by no mail")
+
+
+def _proof_faults(notice: Notice, reference: str, at: datetime | None, *, now: datetime) -> tuple[tuple[str, str], ...]:
+    found = []
+    if not reference:
+        found.append(("reference", "required"))
+    elif len(reference) > web_forms.LONGEST_REFERENCE:
+        found.append(("reference", "too_long"))
+    if at is None:
+        found.append(("at", "required"))
+    elif at > now + SLOW_CLOCK:
+        found.append(("at", "later"))
+    elif notice.approved_at is not None and at < notice.approved_at - SLOW_CLOCK:
+        found.append(("at", "earlier"))
+    return tuple(found)
+
+
 def _take_from_here(notice: Notice, where: ColumnElement[bool], **values: object) -> None:
     """Write `values` into a kept letter, if it still is one. Raises WrongState when somebody was faster."""
     still = update(Notice).where(Notice.id == notice.id, where)
@@ -531,6 +704,10 @@ def _check(deed: str, notice: Notice, *, by: Staff) -> None:
         raise Refused((deed, wrong))
     if _has_moved(notice):
         raise Refused((deed, OTHER_HOST))
+    if notice.key is not None and not letter_writing.may_use(notice.key):
+        raise Refused((deed, OTHER_KEY))
+    if notice.key is None and confidential.must_be_encrypted(notice.channel, notice.delivery):
+        raise Refused((deed, "no_key"))
     if not _all_stand(notice):
         raise GateClosed(f"what {notice.ref} rests on no longer stands")
     if any(_has_letter(line.item, notice.recipient, but=notice) for line in notice.lines):
@@ -566,7 +743,7 @@ def _stands(line: NoticeItem, channel: Channel) -> bool:
 
 
 def _refuse_wrong_recipient(item: Item, recipient: Recipient, channel: Channel) -> None:
-    if not recipient.active or recipient.kind not in KINDS[channel]:
+    if not recipient.active or recipient.proposed_at is not None or recipient.kind not in KINDS[channel]:
         raise Refused(("recipient", "wrong"))
     if _has_letter(item, recipient):
         raise Refused(("recipient", "has_one"))
@@ -591,27 +768,34 @@ def _position(cursor: str) -> tuple[int, int]:
     return (0, int(number)) if kind == "d" else (1, -int(number))
 
 
-def _write(ref: str, about: list[Item], verdict: Verdict, recipient: Recipient, language: Language) -> Letter:
-    place = jurisdiction.current()
-    exact = tuple(items.address_of(item) for item in about)
-    text = render_template(
-        f"letters/notice_host.{language}.txt",
-        ref=ref,
-        addresses=[addresses.defang(address) for address in exact],
-        baseline=verdict.inhope_class is InhopeClass.BASELINE,
-        law_title=place.law_title(language) if verdict.law is LawVerdict.ILLEGAL else "",
-        brand=place.brand(language),
-        phone=place.hotline_phone.international,
-    )
-    subject = f"URGENT: child sexual abuse material on your network, please remove [{ref}]"
-    if language is Language.KM:
-        subject = f"បន្ទាន់៖ សម្ភារៈរំលោភបំពានផ្លូវភេទលើកុមារលើបណ្តាញរបស់លោកអ្នក សូមលុបចេញ [{ref}]"
-    return Letter(recipient.mailbox, subject, text, exact)
+def _template(item: Item, channel: Channel) -> LetterKey | None:
+    """Return which letter about `item` goes through `channel`; None where none may."""
+    verdict = assessments.verdict_of(item)
+    return gate.letter(channel, verdict.law) if verdict and channel in ways(item) else None
+
+
+def _agreed(item: Item) -> Verdict:
+    verdict = assessments.verdict_of(item)
+    if verdict is None:
+        raise GateClosed(f"nothing about {item.ref} may leave")
+    return verdict
 
 
 def _opened(sealed: bytes) -> Letter:
+    """Open a letter; one from before there were reports and keys has none."""
     facts = json.loads(vault.keyring().open(PURPOSE, sealed))
-    return Letter(facts["mailbox"], facts["subject"], facts["text"], tuple(facts["addresses"]))
+    lists = {name: tuple(facts.get(name, ())) for name in ("addresses", "reports", "filled")}
+    kind = KeyKind(facts["kind"]) if facts.get("kind") else None
+    return Letter(
+        facts["mailbox"],
+        facts["subject"],
+        facts["text"],
+        **lists,
+        for_programs=facts.get("for_programs", False),
+        kind=kind,
+        encrypted=facts.get("encrypted", ""),
+        outside=facts.get("outside", ""),
+    )
 
 
 def _seal(letter: Letter) -> bytes:

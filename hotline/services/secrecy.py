@@ -10,7 +10,7 @@ from hotline.services import staff
 
 def leaks_in(letter: Letter) -> tuple[Leak, ...]:
     """Return what in a letter points at a member of staff: such a letter needs one more person to approve it."""
-    shown = [addresses.defang(address) for address in letter.addresses]
+    shown = [*(addresses.defang(address) for address in letter.addresses), *letter.filled]
     return anonymity.leaks(f"{letter.subject}\n{letter.text}", quoted=shown, house=_house(letter.mailbox))
 
 

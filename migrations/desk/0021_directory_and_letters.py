@@ -47,6 +47,10 @@ CAME_WITH_IT = (  # duty, urgency, minutes, minutes before, pace; a working day 
     ("check_online", None, 24 * 60, 0, "wall"),
     ("appeal", None, 45 * 60, 9 * 60, "working"),
 )
+ENCRYPTED = (
+    "channel = 'host' OR key_id IS NOT NULL OR delivery NOT IN ('email', 'xarf') OR status IN ('draft', 'withdrawn')"
+)
+BY_MAIL = "delivery IN ('email', 'xarf') OR leased_until IS NULL"
 FROZEN, SHUT = "this record is frozen", "this letter may not go"
 LISTS_SOMETHING = "EXISTS (SELECT 1 FROM notice_items WHERE notice_id = NEW.id)"
 STANDS = (
@@ -130,7 +134,7 @@ def downgrade() -> None:
     with _without_triggers(), op.batch_alter_table("notices") as batch:
         for column in NOTICE_KEYS:
             batch.drop_constraint(op.f(f"fk_notices_{column}"), type_="foreignkey")
-        for check in ("noticekind", "delivery", "answer"):
+        for check in ("noticekind", "delivery", "answer", "encrypted", "by_mail"):
             batch.drop_constraint(op.f(f"ck_notices_{check}"), type_="check")
         for column in ("answer", "answered_at", "proof", "not_before", *NOTICE_KEYS, "delivery", "kind"):
             batch.drop_column(column)
@@ -139,7 +143,7 @@ def downgrade() -> None:
     op.drop_table("recipient_marks")
     op.drop_table("recipient_keys")
     with op.batch_alter_table("recipients") as batch:
-        for check in ("delivery", "recipientsource"):
+        for check in ("delivery", "recipientsource", "proposed"):
             batch.drop_constraint(op.f(f"ck_recipients_{check}"), type_="check")
         for column in ("iccam_hotline", "doubt", "proposed_at", "source", "portal_url", "form_url", "delivery"):
             batch.drop_column(column)
@@ -160,6 +164,7 @@ def _recipients() -> None:
         batch.add_column(sa.Column("proposed_at", UtcTime(), nullable=True))
         batch.add_column(sa.Column("doubt", sa.String(), nullable=False, server_default=sa.text("''")))
         batch.add_column(sa.Column("iccam_hotline", sa.Integer(), nullable=True))
+        batch.create_check_constraint(op.f("ck_recipients_proposed"), "proposed_at IS NULL OR verified_on IS NULL")
     op.create_table(
         "recipient_keys",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -235,6 +240,8 @@ def _letters() -> None:
         batch.create_check_constraint(op.f("ck_notices_noticekind"), f"kind IN {NOTICE_KINDS}")
         batch.create_check_constraint(op.f("ck_notices_delivery"), f"delivery IN {DELIVERIES}")
         batch.create_check_constraint(op.f("ck_notices_answer"), f"answer IN {ANSWERS}")
+        batch.create_check_constraint(op.f("ck_notices_encrypted"), ENCRYPTED)
+        batch.create_check_constraint(op.f("ck_notices_by_mail"), BY_MAIL)
         for column, table in NOTICE_KEYS.items():
             batch.create_foreign_key(op.f(f"fk_notices_{column}"), table, [column], ["id"])
     op.create_index("ix_notices_follows_id", "notices", ["follows_id"])

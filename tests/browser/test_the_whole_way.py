@@ -181,7 +181,7 @@ def test_a_report_in_khmer_becomes_a_letter(browser: Browser, portal: Portal, sc
         expect(dara.locator("main .pill.done").first).to_be_visible()
 
     assert letter["To"] == "abuse@hosting.example"
-    (attached,) = letter.iter_attachments()
+    attached, _report = letter.iter_attachments()
     assert attached.get_content().split() == [address]
     assert not [name for name in ("sophea", "dara") if name in letter.as_string()]
     with people.window(PHONE) as phone:

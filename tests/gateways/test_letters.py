@@ -1,6 +1,7 @@
 """The letter a provider gets, as it comes off the wire of a real mail server."""
 
 import itertools
+import json
 import quopri
 import re
 from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def test_the_head_has_what_the_standard_asks_for_each_once_and_nothing_else(take
 def test_addresses_txt_holds_the_exact_address_and_the_text_a_harmless_one(taken):
     message, address = taken[0].message, taken[1]
 
-    [attached] = message.iter_attachments()
+    attached, report = message.iter_attachments()
     body = message.get_body(("plain",)).get_content()
 
     assert attached.get_filename() == "addresses.txt"
@@ -100,15 +101,18 @@ def test_addresses_txt_holds_the_exact_address_and_the_text_a_harmless_one(taken
     assert end == ""
     assert exact.replace("https://", "hxxps://").replace("img-board.", "img-board[.]") in body
     assert "https://img-board" not in body
+    assert (report.get_filename(), report.get_content_type()) == ("xarf.json", "application/json")
+    assert json.loads(report.get_content())["classification"] == "baseline"
 
 
-def test_no_member_of_staff_and_nobodys_words_are_in_it_however_encoded(taken):
+def test_no_member_of_staff_by_name_and_nobodys_words_are_in_it_however_encoded(taken):
     raw = taken[0].content
     decoded = [part.get_payload(decode=True) or b"" for part in taken[0].message.walk()]
     everything = b"\n".join([raw, quopri.decodestring(raw), *decoded]).decode("utf-8", "replace")
 
-    for name in (FIRST, SECOND, *FIRST.split(), *SECOND.split(), "A-01", "A-02"):
+    for name in (FIRST, SECOND, *FIRST.split(), *SECOND.split(), "A-02"):
         assert name not in everything
+    assert "A-01" in everything  # whoever drafted it, as a number
 
 
 def test_a_khmer_letter_speaks_khmer_in_subject_and_text(post):

@@ -24,7 +24,7 @@ from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
 from hotline.outbox import Task
 from hotline.rules.hosting import Account
-from hotline.services import assessments, claims, clocks, demo, host_rules, hosting, items, notices
+from hotline.services import assessments, claims, clocks, demo, host_rules, hosting, items, notices, proposals
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -577,3 +577,26 @@ def test_a_rule_makes_a_host_a_proxy_for_every_look(world: World) -> None:
     assert items.CASE_ROLES == (Role.ANALYST, Role.REVIEWER)
     item = newest(Item)
     assert item.country is None
+
+
+def test_an_abuse_contact_that_a_registry_names_is_proposed_to_the_hour(world: World) -> None:
+    world.hosts()
+    abuse = person("abuse", "Desk", "abuse@fresh.example")
+    world.rdap.pages[PATH] = says(network("FRESH-NET", "NL", abuse))
+    steps.new_item(URL)
+
+    work_off()
+
+    [proposed] = proposals.list_open()
+    assert (proposed.name, proposed.mailbox, proposed.country) == ("FRESH-NET", "abuse@fresh.example", "NL")
+    assert proposed.proposed_at is not None
+    assert (proposed.proposed_at.minute, proposed.proposed_at.second) == (0, 0)
+
+
+def test_nobody_is_proposed_whom_the_directory_knows(world: World) -> None:
+    world.hosts()  # the demo's first recipient has that mailbox
+    steps.new_item(URL)
+
+    work_off()
+
+    assert proposals.list_open() == []

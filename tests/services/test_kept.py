@@ -238,7 +238,7 @@ def test_it_is_handed_over_whole_with_the_exact_addresses_and_that_is_logged(off
         whole = kept_letters.download(notice, by=by)
 
     message = message_from_bytes(whole, policy=policy.default)
-    [attached] = message.iter_attachments()
+    attached, _report = message.iter_attachments()
     assert message["Message-ID"] == notice.message_id
     assert (attached.get_filename(), attached.get_content().strip()) == ("addresses.txt", ADDRESS)
     assert actions(notice)[-1] == "downloaded"

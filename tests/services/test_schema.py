@@ -58,7 +58,7 @@ def test_keys_are_good_also_once_the_escrow_key_has_left(data_dir: Path) -> None
 
     said = flask(data_dir, "keys", "check")
 
-    assert (said.returncode, said.stdout) == (0, "case: ok\ncare: ok\nescrow: away\n")
+    assert (said.returncode, said.stdout) == (0, "case: ok\ncare: ok\nescrow: away\nexchange: ok\n")
 
 
 def test_a_folder_of_keys_that_others_can_enter_is_reported(data_dir: Path) -> None:

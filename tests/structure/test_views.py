@@ -12,6 +12,11 @@ from hotline.blueprints import guards
 from hotline.vocabulary import Role, Surface
 
 PUBLIC = {
+    "exchange_api.show_description",
+    "exchange_api.show_outbox",
+    "exchange_api.take_offer",
+    "exchange_api.take_receipt",
+    "exchange_api.take_status",
     "icons.show_icon",
     "health.alive",
     "health.ready",

@@ -166,7 +166,7 @@ def live_through_kept_letters(portal: Portal, evidence: Evidence) -> None:
         [kept] = mail.kept_letters(portal.data_dir / "letters", vault.keyring()).values()
         opened = {items.address_of(item) for item in decided(office)}
         told = [vault.keyring().open("report.details", one.details) for one in db.session.scalars(select(Report))]
-    [attached] = message_from_string(kept, policy=policy.default).iter_attachments()
+    attached, _report = message_from_string(kept, policy=policy.default).iter_attachments()
     assert attached.get_content().strip() in opened
     assert any(HOST in address for address in opened)
     assert set(told) == set(WORDS.values())

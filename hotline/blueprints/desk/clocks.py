@@ -29,6 +29,9 @@ PLACES = {
     "report": "desk.messages.show_conversation",
     "unread": "desk.reports.show_unread_report",
     "help": "desk.victims.show_request",
+    "police": "desk.police.show_report",
+    "hold": "desk.holds.show_hold",
+    "exchange": "desk.exchange.show_exchange_of",
 }
 
 

@@ -6,13 +6,25 @@ from typing import Any
 from flask import Response, request
 
 from hotline.blueprints import htmx
-from hotline.blueprints.desk import findings_form, histories, host_words, note_words
+from hotline.blueprints.desk import exchange_words, findings_form, histories, host_words, note_words, route_words
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import gate
 from hotline.rules.notes import MAX_LENGTH
 from hotline.rules.standing import UNDECIDED
-from hotline.services import assessments, audit, clocks, criteria, decisions, items, mentions, merges, notes, staff
+from hotline.services import (
+    assessments,
+    audit,
+    clocks,
+    criteria,
+    decisions,
+    items,
+    mentions,
+    merges,
+    notes,
+    police,
+    staff,
+)
 from hotline.vocabulary import CorrectionReason, ItemStatus, PauseReason, Role
 
 REPORTS, NOTES, LINES = 10, 5, 30  # shown on the page itself; the rest has pages of its own
@@ -75,8 +87,11 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
         **reports_of(item),
         **notes_on(item, by=by),
         **timeline_of(item),
+        "police": police.card(item),
         "times_live": items.times_shown_live(item),
         **host_words.card(item, by=by),
+        **route_words.card(item),
+        **exchange_words.card(item, by=by),
         "withdrawn": assessments.withdrawn(audit.of_action(f"item {item.ref}", assessments.WITHDREW)),
     }
 

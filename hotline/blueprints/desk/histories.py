@@ -10,10 +10,13 @@ from flask_babel import lazy_gettext as _later
 
 from hotline.blueprints.desk import words
 from hotline.models.audit import AuditEntry
-from hotline.services import assessments, audit, items, mentions, merges, notes
+from hotline.services import assessments, audit, exchange, holds, iccam, items, mentions, merges, notes, police
 from hotline.vocabulary import CorrectionReason, Duty, ItemOutcome
 
 READ, DRAFTED = "read", "drafted a notice"
+TELLING = {DRAFTED, police.DRAFTED, police.HANDED_OVER, holds.PLACED, holds.KEPT, holds.FIRST, holds.RELEASED}
+TELLING |= {exchange.DRAFTED, exchange.OFFERED, exchange.ANSWERED}
+TELLING |= {iccam.BEGAN, iccam.ADDED, iccam.TYPED, iccam.SENDS, iccam.SENT, iccam.TRIES}
 FOLDED = {READ, mentions.READ_WORDS}
 SENTENCES = {
     "claimed": _later("%(name)s took it"),
@@ -44,6 +47,21 @@ SENTENCES = {
     "asked who hosts it": _later("%(name)s asked who hosts it"),
     "noted who hosts it": _later("%(name)s noted who hosts it"),
     DRAFTED: _later("%(name)s drafted a letter"),
+    police.DRAFTED: _later("%(name)s drafted a police report"),
+    police.HANDED_OVER: _later("%(name)s handed it over to the police"),
+    holds.PLACED: _later("%(name)s held it for the police"),
+    holds.KEPT: _later("The police still ask to wait, says %(name)s"),
+    holds.FIRST: _later("%(name)s agrees that its hold may end"),
+    holds.RELEASED: _later("%(name)s agrees too: its hold has ended"),
+    exchange.DRAFTED: _later("%(name)s drafted an offer to a partner hotline"),
+    exchange.OFFERED: _later("It was offered to a partner hotline, by %(name)s"),
+    exchange.ANSWERED: _later("A partner hotline answered, noted by %(name)s"),
+    iccam.BEGAN: _later("%(name)s began the list of what ICCAM is told"),
+    iccam.ADDED: _later("%(name)s added something that was done to ICCAM's list"),
+    iccam.TYPED: _later("%(name)s typed a step into ICCAM"),
+    iccam.SENDS: _later("%(name)s had ICCAM told what is due"),
+    iccam.SENT: _later("A step was sent to ICCAM by %(name)s"),
+    iccam.TRIES: _later("%(name)s had a step sent to ICCAM once more"),
     "closed": _later("Closed by %(name)s"),
     "paused clock": _later("%(name)s let a limit stand still"),
     "resumed clock": _later("%(name)s let a limit run on"),
@@ -64,10 +82,10 @@ class Line(NamedTuple):
 def tell(entries: Iterable[AuditEntry], names: Mapping[str, str], *, is_decided: bool) -> list[Line]:
     """Return the timeline of an item. `names` leads from staff numbers to the people's names.
 
-    Until an item is decided the lines leave out how it ended before and which letters there were: whoever looks anew
-    would know what was found.
+    Until an item is decided the lines leave out how it ended before and which letters, holds and police reports there
+    were: whoever looks anew would know what was found.
     """
-    told = [entry for entry in entries if is_decided or entry.action != DRAFTED]
+    told = [entry for entry in entries if is_decided or entry.action not in TELLING]
     return list(_folded(told[::-1], names, with_outcome=is_decided))
 
 

@@ -102,7 +102,7 @@ def new_rule() -> ResponseReturnValue:
         typed=request.form or request.args,
         kinds=tuple(HostRuleKind),
         rule_hint=host_words.rule_hint,
-        providers=[one for one in directory.list_entries() if one.active and one.kind in MAY_HOST],
+        providers=directory.list_in_use(*MAY_HOST),
         periods=host_rules.PERIODS,
         longest=host_rules.LONGEST_NOTE,
         say=host_words.say,
@@ -155,8 +155,7 @@ def end_rule(ref: str) -> ResponseReturnValue:
 
 
 def _recipient(ref: str) -> Recipient | None:
-    found = next((one for one in directory.list_entries() if one.ref == ref), None)
-    return found if found and found.active and found.kind in MAY_HOST else None
+    return next((one for one in directory.list_in_use(*MAY_HOST) if one.ref == ref), None)
 
 
 def _days() -> int:

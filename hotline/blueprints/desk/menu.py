@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
-from hotline.services import help_requests, messages, queue
+from hotline.services import exchange, help_requests, messages, proposals, queue
 from hotline.vocabulary import Role
 
 
@@ -35,8 +35,12 @@ def _counts(staff: Staff) -> dict[str, int]:
         counts |= queue.counts(by=staff) | {"messages": messages.count_waiting(by=staff)}
     if not staff.has(Role.REVIEWER):
         counts.pop("notices", None)  # drafts wait for reviewers only
+    if staff.has(Role.REVIEWER) and (drafts := exchange.count_drafts()):
+        counts["exchange"] = drafts
     if staff.has(Role.VICTIM_SUPPORT):
         counts["victims"] = help_requests.counts(by=staff).waiting
+    if staff.has(*CASE_ROLES, Role.LIAISON) and (proposed := proposals.count_open()):
+        counts["directory"] = proposed
     return counts
 
 
@@ -50,12 +54,16 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
         (_("Queue"), url_for("desk.queue.show_queue"), CASE_ROLES, "queue"),
         (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
         (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
+        (_("Police"), url_for("desk.police.show_reports"), CASE_ROLES, ""),
+        (_("Holds"), url_for("desk.holds.show_holds"), (*CASE_ROLES, Role.MANAGER), ""),
+        (_("What letters say"), url_for("desk.letter_templates.show_letters"), (*CASE_ROLES, Role.MANAGER), ""),
+        (_("Between hotlines"), url_for("desk.exchange.show_exchange"), (Role.REVIEWER, Role.LIAISON), "exchange"),
         (_("Messages"), url_for("desk.messages.show_waiting"), CASE_ROLES, "messages"),
         (_("Other ways in"), url_for("desk.intake.show_ways_in"), CASE_ROLES, ""),
         (_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
         (_("Requests for help"), url_for("desk.victims.show_requests"), (Role.VICTIM_SUPPORT,), "victims"),
         (_("Limits and clocks"), url_for("desk.clocks.show_clocks"), tuple({*Role} - {Role.COUNSELLOR}), ""),
-        (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), ""),
+        (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), "directory"),
         (_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),
         (_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),
         (_("How far looks agree"), url_for("desk.quality.show_agreement"), (Role.REVIEWER, Role.MANAGER), ""),

@@ -17,6 +17,7 @@ from hotline.models.audit import AuditEntry
 from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.staff import Staff
+from hotline.rules import web_forms
 from hotline.rules.anonymity import Leak, LeakKind
 from hotline.services import assessments, audit, kept_letters, notices
 from hotline.vocabulary import ItemStatus, NoticeStatus
@@ -31,12 +32,16 @@ SENTENCES = {
     "kept": _later("It was kept here"),
     "downloaded": _later("%(name)s downloaded it"),
     "sent by hand": _later("%(name)s sent it by hand"),
+    "was shown what to type in": _later("%(name)s was shown what to type in, with the live addresses"),
+    "typed in": _later("%(name)s typed it in and noted the answer"),
     "released": _later("%(name)s let it go by mail"),
     "failed": _later("It could not be sent"),
 }
 
 
-SAME = dict.fromkeys(("try-again", "release", "download"), "approve")  # what keeps a draft from going keeps others too
+SAME = dict.fromkeys(
+    ("try-again", "release", "download", "copy"), "approve"
+)  # what keeps a draft from going keeps others too
 OWN = {("release", "no_server"), ("download", "gone")}
 
 
@@ -56,6 +61,8 @@ def fate(notice: Notice) -> Fate:
     """Return what became of a letter."""
     if notice.status is NoticeStatus.SENT and notice.sent_at:
         return _sent(notice, notice.sent_at)
+    if notice.is_kept and notice.is_typed_in:
+        return _to_type_in(notice)
     if notice.kept_at and notice.is_kept:
         return _kept(notice, notice.kept_at)
     if notice.status is NoticeStatus.QUEUED:
@@ -77,8 +84,10 @@ def tell(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Line]:
     return [_line(entry, names) for entry in list(entries)[::-1] if entry.action not in READS]
 
 
-def approved() -> str:
+def approved(notice: Notice) -> str:
     """Say what happens to a letter that was just approved."""
+    if notice.is_typed_in:
+        return _("Approved. Now somebody types it into the recipient’s form or portal.")
     if settings().smtp_url:
         return _("Approved. It goes in a moment.")
     return _("Approved. No mail server is set, so it is kept here until somebody sends it by hand.")
@@ -110,6 +119,28 @@ def say(field: str, code: str) -> str:
             "This entry of the directory gets no such letters, or is switched off. Choose another."
         ),
         ("recipient", "has_one"): _("There is a letter about this item to this recipient already. Choose another."),
+        ("recipient", "no_way"): _(
+            "The directory names no way that the portal can go for this entry. Correct its entry, or choose another."
+        ),
+        ("recipient", "no_key"): _(
+            "What police and partner hotlines get goes encrypted only, and this entry has no key. "
+            "Add one in the directory."
+        ),
+        ("recipient", "key"): _(
+            "The key in this entry has expired or does not work. Ask the recipient for a new one, or withdraw the old "
+            "one in the directory: a letter to a host goes unencrypted then."
+        ),
+        ("also", "other_letter"): _("One of these needs another letter, or may not leave any more. Take it out."),
+        ("also", "one_each"): _("This recipient’s programs take one address in one letter. Draft a letter for each."),
+        ("also", "one_host"): _("This form takes addresses of one host only. Draft a notice for each host."),
+        ("also", "too_many"): _("This form takes no more than %(num)s addresses.", num=web_forms.MOST_ADDRESSES),
+        ("reference", "required"): _("Write the number or word that the form or portal answered."),
+        ("reference", "too_long"): _(
+            "This is too long: at most %(num)s characters fit.", num=web_forms.LONGEST_REFERENCE
+        ),
+        ("at", "required"): _("Say on which day and at what time it was sent, such as 2026-11-24T09:30."),
+        ("at", "later"): _("This time has not come yet. Check it."),
+        ("at", "earlier"): _("This time lies before the notice was approved. Check it."),
         ("language", "unknown"): _("Choose one of the languages shown here."),
         ("compared", "required"): _("Compare host and recipient, and say here that you did."),
         ("release", "no_server"): _("No mail server is set, so it cannot go by mail. Send it by hand."),
@@ -131,10 +162,30 @@ def say(field: str, code: str) -> str:
             "hosting, and draft a letter to whoever hosts it."
         ),
         ("approve", "letter"): _("The letter does not open with the keys on this computer. Tell the admin."),
+        ("approve", "key"): _(
+            "The key that this letter is encrypted to has expired or was withdrawn. Withdraw the letter and draft it "
+            "anew."
+        ),
+        ("approve", "no_key"): _(
+            "What police and partner hotlines get goes encrypted only, and this letter is not. Withdraw it."
+        ),
         ("approve", "has_one"): _(
             "There is another letter about this item to this recipient already. Withdraw this one."
         ),
     }[field if (field, code) in OWN else SAME.get(field, field), code]
+
+
+def field(name: str, place: int) -> str:
+    """Return how a field of a form is called: by its own name where that is known, else by what goes into it."""
+    if name:
+        return name
+    return (
+        _("The addresses"),
+        _("What it is about"),
+        _("Who reports it"),
+        _("Our mailbox"),
+        _("Our number of this notice"),
+    )[place]
 
 
 def leak(one: Leak) -> str:
@@ -152,6 +203,8 @@ def names(everybody: Iterable[Staff]) -> dict[str, str]:
 
 
 def _sent(notice: Notice, at: datetime) -> Fate:
+    if notice.is_typed_in:
+        return Fate(_("Typed into the recipient’s form or portal %(when)s", when=words.full_moment(at)))
     if notice.went_by_hand:
         return Fate(_("Sent by hand, noted %(when)s", when=words.full_moment(at)), kept=kept_letters.find_of(notice))
     return Fate(_("Sent %(when)s, Message-ID %(id)s", when=words.moment(at), id=notice.message_id))
@@ -173,6 +226,14 @@ def _kept(notice: Notice, at: datetime) -> Fate:
         ),
         kept,
     )
+
+
+def _to_type_in(notice: Notice) -> Fate:
+    text = _("Approved. A person types it into the recipient’s own form or portal: no mail goes.")
+    if code := notices.fallen(notice):
+        why, advice = _fault(code)
+        return Fate(text, _("It must not go: %(why)s", why=why) + " " + advice, may_go=False)
+    return Fate(text, _("Nothing has left yet. Note here what the form or portal answers."))
 
 
 def _on_its_way(notice: Notice) -> Fate:
@@ -211,6 +272,10 @@ def _fault(code: str) -> tuple[str, str]:
         "verdict": (
             _("its item was held, closed or taken up again after it was approved."),
             _("Look at the item. If letters about it may go again, let it be tried again; otherwise withdraw it."),
+        ),
+        "key": (
+            _("the key it is encrypted to has expired or was withdrawn."),
+            _("Withdraw this letter and draft it anew, once the directory has the recipient’s new key."),
         ),
         "host": (
             _("somebody else hosts the address now than when the letter was drafted."),

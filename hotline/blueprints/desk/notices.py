@@ -1,28 +1,41 @@
 """Letters: drafted, read, approved, and what became of them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hotline import jurisdiction
+from hotline import clock, jurisdiction
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, notice_words
+from hotline.blueprints.desk import drawing, notice_words, route_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.config import settings
 from hotline.errors import GateClosed, Refused
 from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.recipient import Recipient
-from hotline.rules import addresses
-from hotline.services import assessments, audit, items, kept_letters, notice_checks, notices, queue, staff
+from hotline.rules import addresses, letters
+from hotline.services import (
+    assessments,
+    audit,
+    items,
+    kept_letters,
+    letter_writing,
+    notice_checks,
+    notices,
+    queue,
+    staff,
+)
 from hotline.transactions import commits
 from hotline.vocabulary import Channel, Language, NoticeStatus, Role
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
+LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
 KEPT = "kept"  # in the address of the list: no status, since what is kept is still to be sent
+MOST_ALSO = 250  # addresses that one letter may list beside the first
 MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not keep a session alive for ever
 
 
@@ -64,11 +77,17 @@ def show_kept_letter(name: str) -> ResponseReturnValue:
 def new_notice() -> ResponseReturnValue:
     """Ask to whom a letter about an item goes; say why it cannot where the gate is closed."""
     item = items.get(request.values.get("item", ""), by=guards.current_staff())
-    facts = {"row": queue.row_of(item), "letters": assessments.letters_about(item)}
+    facts: dict[str, Any] = {"row": queue.row_of(item), "letters": assessments.letters_about(item)}
     ways = [(channel, notices.recipients(channel)) for channel in notices.ways(item)]
     if not ways:
         return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
-    return drawing.draw("desk/notices/new.html", ways=ways, **_form(), **facts)
+    route = route_words.card(item)
+    may = {channel: {one.ref for one in found} for channel, found in ways}
+    offered = route["guide"].first(may) if route["guide"] else ""
+    typed = request.form or {"recipient": offered}
+    others = [queue.row_of(one) for one in notices.candidates(item, channel=ways[0][0], by=guards.current_staff())]
+    facts |= {"others": others, "chosen": request.form.getlist("also")}
+    return drawing.draw("desk/notices/new.html", ways=ways, item=item, **_form() | {"typed": typed}, **facts, **route)
 
 
 @bp.post("/new")
@@ -81,7 +100,8 @@ def draft_notice() -> ResponseReturnValue:
     item = items.get(request.form.get("item", ""), by=person)
     channel, recipient = _chosen(item, request.form)
     language = _language(request.form) or recipient.language
-    notice = notices.draft(item, recipient, channel=channel, language=language, by=person)
+    also = [items.get(ref, by=person) for ref in request.form.getlist("also")[:MOST_ALSO]]
+    notice = notices.draft(item, recipient, channel=channel, language=language, by=person, also=also)
     return htmx.go(url_for(".show_notice", ref=notice.ref))
 
 
@@ -91,7 +111,7 @@ def show_notice(ref: str) -> ResponseReturnValue:
     """Show a letter as it will be sent, what must be true before it goes, and what became of it."""
     notice = notices.get(ref, by=guards.current_staff())
     facts = {} if htmx.wants_part() else _letter(notice)
-    return htmx.page_or_partial("desk/notices/page.html", "desk/notices/_status.html", **_status(notice), **facts)
+    return htmx.page_or_partial("desk/notices/page.html", "desk/notices/_status.html", **{**_status(notice), **facts})
 
 
 @bp.post("/<ref>/approve")
@@ -104,7 +124,7 @@ def approve_notice(ref: str) -> ResponseReturnValue:
     if request.form.get("compared") != "yes":
         raise Refused(("compared", "required"))
     notices.approve(notice, by=guards.current_staff())
-    flash(notice_words.approved())
+    flash(notice_words.approved(notice))
     return htmx.go(url_for(".show_notice", ref=ref))
 
 
@@ -151,6 +171,36 @@ def record_by_hand(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_notice", ref=ref))
 
 
+@bp.post("/<ref>/fields")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_notice)
+@commits
+def show_fields(ref: str) -> ResponseReturnValue:
+    """Show what goes into which field of a recipient's form, as plain text; that is logged and counted."""
+    notice = notices.get(ref, by=guards.current_staff())
+    fields = notices.show_fields(notice, by=guards.current_staff())
+    return htmx.page_or_partial(
+        "desk/notices/fields.html",
+        "desk/notices/_fields.html",
+        fields=fields,
+        name_of=notice_words.field,
+        **_form_of(notice),
+    )
+
+
+@bp.post("/<ref>/proof")
+@needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_notice)
+@commits
+def record_proof(ref: str) -> ResponseReturnValue:
+    """Note that a notice was typed in, and what the form or portal answered."""
+    notice = notices.get(ref, by=guards.current_staff())
+    at = _moment(request.form.get("at", ""))
+    notices.record_proof(notice, request.form.get("reference", ""), at, by=guards.current_staff())
+    flash(_("Noted. The letter counts as sent, and reporters hear that something was done."))
+    return htmx.go(url_for(".show_notice", ref=ref))
+
+
 @bp.post("/<ref>/send-now")
 @needs(Role.ANALYST, Role.REVIEWER)
 @redraws(show_notice)
@@ -176,9 +226,34 @@ def _status(notice: Notice) -> dict[str, Any]:
         "lines": notice_words.tell(audit.history(f"notice {notice.ref}"), names),
         "may_withdraw": notices.may_withdraw(notice),
         "looks": looks,
+        **_form_of(notice),
         "is_on_its_way": is_on_its_way,
         "looks_by_itself": is_on_its_way and 0 <= looks < MOST_LOOKS,
     }
+
+
+def _form_of(notice: Notice) -> dict[str, Any]:
+    """Return what is shown of a recipient's form or portal: nothing where the letter goes by mail."""
+    if not notice.is_typed_in:
+        return {"proof": None}
+    return {
+        "notice": notice,
+        "goes_to": letter_writing.place_of(notice.recipient, notice.delivery),
+        "times_copied": notices.times_copied(notice),
+        "proof": notices.proof_of(notice),
+        "typed": request.form,
+        "this_minute": clock.now().astimezone(jurisdiction.current().zone).strftime(LOCAL_MINUTE),
+        "say": notice_words.say,
+    }
+
+
+def _moment(typed: str) -> datetime | None:
+    """Read what a field for day and time holds, by the country's own clock; None for anything else."""
+    try:
+        at = datetime.strptime(typed.strip(), LOCAL_MINUTE)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=jurisdiction.current().zone)
 
 
 def _letter(notice: Notice) -> dict[str, Any]:
@@ -187,6 +262,7 @@ def _letter(notice: Notice) -> dict[str, Any]:
     return {
         "letter": letter,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
+        "reports": letters.report_names(letter) if letter else (),
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,
         "hosts": [queue.row_of(line.item).host for line in notice.lines],
         "changed": assessments.changed_since(notice),

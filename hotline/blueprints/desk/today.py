@@ -12,7 +12,7 @@ from hotline.blueprints.desk import care_words, drawing
 from hotline.blueprints.guards import needs, redraws
 from hotline.rules import standing
 from hotline.rules.care import LONGEST_HANDOVER
-from hotline.services import care, claims, clocks, handovers, help_requests, messages, notices, queue, today
+from hotline.services import care, claims, clocks, handovers, help_requests, messages, notices, police, queue, today
 from hotline.services.clocks import Line
 from hotline.transactions import commits
 from hotline.vocabulary import Role, Subject
@@ -50,6 +50,7 @@ def show_today() -> ResponseReturnValue:
         drafts=notices.list_waiting(by=person),
         troubled=notices.list_troubled(by=person),
         kept=notices.count_kept(by=person),
+        police=police.waiting(by=person),
         changes=today.changes(),
         most_counted=today.MOST_COUNTED,
         words=handovers.list_unread(by=person),

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Request, Response, g, request
 from flask.sessions import SessionInterface
 
 from hotline import security
+from hotline.blueprints.exchange_api import views as exchange_api
 from hotline.blueprints.public import (
     brake,
     choices,
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
     app.register_blueprint(wellknown.bp)
     app.register_blueprint(script.bp)
     app.register_blueprint(phone.icons)
+    exchange_api.install(app)
     app.extensions[drawing.STOCK] = Stock()
     app.extensions[notice_line.BOARD] = notice_line.Board()
     app.extensions[statistics.BOARD] = statistics.Board()

@@ -1,5 +1,8 @@
 """The directory: who may get letters."""
 
+from dataclasses import replace
+
+import pysequoia
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +10,10 @@ from hotline import clock, jurisdiction
 from hotline.blueprints.desk import words
 from hotline.extensions import db
 from hotline.models import AuditEntry, Recipient
-from hotline.vocabulary import Language, RecipientKind
+from hotline.rules.hosting import Account, NetworkFacts
+from hotline.services import directory_seed, proposals
+from hotline.transactions import writing
+from hotline.vocabulary import Delivery, Language, RecipientKind
 from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite
 from tests.page import Page
@@ -194,3 +200,170 @@ def test_the_directory_has_its_doors(desk: DeskSite, lina: Browser) -> None:
     assert lina.get("/desk/directory/D-222222").status_code == 404
     for deed in ("", "/verify", "/off", "/on"):
         assert lina.post(f"/desk/directory/D-222222{deed}").status_code == 404
+
+
+def test_an_entry_may_be_reached_by_a_form_alone(desk: DeskSite, lina: Browser) -> None:
+    lina.page("/desk/directory/new")
+    sent = GOOD | {"mailbox": "", "delivery": "web_form", "form_url": "https://help.platform.example/report"}
+
+    assert lina.post("/desk/directory/new", **sent).status_code == 303
+
+    added = entry(desk, "")
+    assert (added.delivery, added.form_url) == (Delivery.WEB_FORM, sent["form_url"])
+    assert sent["form_url"] in lina.page("/desk/directory").text
+    assert lina.page(f"/desk/directory/{added.ref}").value("form_url") == sent["form_url"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("form_url", "http://help.platform.example"),
+        ("portal_url", "javascript:alert(1)"),
+        ("delivery", "pigeon"),
+        ("delivery", "iccam"),
+        ("iccam_hotline", "-1"),
+        ("doubt", "x" * 1001),
+    ],
+)
+def test_each_wrong_way_is_named(lina: Browser, field: str, value: str) -> None:
+    lina.page("/desk/directory/new")
+
+    shown = page.read_desk(lina.post("/desk/directory/new", **GOOD | {field: value}))
+
+    assert list(shown.errors) == [field]
+
+
+def test_the_list_is_filtered_by_the_address(lina: Browser) -> None:
+    assert len(lina.page("/desk/directory?kind=hosting_provider&name=cloud").all("tr")) == 2
+    assert "No entry is like that" in lina.page("/desk/directory?kind=police").text
+    assert len(lina.page("/desk/directory?kind=neighbour").all("tr")) == 4
+
+
+def test_marks_are_added_and_removed(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    lina.page(f"/desk/directory/{ref}")
+
+    refused = page.read_desk(lina.post(f"/desk/directory/{ref}/marks", mark="asn", value="many"))
+    assert list(refused.errors) == ["value"]
+    assert (refused.value("value"), refused.value("name")) == ("many", "Example Hosting B.V.")
+    lina.post(f"/desk/directory/{ref}/marks", mark="asn", value="64511")
+
+    shown = lina.page(f"/desk/directory/{ref}")
+    remove = next(one["action"] for one in shown.all("form") if one.get("action").endswith("/remove"))
+    assert "as64511" in shown.text
+    assert lina.post(remove).status_code == 303
+    assert lina.post(remove).status_code == 404
+
+
+def test_a_key_is_shown_with_its_fingerprint_and_withdrawn(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    found = pysequoia.Tsk.generate("desk@hosting.example").extract_certificate()
+    lina.page(f"/desk/directory/{ref}")
+
+    refused = page.read_desk(lina.post(f"/desk/directory/{ref}/keys", key_kind="openpgp", material="quiet words"))
+    assert list(refused.errors) == ["material"]
+    lina.post(f"/desk/directory/{ref}/keys", key_kind="openpgp", material=str(found))
+
+    shown = lina.page(f"/desk/directory/{ref}")
+    assert found.fingerprint.lower() in shown.text.replace(" ", "")
+    assert "Does not expire" in shown.text
+    withdraw = next(one["action"] for one in shown.all("form") if one.get("action").endswith("/withdraw"))
+    assert lina.post(withdraw).status_code == 303
+    assert "Withdrawn" in lina.page(f"/desk/directory/{ref}").text
+
+
+def test_a_private_key_is_refused_and_not_shown_again(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    lina.page(f"/desk/directory/{ref}")
+    secret = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nquietwords\n-----END PGP PRIVATE KEY BLOCK-----"
+
+    answer = lina.post(f"/desk/directory/{ref}/keys", key_kind="openpgp", material=secret)
+
+    assert "private key" in page.read_desk(answer).errors["material"]
+    assert "quietwords" not in answer.get_data(as_text=True)
+
+
+@pytest.fixture
+def proposed(desk: DeskSite) -> str:
+    """A contact that a registry named."""
+    facts = NetworkFacts(clock.now().isoformat(), "198.51.100.9", org="Fresh Hosting", country="NL")
+    with desk.context(), writing():
+        proposals.take_up(Account(networks=(replace(facts, abuse=("a@fresh.example",)),)), at=clock.this_hour())
+    return entry(desk, "a@fresh.example").ref
+
+
+def test_proposals_stand_apart_and_are_counted_in_the_rail(lina: Browser, proposed: str) -> None:
+    shown = lina.page("/desk/directory")
+
+    assert "Named by registries, for you to decide" in shown.text
+    assert "Directory 1" in shown.one("a", href="/desk/directory").text.replace("\n", " ")
+    assert lina.post(f"/desk/directory/{proposed}/verify").status_code == 409
+    assert lina.post(f"/desk/directory/{proposed}/off").status_code == 409
+
+
+def test_a_proposal_is_approved(desk: DeskSite, lina: Browser, proposed: str) -> None:
+    lina.page(f"/desk/directory/{proposed}")
+
+    answer = lina.post(f"/desk/directory/{proposed}/approve")
+
+    assert (answer.status_code, entry(desk, "a@fresh.example").proposed_at) == (303, None)
+    assert "Not verified yet" in lina.page(f"/desk/directory/{proposed}").text
+    assert lina.post(f"/desk/directory/{proposed}/approve").status_code == 409
+
+
+def test_a_proposal_is_dismissed(desk: DeskSite, lina: Browser, proposed: str) -> None:
+    lina.page("/desk/directory")
+
+    lina.post(f"/desk/directory/{proposed}/dismiss")
+
+    shown = lina.page("/desk/directory")
+    assert "Proposals that were dismissed" in shown.text
+    assert not entry(desk, "a@fresh.example").active
+
+
+def test_a_proposal_belongs_to_an_entry_that_is_there(desk: DeskSite, lina: Browser, proposed: str) -> None:
+    lina.page(f"/desk/directory/{proposed}")
+    refused = page.read_desk(lina.post(f"/desk/directory/{proposed}/join", into=""))
+    assert list(refused.errors) == ["into"]
+
+    answer = lina.post(f"/desk/directory/{proposed}/join", into=entry(desk).ref)
+
+    assert answer.location == f"/desk/directory/{entry(desk).ref}"
+    assert "a@fresh.example" in lina.page(answer.location).text
+
+
+def test_its_history_says_who_changed_what(desk: DeskSite, lina: Browser) -> None:
+    found = entry(desk)
+    lina.page(f"/desk/directory/{found.ref}")
+    lina.post(f"/desk/directory/{found.ref}", **GOOD | {"kind": "hosting_provider", "mailbox": found.mailbox})
+
+    told = lina.page(f"/desk/directory/{found.ref}").text
+
+    assert "Example Hosting B.V., now Example Platform" in told
+    assert "Netherlands, now Ireland" in told
+    assert "lina" in told
+
+
+def test_what_nobody_has_confirmed_stands_first_on_its_page(desk: DeskSite, lina: Browser) -> None:
+    with desk.context(), writing():
+        ref = next(one.ref for one in directory_seed.fill() if one.name == "ThaiHotline")
+
+    shown = lina.page(f"/desk/directory/{ref}")
+
+    assert "Nobody has confirmed this" in shown.text
+    assert "To confirm with INHOPE" in shown.text
+
+
+def test_new_doors_of_the_directory(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    admin, stranger = desk.sign_in("admin"), desk.browser()
+
+    deeds = ("/approve", "/dismiss", "/join", "/marks", "/keys", "/marks/1/remove", "/keys/1/withdraw")
+    for deed in deeds:
+        assert admin.post(f"/desk/directory/{ref}{deed}").status_code == 403
+        assert stranger.post(f"/desk/directory/{ref}{deed}").status_code == 303
+        assert lina.post(f"/desk/directory/D-222222{deed}").status_code == 404
+    for deed in ("/approve", "/dismiss", "/join"):
+        assert lina.post(f"/desk/directory/{ref}{deed}").status_code == 409
+    for deed in ("/marks/9/remove", "/keys/9/withdraw"):
+        assert lina.post(f"/desk/directory/{ref}{deed}").status_code == 404

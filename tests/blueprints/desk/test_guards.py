@@ -15,6 +15,8 @@ DOORS = {
     "/desk/items": {"sophea", "rith", "vanna"},
     "/desk/reviews": {"sophea", "vanna"},
     "/desk/notices": {"sophea", "rith", "vanna"},
+    "/desk/police": {"sophea", "rith", "vanna"},
+    "/desk/holds": {"sophea", "rith", "vanna"},
     "/desk/messages": {"sophea", "rith", "vanna"},
     "/desk/victims": {"kunthea"},
     "/desk/reports/unread": {"sophea", "rith", "vanna"},

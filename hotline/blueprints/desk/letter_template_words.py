@@ -1,0 +1,59 @@
+"""Letters' texts in words: what each place stands for, and what is said about a text that cannot be taken."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _later
+
+from hotline.rules import letter_texts
+
+PLACES = {
+    "ref": _later("our number of this notice"),
+    "recipient": _later("the recipient’s name"),
+    "brand": _later("the hotline’s name"),
+    "country": _later("the hotline’s country"),
+    "phone": _later("the hotline’s telephone number"),
+    "staff": _later("the number of whoever drafted it, never the name"),
+    "addresses": _later("the addresses, written so that nothing opens them; alone on its line"),
+    "count": _later("how many addresses there are"),
+    "finding": _later("what two people found"),
+    "law": _later("that it is illegal here, and by which law"),
+    "seen": _later("when somebody last looked at it"),
+    "network": _later("where it is hosted, as far as it is known"),
+    "earlier": _later("our number of the earlier notice"),
+    "earlier_sent": _later("the day the earlier notice was sent"),
+    "earlier_recipient": _later("who got the earlier notice"),
+}
+
+
+def place(name: str) -> str:
+    """Say what stands for a place in a letter."""
+    return str(PLACES[name])
+
+
+def say(field: str, code: str) -> str:
+    """Return what to do about a fault of the form."""
+    kind, _colon, name = code.partition(":")
+    if kind == "unknown":
+        return _("There is no place {%(name)s} in this text. Use those listed below only.", name=name)
+    if kind == "missing":
+        return _("The place {%(name)s} has to stand in this text.", name=name)
+    return {
+        ("subject", "required"): _("Write the subject."),
+        ("subject", "too_long"): _(
+            "The subject is too long: at most %(num)s characters fit.", num=letter_texts.LONGEST_SUBJECT
+        ),
+        ("subject", "brace"): _("A brace stands there that belongs to no place. Take it out, or complete the place."),
+        ("subject", "names_us"): _("It names one of us. Names of the team never leave it: take the name out."),
+        ("body", "required"): _("Write the letter."),
+        ("body", "too_long"): _(
+            "The letter is too long: at most %(num)s characters fit.", num=letter_texts.LONGEST_BODY
+        ),
+        ("body", "brace"): _("A brace stands there that belongs to no place. Take it out, or complete the place."),
+        ("body", "alone"): _("The place {addresses} has to stand alone on its line."),
+        ("body", "names_us"): _("It names one of us. Names of the team never leave it: take the name out."),
+        ("body", "nothing_new"): _("Nothing differs from the version in force."),
+        ("reason", "required"): _("Say why there is a new version."),
+        ("reason", "too_long"): _("This is too long: at most %(num)s characters fit.", num=letter_texts.LONGEST_REASON),
+        ("mailbox", "wrong"): _("Write one plain mailbox, such as name@hotline.example."),
+        ("mailbox", "no_server"): _("No mail server is set, so nothing can be sent. The preview shows the same."),
+        ("mailbox", "not_taken"): _("The mail server did not take it. Try again later, or tell the admin."),
+    }[field, code]

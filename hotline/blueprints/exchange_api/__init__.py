@@ -1,0 +1,1 @@
+"""Partner hotlines' door on the public surface: JSON, signed, for programs."""

@@ -1,0 +1,160 @@
+"""What letters are written from: a text with places to fill in, `{like_this}`, and nothing that could be run.
+
+Whoever edits a text may use the places of a closed list. A line whose places all stay empty is left out, so that a
+letter never says what is not known. `{addresses}` stands alone on its line.
+"""
+
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hotline.vocabulary import Language, LetterKey
+
+PLACE = re.compile(r"\{([^{}\n]*)\}")
+ADDRESSES = "addresses"
+SUBJECT = "Subject: "
+LONGEST_SUBJECT, LONGEST_BODY, LONGEST_REASON = 200, 12_000, 500
+LAW_WIDTH = 58
+ALWAYS = {"ref", "recipient", "brand", "country", "phone", "staff"}
+OF_ADDRESSES = {ADDRESSES, "count", "finding", "law", "seen", "network"}
+OF_AN_EARLIER = {"earlier", "earlier_sent"}
+ALLOWED: dict[LetterKey, set[str]] = {
+    LetterKey.HOST: ALWAYS | OF_ADDRESSES,
+    LetterKey.HOST_NO_LAW: ALWAYS | OF_ADDRESSES - {"law"},
+    LetterKey.REMINDER: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER,
+    LetterKey.ESCALATION: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | {"earlier_recipient"},
+    LetterKey.PARTNER: ALWAYS | OF_ADDRESSES,
+    LetterKey.POLICE: ALWAYS | OF_ADDRESSES,
+    LetterKey.RETRACTION: ALWAYS | OF_AN_EARLIER,
+}
+NEEDED: dict[LetterKey, set[str]] = {
+    LetterKey.HOST: {"ref", ADDRESSES, "finding", "law"},
+    LetterKey.HOST_NO_LAW: {"ref", ADDRESSES, "finding"},
+    LetterKey.REMINDER: {"ref", ADDRESSES, "finding", "earlier"},
+    LetterKey.ESCALATION: {"ref", ADDRESSES, "finding", "earlier"},
+    LetterKey.PARTNER: {"ref", ADDRESSES, "finding"},
+    LetterKey.POLICE: {"ref", ADDRESSES, "finding"},
+    LetterKey.RETRACTION: {"ref", "earlier"},
+}
+IN_SUBJECT = {"ref", "earlier", "recipient", "brand", "count"}  # nothing that tells what it is about
+FINDING = {
+    (Language.EN, True): "Child sexual abuse material, INHOPE baseline.",
+    (Language.EN, False): "Child sexual abuse material.",
+    (Language.KM, True): "សម្ភារៈរំលោភបំពានផ្លូវភេទលើកុមារ (INHOPE baseline)។",
+    (Language.KM, False): "សម្ភារៈរំលោភបំពានផ្លូវភេទលើកុមារ។",
+}
+NEUTRAL = {Language.EN: "Confidential message [{ref}]", Language.KM: "សារសម្ងាត់ [{ref}]"}
+LAW = {Language.EN: "Illegal in {country}: {title}.", Language.KM: "ខុសច្បាប់នៅ{country}៖ {title}។"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One letter's subject and body, places unfilled."""
+
+    subject: str
+    body: str
+
+
+def read(file: str) -> Text:
+    """Read a text as it comes with the portal: the subject's line, an empty line, and the body."""
+    head, _, body = file.partition("\n\n")
+    return Text(head.removeprefix(SUBJECT).strip(), body.strip() + "\n")
+
+
+def clean(text: Text) -> Text:
+    """Return a text as it is kept: one kind of line end, no space at the end of lines."""
+    lines = (line.rstrip() for line in text.body.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n"))
+    return Text(" ".join(text.subject.split()), "\n".join(lines) + "\n")
+
+
+def faults(key: LetterKey, text: Text, reason: str) -> tuple[tuple[str, str], ...]:
+    """Return what is wrong with a text, as (field, code); `unknown:` and `missing:` name the place after the colon."""
+    found: list[tuple[str, str]] = []
+    for field, words, most in (("subject", text.subject, LONGEST_SUBJECT), ("body", text.body, LONGEST_BODY)):
+        if not words.strip():
+            found.append((field, "required"))
+        elif len(words) > most:
+            found.append((field, "too_long"))
+    found += [("subject", f"unknown:{place}") for place in _places(text.subject) if place not in _in_subject(key)]
+    found += [("body", f"unknown:{place}") for place in _places(text.body) if place not in ALLOWED[key]]
+    if _left(text.subject):
+        found.append(("subject", "brace"))
+    if _left(text.body):
+        found.append(("body", "brace"))
+    if text.subject.strip() and "ref" not in _places(text.subject):
+        found.append(("subject", "missing:ref"))
+    if text.body.strip():
+        found += [("body", f"missing:{place}") for place in sorted(NEEDED[key] - set(_places(text.body)))]
+    if ADDRESSES in ALLOWED[key] and _shares_its_line(text.body):
+        found.append(("body", "alone"))
+    if not reason.strip():
+        found.append(("reason", "required"))
+    elif len(reason) > LONGEST_REASON:
+        found.append(("reason", "too_long"))
+    return _first_of_each(found)
+
+
+def fill(text: Text, values: Mapping[str, str]) -> Text:
+    """Fill in the places. A value is put in as it is: what it holds is never read as a place.
+
+    A value of several lines is indented like its place. A line whose places all stay empty is left out.
+    """
+    lines = [filled for line in text.body.split("\n") if (filled := _line(line, values)) is not None]
+    return Text(_filled(text.subject, values), "\n".join(lines))
+
+
+def finding(language: Language, *, baseline: bool) -> str:
+    """Return what was found, in a letter's language."""
+    return FINDING[language, baseline]
+
+
+def law(language: Language, *, country: str, title: str) -> str:
+    """Return that something is illegal by a country's law, in a letter's language; in lines that fit beside a label."""
+    words = _filled(LAW[language], {"country": country, "title": title})
+    return words if language is Language.KM else "\n".join(textwrap.wrap(words, LAW_WIDTH))
+
+
+def neutral_subject(language: Language, ref: str) -> str:
+    """Return the subject that anybody may read on an encrypted letter."""
+    return _filled(NEUTRAL[language], {"ref": ref})
+
+
+def _line(line: str, values: Mapping[str, str]) -> str | None:
+    places = _places(line)
+    if places and not any(values.get(place) for place in places):
+        return None
+    indent = " " * PLACE.search(line).start() if places else ""  # type: ignore[union-attr]
+    shown = {place: values.get(place, "") for place in places}
+    if places != [ADDRESSES]:
+        shown = {place: value.replace("\n", "\n" + indent) for place, value in shown.items()}
+    return _filled(line, shown)
+
+
+def _filled(words: str, values: Mapping[str, str]) -> str:
+    return PLACE.sub(lambda found: values.get(found[1], ""), words)
+
+
+def _places(words: str) -> list[str]:
+    return list(dict.fromkeys(PLACE.findall(words)))
+
+
+def _in_subject(key: LetterKey) -> set[str]:
+    return IN_SUBJECT & ALLOWED[key]
+
+
+def _left(words: str) -> bool:
+    """Whether a brace stands there that belongs to no place."""
+    return bool(set("{}") & set(PLACE.sub("", words)))
+
+
+def _shares_its_line(body: str) -> bool:
+    return any(f"{{{ADDRESSES}}}" in line and line.strip() != f"{{{ADDRESSES}}}" for line in body.split("\n"))
+
+
+def _first_of_each(found: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return one fault a field: a form says one thing at a time."""
+    first: dict[str, str] = {}
+    for field, code in found:
+        first.setdefault(field, code)
+    return tuple(first.items())

@@ -1,0 +1,453 @@
+"""What is handed over between hotlines: our offers behind the gate, what partners answer, and what we answer them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from hotline import clock, vault
+from hotline.errors import Forbidden, GateClosed, NotFound, Refused, WrongState
+from hotline.extensions import db
+from hotline.models.exchange import Exchange, ExchangeInbound, ExchangeMessage
+from hotline.models.item import Item
+from hotline.models.recipient import Recipient
+from hotline.models.staff import Staff
+from hotline.rules import exchange as rule
+from hotline.rules import gate, submissions
+from hotline.services import (
+    assessments,
+    audit,
+    clocks,
+    exchange_outbox,
+    exchange_partners,
+    hosting,
+    items,
+    references,
+    secrecy,
+    telling,
+)
+from hotline.transactions import apart, front_engine, writing
+from hotline.vocabulary import (
+    Channel,
+    DeclineReason,
+    Direction,
+    Duty,
+    ExchangeKind,
+    ExchangeMeans,
+    ExchangeStatus,
+    ItemOutcome,
+    ItemStatus,
+    RecipientKind,
+    Role,
+)
+
+PURPOSE, THEIR_REF, WORDS, HANDED = "exchange.message", "exchange.their_ref", "exchange.words", "exchange.handed"
+DRAFTED, OFFERED, ANSWERED = "drafted an offer", "offered to a partner", "partner answered"  # in an item's timeline
+STANDING = (ExchangeStatus.DRAFT, ExchangeStatus.OFFERED, ExchangeStatus.ACCEPTED, ExchangeStatus.DONE)
+MOST = 100  # lines of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One exchange in a list, with the address it is about, defanged; empty where it does not open."""
+
+    exchange: Exchange
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is sealed of an exchange; empty where it does not open. `offered` is what was offered, by field."""
+
+    offered: Mapping[str, Any]
+    address: str  # defanged
+    their_ref: str
+    words: str
+    handed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many addresses are handed over with one partner, one way, in one status. Names nothing."""
+
+    partner: str
+    direction: Direction
+    status: ExchangeStatus
+    number: int
+
+
+def may_offer(item: Item) -> bool:
+    """Whether two people agreed on what a partner hotline may be told of, and nothing holds it."""
+    verdict = assessments.verdict_of(item)
+    if verdict is None or item.status not in exchange_outbox.LETS_GO:
+        return False
+    return Channel.PARTNER in gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger)
+
+
+def list_hotlines(item: Item) -> list[Recipient]:
+    """Return partner hotlines an item may be offered to: those of the country it is hosted in first, then by name.
+
+    Not those that have it already: from us, or because they offered it to us.
+    """
+    have = select(Exchange.recipient_id).where(Exchange.item_id == item.id, Exchange.status.in_(STANDING))
+    query = select(Recipient).where(
+        Recipient.active,
+        Recipient.proposed_at.is_(None),
+        Recipient.kind == RecipientKind.PARTNER_HOTLINE,
+        Recipient.id.not_in(have),
+    )
+    found = db.session.scalars(query.order_by(Recipient.name, Recipient.id))
+    return sorted(found, key=lambda one: one.country != item.country)
+
+
+def draft(item: Item, recipient_ref: str, means: str, *, by: Staff) -> Exchange:
+    """Draft an offer of `item` to a partner hotline. Raises GateClosed where the verdict does not open that way.
+
+    Raises Refused (`partner`, `means`) for who cannot be offered it, or not that way.
+    """
+    verdict = assessments.verdict_of(item)
+    if verdict is None or not may_offer(item):
+        raise GateClosed(f"nothing about {item.ref} may go to a partner hotline")
+    recipient = next((one for one in list_hotlines(item) if one.ref == recipient_ref), None)
+    wrong = [("partner", "required")] if recipient is None else []
+    if means not in set(ExchangeMeans):
+        wrong.append(("means", "required"))
+    elif recipient and means == ExchangeMeans.INTERFACE and exchange_partners.find(recipient) is None:
+        wrong.append(("means", "no_door"))
+    if wrong or recipient is None:
+        raise Refused(*wrong)
+    offered = {
+        "address": items.address_of(item),
+        "category": item.category,
+        "classification": verdict.inhope_class,
+        "hosting_country": item.country,
+        "in_danger": item.in_danger,
+    }
+    exchange = Exchange(
+        ref=references.draw(Exchange.ref, "X"),
+        recipient_id=recipient.id,
+        direction=Direction.OUT,
+        means=ExchangeMeans(means),
+        status=ExchangeStatus.DRAFT,
+        item_id=item.id,
+        country=item.country,
+        verdict_id=verdict.id,
+        inhope_class=verdict.inhope_class,
+        law=verdict.law,
+        message=vault.keyring().seal(PURPOSE, json.dumps(offered, ensure_ascii=False)),
+        drafted_by_id=by.id,
+        begun_at=clock.now(),
+    )
+    db.session.add(exchange)
+    db.session.flush()
+    hosting.ask_before_letter(item, by=by)
+    _record(by, "drafted", exchange)
+    audit.record(by, DRAFTED, f"item {item.ref}", exchange=exchange.ref)
+    return exchange
+
+
+def get(ref: str, *, by: Staff) -> Exchange:
+    """Return the exchange `ref`. Raises NotFound, also for people who may not see addresses of partners."""
+    found = db.session.scalar(select(Exchange).where(Exchange.ref == ref))
+    if found is None or not by.has(Role.REVIEWER):
+        raise NotFound(f"no exchange {ref}")
+    return found
+
+
+def of_item(item: Item) -> list[Exchange]:
+    """Return everything that was handed over about an item, oldest first."""
+    query = select(Exchange).where(Exchange.item_id == item.id).options(joinedload(Exchange.recipient))
+    return list(db.session.scalars(query.order_by(Exchange.id)))
+
+
+def list_open(*, by: Staff) -> list[Line]:
+    """Return what waits for somebody: drafts, offers not answered, and what was taken and is not done; oldest first."""
+    still = (ExchangeStatus.DRAFT, ExchangeStatus.OFFERED, ExchangeStatus.ACCEPTED)
+    query = select(Exchange).where(Exchange.status.in_(still)).order_by(Exchange.id).limit(MOST)
+    return _lines(query, by=by)
+
+
+def list_ended(*, by: Staff) -> list[Line]:
+    """Return what came to an end, newest first."""
+    over = (ExchangeStatus.DONE, ExchangeStatus.DECLINED, ExchangeStatus.WITHDRAWN)
+    query = select(Exchange).where(Exchange.status.in_(over)).order_by(Exchange.id.desc()).limit(MOST)
+    return _lines(query, by=by)
+
+
+def counts() -> list[Count]:
+    """Return how much is handed over with each partner, by name: for people who see no address."""
+    number = func.count(Exchange.id)
+    query = (
+        select(Recipient.name, Exchange.direction, Exchange.status, number)
+        .join(Exchange.recipient)
+        .group_by(Recipient.id, Recipient.name, Exchange.direction, Exchange.status)
+        .order_by(Recipient.name, Exchange.direction, Exchange.status)
+    )
+    return [Count(*row) for row in db.session.execute(query)]
+
+
+def count_stuck() -> int:
+    """Return how many messages of partners wait in the front store although an hour is over: they do not open."""
+    before = clock.this_hour()
+    with apart(front_engine()) as session:
+        return session.scalar(select(func.count(ExchangeInbound.id)).where(ExchangeInbound.received_at < before)) or 0
+
+
+def read(exchange: Exchange, *, by: Staff) -> Opened:
+    """Open what is sealed of an exchange. The read goes into the audit trail."""
+    audit.record_read(by, "read", f"exchange {exchange.ref}")
+    offered = _as_facts(items.opened_or_empty(PURPOSE, exchange.message))
+    return Opened(
+        offered,
+        _defanged(exchange),
+        *(
+            items.opened_or_empty(purpose, sealed) if sealed else ""
+            for purpose, sealed in (
+                (THEIR_REF, exchange.their_ref),
+                (WORDS, exchange.words),
+                (HANDED, exchange.handed),
+            )
+        ),
+    )
+
+
+def hindrance(exchange: Exchange, *, by: Staff) -> str | None:
+    """Return the code of what keeps a draft from being let go by this person; None: it may go."""
+    needs_mailbox = exchange.means is ExchangeMeans.ENCRYPTED_MAIL
+    wrong = {
+        "second_person": exchange.drafted_by_id == by.id,
+        "fallen": not exchange_outbox.stands(exchange),
+        "switched_off": not exchange.recipient.active,
+        "unverified": needs_mailbox and exchange.recipient.verified_on is None,
+        "no_door": exchange.means is ExchangeMeans.INTERFACE and exchange_partners.find(exchange.recipient) is None,
+    }
+    return next((code for code, is_wrong in wrong.items() if is_wrong), None)
+
+
+def approve(exchange: Exchange, *, by: Staff) -> None:
+    """Let a draft go. By the interface it leaves soon after; any other way a person takes it there and records it.
+
+    Raises Refused (`approve`, code) for what `hindrance` finds, WrongState where it is no draft.
+    """
+    if not by.has(Role.REVIEWER):
+        raise Forbidden("only a reviewer lets an offer go")
+    if exchange.status is not ExchangeStatus.DRAFT:
+        raise WrongState(f"{exchange.ref} is no draft")
+    if code := hindrance(exchange, by=by):
+        raise Refused(("approve", code))
+    if exchange.item is not None:
+        hosting.ask_before_letter(exchange.item, by=by)
+    exchange.approved_by_id, exchange.approved_at, exchange.status = by.id, clock.now(), ExchangeStatus.OFFERED
+    _record(by, "approved", exchange)
+    db.session.flush()
+    partner = exchange_partners.find(exchange.recipient)
+    if exchange.means is ExchangeMeans.INTERFACE and partner is not None:
+        offered = _as_facts(vault.keyring().open(PURPOSE, exchange.message))
+        exchange_outbox.say(partner, ExchangeKind.OFFER, {"reference": exchange.ref, **offered}, about=exchange)
+
+
+def deliver(message_id: int) -> None:
+    """Give one message to its partner's door, and note what that means. Safe to run twice."""
+    if exchange_outbox.put(message_id) is None:
+        return
+    with writing():
+        message = db.session.get_one(ExchangeMessage, message_id)
+        is_first = exchange_outbox.recorded(message)
+        if message.kind is not ExchangeKind.OFFER or message.exchange is None:
+            return
+        if not exchange_outbox.may_be_put(message):  # it fell while it was on its way to the door
+            exchange_outbox.take_back(message.exchange)
+        elif is_first and message.exchange.offered_at is None:
+            _offered(message.exchange, by=None)
+
+
+def take_back_fallen() -> None:
+    """Withdraw offers that nobody has fetched and that may not leave any more: held, corrected, taken up again."""
+    for message in exchange_outbox.list_open_offers():
+        if message.exchange is None or not _has_fallen(message.exchange):
+            continue
+        exchange_id = message.exchange.id
+        with writing():
+            exchange = db.session.get_one(Exchange, exchange_id)
+            if _has_fallen(exchange):
+                _withdraw(exchange, by=None)
+
+
+def record_handed(exchange: Exchange, reference: str, *, by: Staff) -> None:
+    """Note that a person has handed an offer over by mail, in ICCAM or by hand: who, when, and by what reference.
+
+    Raises Refused for a reference that is too long, WrongState where nothing is to be handed over.
+    """
+    is_due = exchange.status is ExchangeStatus.OFFERED and exchange.offered_at is None
+    if not is_due or exchange.means is ExchangeMeans.INTERFACE:
+        raise WrongState(f"{exchange.ref} is not to be handed over by a person")
+    if not exchange_outbox.stands(exchange):
+        raise GateClosed(f"{exchange.ref} may not leave any more")
+    exchange.handed = vault.keyring().seal(HANDED, _short(reference, "reference", rule.LONGEST_REFERENCE))
+    exchange.handed_by_id = by.id
+    _offered(exchange, by=by)
+
+
+def withdraw(exchange: Exchange, *, by: Staff) -> None:
+    """Take back an offer of ours. A partner that uses the interface is told. Raises WrongState where it is over."""
+    if exchange.direction is not Direction.OUT or not rule.may_move(exchange.status, ExchangeStatus.WITHDRAWN):
+        raise WrongState(f"{exchange.ref} cannot be taken back")
+    _withdraw(exchange, by=by)
+
+
+def record_answer(exchange: Exchange, said: rule.Answer, *, by: Staff | None) -> None:
+    """Note what a partner says of something we offered; `by` is None where it came through the interface.
+
+    Raises WrongState where it has not been offered, or nothing more can be said of it.
+    """
+    if by is None and exchange.offered_at is None:
+        _offered(exchange, by=None)  # it was at the door, though nobody came to note that
+    if exchange.direction is not Direction.OUT or exchange.offered_at is None:
+        raise WrongState(f"{exchange.ref} was not offered")
+    _answered(exchange, said, by=by)
+    if said.reference:
+        exchange.their_ref = vault.keyring().seal(THEIR_REF, said.reference)
+    clocks.met(exchange, Duty.PARTNER_ANSWER)
+    if exchange.item is not None:
+        audit.record(by, ANSWERED, f"item {exchange.item.ref}", exchange=exchange.ref, status=said.status)
+
+
+def answer(exchange: Exchange, said: rule.Answer, *, by: Staff) -> None:
+    """Answer a partner that offered something to us. One that uses the interface is told through it.
+
+    Raises Refused for words that name one of us (`note`) and for an outcome that is not the item's (`outcome`).
+    """
+    if exchange.direction is not Direction.IN:
+        raise WrongState(f"{exchange.ref} was not offered to us")
+    if said.note and secrecy.leaks_in_words(said.note):
+        raise Refused(("note", "name"))
+    if said.status is ExchangeStatus.DONE and outcome_of(exchange) is not said.outcome:
+        raise Refused(("outcome", "not_closed"))
+    _answered(exchange, said, by=by)
+    partner = exchange_partners.find(exchange.recipient)
+    if exchange.means is ExchangeMeans.INTERFACE and partner is not None:
+        facts = {
+            "reference": exchange.ref,
+            "your_reference": their_ref(exchange),
+            "status": said.status,
+            "reason": said.reason,
+            "outcome": said.outcome,
+            "note": said.note or None,
+        }
+        exchange_outbox.say(partner, ExchangeKind.STATUS, facts, about=exchange)
+
+
+def outcome_of(exchange: Exchange) -> ItemOutcome | None:
+    """Return how the item of an exchange ended; None while it is open."""
+    item = exchange.item
+    return item.outcome if item is not None and item.status is ItemStatus.CLOSED else None
+
+
+def said(status: str, reference: str, reason: str, outcome: str, note: str) -> rule.Answer:
+    """Read an answer that a person typed in. Raises Refused with everything that is wrong."""
+    wrong = []
+    if status not in rule.ANSWERS:
+        wrong.append(("status", "required"))
+    if status == ExchangeStatus.DECLINED and reason not in set(DeclineReason):
+        wrong.append(("reason", "required"))
+    if status == ExchangeStatus.DONE and outcome not in set(ItemOutcome):
+        wrong.append(("outcome", "required"))
+    if len(reference) > rule.LONGEST_REFERENCE:
+        wrong.append(("reference", "too_long"))
+    if len(note) > rule.LONGEST_NOTE:
+        wrong.append(("note", "too_long"))
+    if wrong:
+        raise Refused(*wrong)
+    return rule.Answer(
+        ExchangeStatus(status),
+        submissions.clean(reference).text.strip(),
+        DeclineReason(reason) if status == ExchangeStatus.DECLINED else None,
+        ItemOutcome(outcome) if status == ExchangeStatus.DONE else None,
+        submissions.clean(note).text.strip(),
+    )
+
+
+def their_ref(exchange: Exchange) -> str:
+    """Open how the partner calls it; empty where that is not known."""
+    return items.opened_or_empty(THEIR_REF, exchange.their_ref) if exchange.their_ref else ""
+
+
+def count_drafts() -> int:
+    """Return how many of our drafts wait for a second person."""
+    query = select(func.count(Exchange.id)).where(
+        Exchange.direction == Direction.OUT, Exchange.status == ExchangeStatus.DRAFT
+    )
+    return db.session.scalar(query) or 0
+
+
+def _has_fallen(exchange: Exchange) -> bool:
+    return exchange.status is ExchangeStatus.OFFERED and not exchange_outbox.stands(exchange)
+
+
+def _answered(exchange: Exchange, said: rule.Answer, *, by: Staff | None) -> None:
+    if not rule.may_move(exchange.status, said.status):
+        raise WrongState(f"nothing more can be said of {exchange.ref}")
+    now = clock.now()
+    exchange.status, exchange.reason, exchange.outcome = said.status, said.reason, said.outcome
+    exchange.words = vault.keyring().seal(WORDS, said.note) if said.note else None
+    exchange.answered_by_id, exchange.answered_at = by.id if by else None, now
+    if said.status is ExchangeStatus.DONE:
+        exchange.done_at = now
+    _record(by, f"{said.status}", exchange)
+
+
+def _offered(exchange: Exchange, *, by: Staff | None) -> None:
+    """Note that an offer has reached its partner: something was done about the address."""
+    exchange.offered_at = clock.now()
+    clocks.start(exchange, Duty.PARTNER_ANSWER)
+    _record(by, "offered", exchange)
+    if exchange.item is not None:
+        audit.record(by, OFFERED, f"item {exchange.item.ref}", exchange=exchange.ref)
+        telling.act_on([exchange.item.id])
+
+
+def _withdraw(exchange: Exchange, *, by: Staff | None) -> None:
+    was_let_go = exchange.status is not ExchangeStatus.DRAFT
+    exchange.status = ExchangeStatus.WITHDRAWN
+    _record(by, "withdrew", exchange)
+    clocks.void(exchange, Duty.PARTNER_ANSWER)
+    partner = exchange_partners.find(exchange.recipient)
+    if was_let_go and exchange.means is ExchangeMeans.INTERFACE and partner is not None:
+        exchange_outbox.take_back(exchange)
+        exchange_outbox.say(partner, ExchangeKind.WITHDRAWN, {"reference": exchange.ref}, about=exchange)
+
+
+def _lines(query: Any, *, by: Staff) -> list[Line]:
+    if not by.has(Role.REVIEWER):
+        return []
+    query = query.options(joinedload(Exchange.recipient), joinedload(Exchange.item))
+    found = db.session.scalars(query).all()
+    if found:
+        audit.record_read(by, "read exchanges", "exchanges", count=len(found))
+    return [Line(one, _defanged(one)) for one in found]
+
+
+def _defanged(exchange: Exchange) -> str:
+    if exchange.item is None:
+        return ""
+    opened = items.opened(exchange.item)
+    return opened.prefix + opened.host + opened.rest
+
+
+def _as_facts(text: str) -> Mapping[str, Any]:
+    facts = json.loads(text) if text else {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _short(text: str, field: str, most: int) -> str:
+    plain = submissions.clean(" ".join(text.split())).text
+    if len(plain) > most:
+        raise Refused((field, "too_long"))
+    return plain
+
+
+def _record(by: Staff | None, action: str, exchange: Exchange) -> None:
+    audit.record(by, action, f"exchange {exchange.ref}")

@@ -1,0 +1,168 @@
+"""Our messages to partners: a row at the desk first, then signed and sealed into the front store, gone when fetched."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from hotline import clock, outbox, vault
+from hotline.extensions import db
+from hotline.models.assessment import Verdict
+from hotline.models.exchange import Exchange, ExchangeMessage, ExchangeOutbound, ExchangePartner
+from hotline.rules import exchange as rule
+from hotline.services import audit, hosting
+from hotline.transactions import apart, front_engine, writing
+from hotline.vocabulary import ExchangeKind, ExchangeStatus, ItemStatus
+
+PUT = "hotline.jobs.exchange.put_message"
+PURPOSE = "exchange.sent"
+LOOK_PAUSE = timedelta(seconds=5)  # an offer waits so long, again and again, while its host is being looked up
+LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
+_INSERT = {
+    one.__module__.split(".")[2]: one(cast(Table, ExchangeOutbound.__table__))
+    for one in (sqlite.insert, postgresql.insert)
+}
+
+
+def say(
+    partner: ExchangePartner, kind: ExchangeKind, facts: Mapping[str, Any], *, about: Exchange | None
+) -> ExchangeMessage:
+    """Write a message to a partner; it is put into the front store soon after the commit."""
+    front_id, now = secrets.token_bytes(16), clock.now()
+    text = rule.written({"kind": kind, "id": front_id.hex(), "made_at": f"{now:%Y-%m-%dT%H:%M:%SZ}", **facts})
+    message = ExchangeMessage(
+        partner_id=partner.id,
+        exchange_id=about.id if about else None,
+        kind=kind,
+        front_id=front_id,
+        body=vault.keyring().seal(PURPOSE, text.decode()),
+        made_at=now,
+    )
+    db.session.add(message)
+    db.session.flush()
+    outbox.put(db.session(), PUT, message.id)
+    return message
+
+
+def stands(exchange: Exchange) -> bool:
+    """Whether what we offer may still leave.
+
+    Its verdict is the newest, its item is not held or taken up again, and it has not moved to another host since.
+    """
+    item = exchange.item
+    superseded = select(Verdict.id).where(Verdict.supersedes_id == exchange.verdict_id)
+    return (
+        item is not None
+        and item.status in LETS_GO
+        and db.session.scalar(superseded.limit(1)) is None
+        and not hosting.has_moved(item, since=exchange.begun_at)
+    )
+
+
+def may_be_put(message: ExchangeMessage) -> bool:
+    """Whether a message may be given to its partner now: a door that is shut, or an offer that fell, lets none go."""
+    if message.receipted_at is not None or not message.partner.active:
+        return False
+    if message.kind is not ExchangeKind.OFFER:
+        return True
+    exchange = message.exchange
+    return exchange is not None and exchange.status is ExchangeStatus.OFFERED and stands(exchange)
+
+
+def put(message_id: int) -> ExchangeMessage | None:
+    """Sign and seal one message and leave it at its partner's door; None where it may not go. Safe to run twice.
+
+    Opening and sealing stand between two short transactions: nobody waits for them.
+    """
+    message = db.session.get(ExchangeMessage, message_id)
+    if message is None or not may_be_put(message):
+        with writing():
+            outbox.done(db.session(), PUT, message_id)
+        return None
+    item = message.exchange.item if message.exchange else None
+    if message.kind is ExchangeKind.OFFER and item is not None and hosting.is_being_looked_up(item):
+        with writing():
+            outbox.later(db.session(), PUT, message_id, due_at=clock.now() + LOOK_PAUSE)
+        return None
+    ring = vault.keyring()
+    text = ring.open(PURPOSE, message.body).encode()
+    sealed = vault.seal_to_partner(message.partner.box_key, rule.sealed_part(text, *ring.sign(rule.signed_part(text))))
+    row = {"id": message.front_id, "door_id": message.partner.door_id, "body": sealed, "put_at": clock.this_hour()}
+    with apart(front_engine()) as session:
+        upsert = _INSERT[session.get_bind(ExchangeOutbound).dialect.name]
+        session.execute(upsert.on_conflict_do_update(index_elements=["id"], set_={"body": sealed}), row)
+    return message
+
+
+def recorded(message: ExchangeMessage) -> bool:
+    """Note in the caller's transaction that a message was put. Returns whether it was the first time."""
+    outbox.done(db.session(), PUT, message.id)
+    first = message.put_at is None
+    message.put_at = message.put_at or clock.now()
+    return first
+
+
+def seal_anew(partner: ExchangePartner) -> None:
+    """Have everything that waits for a partner sealed to its key of now."""
+    query = select(ExchangeMessage.id).where(
+        ExchangeMessage.partner_id == partner.id, ExchangeMessage.receipted_at.is_(None)
+    )
+    outbox.put(db.session(), PUT, *db.session.scalars(query))
+
+
+def take_away(partner: ExchangePartner) -> None:
+    """Take everything away that waits at a partner's door."""
+    with apart(front_engine()) as session:
+        session.execute(delete(ExchangeOutbound).where(ExchangeOutbound.door_id == partner.door_id))
+
+
+def take_back(exchange: Exchange) -> None:
+    """Take an offer away from its partner's door, if it was not fetched."""
+    query = select(ExchangeMessage.front_id).where(
+        ExchangeMessage.exchange_id == exchange.id, ExchangeMessage.kind == ExchangeKind.OFFER
+    )
+    front_ids = db.session.scalars(query).all()
+    with apart(front_engine()) as session:
+        session.execute(delete(ExchangeOutbound).where(ExchangeOutbound.id.in_(front_ids)))
+
+
+def collect() -> int:
+    """Note which messages partners have, and take those out of the front store. Returns how many. Safe at any time."""
+    with Session(front_engine()) as session:
+        query = select(ExchangeOutbound.id, ExchangeOutbound.receipted_at)
+        found = dict(session.execute(query.where(ExchangeOutbound.receipted_at.is_not(None)).limit(200)).all())
+    if not found:
+        return 0
+    with writing():
+        theirs = select(ExchangeMessage).where(ExchangeMessage.front_id.in_(found))
+        for message in db.session.scalars(theirs.where(ExchangeMessage.receipted_at.is_(None))).all():
+            message.receipted_at = found[message.front_id]
+            if message.exchange is not None:
+                audit.record(None, "fetched", f"exchange {message.exchange.ref}", kind=message.kind)
+    with apart(front_engine()) as session:
+        session.execute(delete(ExchangeOutbound).where(ExchangeOutbound.id.in_(found)))
+    return len(found)
+
+
+def list_open_offers() -> list[ExchangeMessage]:
+    """Return our offers that no partner has fetched yet, oldest first."""
+    query = select(ExchangeMessage).where(
+        ExchangeMessage.receipted_at.is_(None), ExchangeMessage.kind == ExchangeKind.OFFER
+    )
+    return list(db.session.scalars(query.order_by(ExchangeMessage.id)))
+
+
+def of(exchange: Exchange) -> list[ExchangeMessage]:
+    """Return our messages about one exchange, oldest first."""
+    query = select(ExchangeMessage).where(ExchangeMessage.exchange_id == exchange.id)
+    return list(db.session.scalars(query.order_by(ExchangeMessage.id)))
+
+
+def opened(message: ExchangeMessage) -> Mapping[str, Any]:
+    """Open a message of ours as it was signed. For people whose read is recorded."""
+    return cast(Mapping[str, Any], json.loads(vault.keyring().open(PURPOSE, message.body)))

@@ -1,0 +1,182 @@
+"""What letters say, version by version: the first came with the portal, the team writes the next. None is changed."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Select, select
+
+from hotline import clock, jurisdiction
+from hotline.config import settings
+from hotline.errors import Forbidden, NotFound, Overtaken, Refused
+from hotline.extensions import db
+from hotline.gateways.mail import PLAIN, Mailer, MailFault
+from hotline.models.letter_template import LetterTemplate
+from hotline.models.staff import Staff
+from hotline.rules import addresses, letter_texts, letters
+from hotline.rules.letter_texts import Text
+from hotline.rules.letters import Letter
+from hotline.services import audit, secrecy
+from hotline.vocabulary import Language, LetterKey, Role
+
+WRITERS = (Role.REVIEWER, Role.MANAGER)
+FOLDER = Path(__file__).parent.parent / "templates" / "letters"
+FIRST = 1
+INVENTED = ("https://img-board.example/t/1?page=2", "https://store-7.example/g/5521")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one letter. `row_id`, `made_at` and `made_by` are None or empty for the one that came with it."""
+
+    letter: LetterKey
+    language: Language
+    version: int
+    text: Text
+    row_id: int | None = None
+    reason: str = ""
+    made_at: datetime | None = None
+    made_by: str = ""
+
+
+def in_force(letter: LetterKey, language: Language) -> Version:
+    """Return the version that letters are written from now."""
+    row = db.session.scalar(_rows(letter, language).limit(1))
+    return _version(row) if row else _built_in(letter, language)
+
+
+def list_in_force() -> list[Version]:
+    """Return the version in force of every letter in every language."""
+    return [in_force(letter, language) for letter in LetterKey for language in Language]
+
+
+def history(letter: LetterKey, language: Language) -> list[Version]:
+    """Return every version of one letter, the newest first."""
+    return [*map(_version, db.session.scalars(_rows(letter, language))), _built_in(letter, language)]
+
+
+def get(letter: LetterKey, language: Language, version: int) -> Version:
+    """Return one version. Raises NotFound for a number that nobody has given."""
+    found = next((one for one in history(letter, language) if one.version == version), None)
+    if found is None:
+        raise NotFound(f"no version {version} of {letter}.{language}")
+    return found
+
+
+def publish(letter: LetterKey, language: Language, text: Text, reason: str, *, based_on: int, by: Staff) -> Version:
+    """Put a new version in force. Letters that are drafted already keep what they say.
+
+    Raises Refused by field, also where nothing differs or a member of staff is named; Overtaken where a newer version
+    than `based_on` has come into force meanwhile.
+    """
+    _refuse_others(by)
+    written = letter_texts.clean(text)
+    if wrong := letter_texts.faults(letter, written, reason):
+        raise Refused(*wrong)
+    _refuse_our_names(written)
+    last = in_force(letter, language)
+    if last.version != based_on:
+        raise Overtaken(f"version {last.version} of {letter}.{language} is newer")
+    if last.text == written:
+        raise Refused(("body", "nothing_new"))
+    row = LetterTemplate(
+        letter=letter,
+        language=language,
+        version=last.version + 1,
+        subject=written.subject,
+        body=written.body,
+        reason=reason.strip(),
+        made_by=by,
+        made_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(by, "wrote a letter anew", f"letter {letter}.{language}", version=row.version)
+    return _version(row)
+
+
+def preview(letter: LetterKey, language: Language, text: Text, *, by: Staff) -> Letter:
+    """Return a letter as `text` would write it, about invented addresses, to nobody. Raises Refused as `publish`."""
+    _refuse_others(by)
+    written = letter_texts.clean(text)
+    if wrong := letter_texts.faults(letter, written, "preview"):
+        raise Refused(*wrong)
+    filled = letter_texts.fill(written, _invented(letter, language, by=by))
+    return Letter("", filled.subject, filled.body, INVENTED if letter is not LetterKey.RETRACTION else ())
+
+
+def send_test(
+    letter: LetterKey, language: Language, text: Text, *, mailbox: str, by: Staff, mailer: Mailer | None
+) -> None:
+    """Send what `preview` shows to a mailbox that somebody typed in. Outside any transaction; the trail tells it.
+
+    Raises Refused (`mailbox`, code) for what is no mailbox and for what the mail server said.
+    """
+    shown = preview(letter, language, text, by=by)
+    if not PLAIN.fullmatch(mailbox.strip()):
+        raise Refused(("mailbox", "wrong"))
+    if mailer is None:
+        raise Refused(("mailbox", "no_server"))
+    sender = settings().mail_from
+    message_id = f"<t-{secrets.token_hex(12)}@{sender.partition('@')[2]}>"
+    wire = letters.message(
+        Letter(mailbox.strip(), f"TEST: {shown.subject}", shown.text, shown.addresses),
+        message_id=message_id,
+        sender=sender,
+        sender_name=jurisdiction.current().brand(Language.EN),
+        at=clock.now(),
+    )
+    audit.record_read(by, "sent a test", f"letter {letter}.{language}")
+    try:
+        mailer.send(sender, mailbox.strip(), message_id, wire)
+    except MailFault as fault:
+        raise Refused(("mailbox", "not_taken")) from fault
+
+
+def _invented(letter: LetterKey, language: Language, *, by: Staff) -> dict[str, str]:
+    place = jurisdiction.current()
+    return {
+        "ref": "N-EXAMPLE",
+        "recipient": "Example Hosting B.V.",
+        "brand": place.brand(language),
+        "country": place.country_name(language),
+        "phone": place.hotline_phone.international,
+        "staff": by.number,
+        "addresses": "\n".join(addresses.defang(one) for one in INVENTED),
+        "count": str(len(INVENTED)),
+        "finding": letter_texts.finding(language, baseline=True),
+        "law": letter_texts.law(language, country=place.country_name(language), title=place.law_title(language)),
+        "network": "198.51.100.77, AS64511 Example Hosting B.V., NL",
+        "seen": "2026-11-10 02:40 UTC",
+        "earlier": "N-EARLIER",
+        "earlier_sent": "2026-11-09",
+        "earlier_recipient": "Example Cloud UAB",
+    }
+
+
+def _refuse_others(by: Staff) -> None:
+    if not by.has(*WRITERS):
+        raise Forbidden("a reviewer or a manager writes letters")
+
+
+def _refuse_our_names(text: Text) -> None:
+    for field, words in (("subject", text.subject), ("body", text.body)):
+        if secrecy.names_one_of_us(words):
+            raise Refused((field, "names_us"))
+
+
+def _rows(letter: LetterKey, language: Language) -> Select[LetterTemplate]:
+    query = select(LetterTemplate).where(LetterTemplate.letter == letter, LetterTemplate.language == language)
+    return query.order_by(LetterTemplate.version.desc())
+
+
+def _version(row: LetterTemplate) -> Version:
+    text = Text(row.subject, row.body)
+    return Version(row.letter, row.language, row.version, text, row.id, row.reason, row.made_at, row.made_by.name)
+
+
+@cache
+def _built_in(letter: LetterKey, language: Language) -> Version:
+    return Version(letter, language, FIRST, letter_texts.read((FOLDER / f"{letter}.{language}.txt").read_text("utf-8")))

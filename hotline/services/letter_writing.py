@@ -1,0 +1,251 @@
+"""A letter written: from its template, about the addresses it lists, as its recipient takes it, encrypted once."""
+
+import ipaddress
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from hotline import clock, jurisdiction
+from hotline.config import settings
+from hotline.errors import Refused
+from hotline.extensions import db
+from hotline.gateways import encryption
+from hotline.models.assessment import Assessment, Verdict
+from hotline.models.item import Item
+from hotline.models.notice import Notice
+from hotline.models.recipient import Recipient, RecipientKey
+from hotline.models.staff import Staff
+from hotline.rules import addresses, confidential, letter_texts, letters, web_forms, xarf
+from hotline.rules.letter_texts import Text
+from hotline.rules.letters import Letter
+from hotline.services import assessments, hosting, items, letter_templates
+from hotline.vocabulary import Channel, Delivery, InhopeClass, Language, LawVerdict, LetterKey, RecipientKind
+
+BUILT = confidential.BY_MAIL | confidential.BY_A_PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One address that a letter is about, with the verdict that lets it in."""
+
+    item: Item
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter, how it goes, which version of which template it was written from, and to which key it is encrypted."""
+
+    letter: Letter
+    delivery: Delivery
+    template_id: int | None
+    key: RecipientKey | None
+
+
+def write(
+    template: LetterKey,
+    listed: Sequence[Listed],
+    recipient: Recipient,
+    *,
+    channel: Channel,
+    language: Language,
+    ref: str,
+    message_id: str,
+    by: Staff,
+    follows: Notice | None = None,
+) -> Written:
+    """Write one letter. `follows` is the notice that it reminds of, rises from or takes back.
+
+    Raises Refused: (`recipient`, `no_way`) for a way that is not built, (`recipient`, `no_key`) where it must be
+    encrypted, (`recipient`, `key`) where the recipient's key has expired, (`also`, …) where the recipient's way takes
+    only one address, or one host.
+    """
+    delivery = _delivery(recipient)
+    exact = tuple(items.address_of(one.item) for one in listed)
+    networks = [network_of(one.item, recipient) for one in listed]
+    values = _values(listed, recipient, networks, exact, language=language, ref=ref, by=by, follows=follows)
+    if delivery in confidential.BY_A_PERSON:
+        _refuse_several_hosts(exact, place_of(recipient, delivery), delivery)
+        words = letter_texts.fill(Text("", web_forms.TEXT[language]), values).body
+        return Written(Letter(place_of(recipient, delivery), "", words, exact), delivery, None, None)
+    version = letter_templates.in_force(template, language)
+    text = letter_texts.fill(version.text, values)
+    reports = _reports(listed, networks, exact, ref=ref) if channel is Channel.HOST else ()
+    if delivery is Delivery.XARF and not reports:
+        delivery = Delivery.EMAIL  # its programs have no word for this; people read it
+    if delivery is Delivery.XARF and len(exact) > 1:
+        raise Refused(("also", "one_each"))
+    letter = Letter(
+        recipient.mailbox,
+        text.subject,
+        text.body,
+        exact,
+        reports=reports,
+        for_programs=delivery is Delivery.XARF,
+        filled=tuple(dict.fromkeys(one.ip for one in networks if one.ip)),
+    )
+    key = usable_key(recipient)
+    if key is not None:
+        letter = _encrypted(letter, key, language=language, ref=ref, message_id=message_id)
+    elif confidential.must_be_encrypted(channel, delivery):
+        raise Refused(("recipient", "no_key"))
+    return Written(letter, delivery, version.row_id, key)
+
+
+def usable_key(recipient: Recipient) -> RecipientKey | None:
+    """Return the key that a letter is encrypted to; None where the recipient has none.
+
+    Raises Refused (`recipient`, `key`) where all that are not withdrawn have expired: then a person finds out, rather
+    than a letter going plain that its recipient wanted encrypted.
+    """
+    kept = [one for one in recipient.keys if one.withdrawn_at is None]
+    usable = [one for one in kept if may_use(one)]
+    if kept and not usable:
+        raise Refused(("recipient", "key"))
+    return usable[-1] if usable else None
+
+
+def may_use(key: RecipientKey) -> bool:
+    """Whether a letter may be encrypted to `key` now, and one that was may go."""
+    return confidential.is_usable(expires_at=key.expires_at, withdrawn_at=key.withdrawn_at, now=clock.now())
+
+
+def place_of(recipient: Recipient, delivery: Delivery) -> str:
+    """Return where a letter goes: a mailbox, or the address of a form or portal that a person opens."""
+    return {Delivery.WEB_FORM: recipient.form_url, Delivery.PORTAL: recipient.portal_url}.get(
+        delivery, recipient.mailbox
+    )
+
+
+def network_of(item: Item, recipient: Recipient) -> xarf.Network:
+    """Return where an item's host stands, as far as it was found out: for a CDN, where that stands itself.
+
+    What stands behind a CDN is told to others only where somebody has found it out.
+    """
+    known = hosting.known(item)
+    lookup = known.front or known.host if recipient.kind is RecipientKind.CDN else known.host
+    account = hosting.account_of(lookup) if lookup is not None else None
+    facts = account.first if account is not None else None
+    if lookup is None or account is None:
+        return xarf.Network()
+    if facts is None:
+        return xarf.Network(name=account.provider or lookup.network or "", country=lookup.country or "")
+    return xarf.Network(
+        ip=facts.address if _is_ip(facts.address) else "",
+        system=facts.systems[0] if facts.systems else None,
+        name=facts.name or facts.org,
+        country=facts.country,
+    )
+
+
+def has_a_way(recipient: Recipient) -> bool:
+    """Whether the portal can go the way a recipient is reached, and knows where it leads."""
+    return recipient.delivery in BUILT and bool(place_of(recipient, recipient.delivery))
+
+
+def _delivery(recipient: Recipient) -> Delivery:
+    if not has_a_way(recipient):
+        raise Refused(("recipient", "no_way"))
+    return recipient.delivery
+
+
+def _values(
+    listed: Sequence[Listed],
+    recipient: Recipient,
+    networks: Sequence[xarf.Network],
+    exact: Sequence[str],
+    *,
+    language: Language,
+    ref: str,
+    by: Staff,
+    follows: Notice | None,
+) -> dict[str, str]:
+    place = jurisdiction.current()
+    verdicts = [one.verdict for one in listed]
+    values = {
+        "ref": ref,
+        "recipient": recipient.name,
+        "brand": place.brand(language),
+        "country": place.country_name(language),
+        "phone": place.hotline_phone.international,
+        "staff": by.number,
+        "addresses": "\n".join(addresses.defang(address) for address in exact),
+        "count": str(len(exact)),
+        "network": "\n".join(dict.fromkeys(words for one in networks if (words := _words(one)))),
+    }
+    if verdicts:
+        baseline = all(one.inhope_class is InhopeClass.BASELINE for one in verdicts)
+        values["finding"] = letter_texts.finding(language, baseline=baseline)
+        values["seen"] = max(one.agreed_at for one in verdicts).strftime("%Y-%m-%d %H:%M UTC")
+    if verdicts and all(one.law is LawVerdict.ILLEGAL for one in verdicts):
+        title = place.law_title(language)
+        values["law"] = letter_texts.law(language, country=place.country_name(language), title=title)
+    if follows is not None:
+        values["earlier"] = follows.ref
+        values["earlier_sent"] = follows.sent_at.strftime("%Y-%m-%d") if follows.sent_at else ""
+        values["earlier_recipient"] = follows.recipient.name
+    return values
+
+
+def _words(network: xarf.Network) -> str:
+    named = " ".join(part for part in (f"AS{network.system}" if network.system else "", network.name) if part)
+    return ", ".join(part for part in (network.ip, named, network.country) if part)
+
+
+def _reports(
+    listed: Sequence[Listed], networks: Sequence[xarf.Network], exact: Sequence[str], *, ref: str
+) -> tuple[str, ...]:
+    """Write the XARF reports there are, in the order of the addresses."""
+    us = xarf.Sender(jurisdiction.current().brand(Language.EN), settings().mail_from)
+    looks = _looks([one.verdict for one in listed])
+    made = (
+        xarf.report(
+            xarf.Agreed(
+                address,
+                one.verdict.inhope_class,
+                [assessments.findings_of(looks[look]) for look in (one.verdict.first_id, one.verdict.second_id)],
+                one.verdict.agreed_at,
+            ),
+            sender=us,
+            network=network,
+            number=str(uuid.uuid4()),
+            ref=ref,
+        )
+        for one, network, address in zip(listed, networks, exact, strict=True)
+    )
+    return tuple(one for one in made if one is not None)
+
+
+def _looks(verdicts: Sequence[Verdict]) -> dict[int, Assessment]:
+    ids = [look for one in verdicts for look in (one.first_id, one.second_id)]
+    return {one.id: one for one in db.session.scalars(select(Assessment).where(Assessment.id.in_(ids)))}
+
+
+def _encrypted(letter: Letter, key: RecipientKey, *, language: Language, ref: str, message_id: str) -> Letter:
+    """Encrypt a letter, once: what is kept is what goes, each time it is tried."""
+    try:
+        encrypted = encryption.encrypt(key.kind, key.material, letters.inside(letter, message_id=message_id))
+    except encryption.CannotEncrypt as exc:
+        raise Refused(("recipient", "key")) from exc
+    outside = letter_texts.neutral_subject(language, ref)
+    return replace(letter, kind=key.kind, encrypted=encrypted, outside=outside)
+
+
+def _refuse_several_hosts(exact: Sequence[str], form_url: str, delivery: Delivery) -> None:
+    if delivery is not Delivery.WEB_FORM or not web_forms.takes_one_host(form_url):
+        return
+    hosts = {parsed.host for one in exact if isinstance(parsed := addresses.parse(one), addresses.Address)}
+    if len(hosts) > 1:
+        raise Refused(("also", "one_host"))
+    if len(exact) > web_forms.MOST_ADDRESSES:
+        raise Refused(("also", "too_many"))
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

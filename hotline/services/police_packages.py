@@ -1,0 +1,118 @@
+"""What a police report holds: gathered when it is drafted, sealed, and opened again as it was."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from hotline import jurisdiction, vault
+from hotline.config import settings
+from hotline.extensions import db
+from hotline.models.assessment import Assessment, Verdict
+from hotline.models.item import Item
+from hotline.models.notice import Notice, NoticeItem
+from hotline.models.recipient import Recipient
+from hotline.models.staff import Staff
+from hotline.rules import police
+from hotline.rules.anonymity import Leak
+from hotline.rules.hosting import PERSON, Account
+from hotline.rules.police import Contact, Evidence, Listed, Look, Package, Told
+from hotline.services import hosting, items, secrecy
+from hotline.vocabulary import Language, NoticeStatus
+
+PURPOSE = "police.package"
+WENT = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
+
+
+def gather(
+    ref: str,
+    listed: Sequence[tuple[Item, Verdict]],
+    unit: Recipient,
+    language: Language,
+    *,
+    added: str,
+    named: str,
+    by: Staff,
+) -> Package:
+    """Return the package about items and the verdicts that let them leave. `by` is who drafts it."""
+    place = jurisdiction.current()
+    return Package(
+        reference=ref,
+        unit=unit.name,
+        sender=Contact(
+            name=place.brand(language),
+            country=place.country,
+            phone=place.hotline_phone.international,
+            mailbox=settings().mail_from,
+        ),
+        law={"title": dict(place.law_titles), "doubt": dict(place.law_notes), "version": place.law_version},
+        listed=police.in_order([_listed(item, verdict, by=by) for item, verdict in listed]),
+        added=added,
+        person_named=named,
+    )
+
+
+def seal(package: Package) -> bytes:
+    """Seal a package. Nothing else of a police report says what is in it."""
+    return vault.keyring().seal(PURPOSE, police.written(package))
+
+
+def unseal(sealed: bytes) -> Package:
+    """Open a package as it was written. Raises KeyMissing or Unreadable."""
+    return police.read(vault.keyring().open(PURPOSE, sealed))
+
+
+def leaks_in(package: Package) -> tuple[Leak, ...]:
+    """Return what of a member of staff stands in the words that a person added."""
+    return secrecy.leaks_in_words("\n".join((package.added, package.person_named)))
+
+
+def _listed(item: Item, verdict: Verdict, *, by: Staff) -> Listed:
+    return Listed(
+        reference=item.ref,
+        address=items.address_of(item),
+        child_in_danger=item.in_danger,
+        category=item.category,
+        reported_in=item.opened_at.isoformat(),
+        decided_at=verdict.agreed_at.isoformat(),
+        classification=verdict.inhope_class,
+        law=verdict.law,
+        looks=tuple(_look(one) for one in _looks(verdict)),
+        hosting=_evidence(item, by=by),
+        told=_told(item),
+    )
+
+
+def _looks(verdict: Verdict) -> Sequence[Assessment]:
+    both = select(Assessment).where(Assessment.id.in_([verdict.first_id, verdict.second_id]))
+    return db.session.scalars(both.order_by(Assessment.id)).all()
+
+
+def _look(one: Assessment) -> Look:
+    return Look(one.assessor.number, one.made_at.isoformat(), one.inhope_class, one.law)
+
+
+def _told(item: Item) -> tuple[Told, ...]:
+    """Return who got a letter about an item already, and when."""
+    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status.in_(WENT))
+    found = db.session.scalars(query.order_by(Notice.id))
+    return tuple(Told(one.recipient.name, one.sent_at.isoformat() if one.sent_at else "") for one in found)
+
+
+def _evidence(item: Item, *, by: Staff) -> Evidence | None:
+    look = hosting.card(item, by=by).now
+    if look is None or look.lookup.looked_at is None:
+        return None
+    account = look.account or Account()
+    first = account.first
+    return Evidence(
+        looked_at=look.lookup.looked_at.isoformat(),
+        source=account.source,
+        addresses=account.dns.addresses if account.dns else (),
+        network=look.lookup.network or "",
+        range=f"{first.first} - {first.last}" if first and first.first else "",
+        country=look.lookup.country or "",
+        registry=first.server if first else "",
+        abuse=first.abuse if first and account.source != PERSON else (),
+        registrar=account.domain.registrar if account.domain else "",
+        proxy=account.proxy_name or account.proxy,
+    )

@@ -1,0 +1,95 @@
+"""The way of one item: what is known of its host, its verdict and the directory, put before the rule."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from hotline import jurisdiction
+from hotline.models.hosting import HostLookup, HostRule
+from hotline.models.item import Item
+from hotline.models.recipient import Recipient
+from hotline.rules import marks, routing
+from hotline.rules.hosting import Account
+from hotline.rules.routing import Facts, Route
+from hotline.services import assessments, directory, host_rules, hosting, items
+from hotline.vocabulary import Channel, HostRuleKind, ItemStatus, Proxy, RecipientKind
+
+DECIDED = (ItemStatus.DECIDED, ItemStatus.HELD, ItemStatus.ACTING, ItemStatus.MONITORING)
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A route, and the entries of the directory that it names, by reference."""
+
+    route: Route
+    recipients: Mapping[str, Recipient]
+
+    def first(self, among: Mapping[Channel, Collection[str]]) -> str:
+        """Return the first recipient of the route who can get a letter now, from `among` by channel; empty for none.
+
+        Where the police of this country come first, nobody else is offered before them.
+        """
+        for step in self.route.steps:
+            may = among.get(step.channel, ())
+            if found := next((ref for ref in step.candidates if ref in may), ""):
+                return found
+            if self.route.is_police_first:
+                return ""
+        return ""
+
+
+def guide(item: Item) -> Guide | None:
+    """Return the way of a decided item; None while people still look, since it would tell what one of them found."""
+    if item.status not in DECIDED:
+        return None
+    known, rules = hosting.known(item), host_rules.about(item)
+    named: dict[str, Recipient] = {}
+
+    def refs(found: Collection[Recipient]) -> tuple[str, ...]:
+        named.update({one.ref: one for one in found})
+        return tuple(one.ref for one in found)
+
+    host, front = known.host, known.front
+    if front is None and any(rule.kind is HostRuleKind.PROXY for rule in rules):
+        host, front = None, host
+    place, account, before = jurisdiction.current().country, _account(host), _account(front)
+    verdict = assessments.verdict_of(item)
+    country = host.country if host else None
+    bears = marks.of_network(account) if account else frozenset()
+    domain = marks.of_host(items.opened_or_empty("item.host", item.host))
+    facts = Facts(
+        inhope_class=verdict.inhope_class if verdict else None,
+        law=verdict.law if verdict else None,
+        own_country=place,
+        in_danger=item.in_danger,
+        held=item.status is ItemStatus.HELD,
+        not_ours=any(rule.kind is HostRuleKind.NOT_OURS for rule in rules),
+        host_kind=hosting.kind_of(item),
+        proxy=Proxy.CDN if front else host.proxy if host else Proxy.UNKNOWN,
+        country=country,
+        network=host.network if host else None,
+        settled=refs(_settled(rules)),
+        platforms=refs(directory.list_marked(domain | bears, RecipientKind.PLATFORM)),
+        hosts=refs(directory.list_marked(domain | bears, RecipientKind.HOSTING_PROVIDER)),
+        proxies=refs(directory.list_marked(marks.of_network(before), RecipientKind.CDN) if before else ()),
+        registrars=refs(_registrars(account) or _registrars(before)),
+        partners=refs(_in_country(RecipientKind.PARTNER_HOTLINE, country) if country != place else ()),
+        police=refs(_in_country(RecipientKind.POLICE, place)),
+    )
+    return Guide(routing.of(facts), named)
+
+
+def _account(lookup: HostLookup | None) -> Account | None:
+    return hosting.account_of(lookup) if lookup else None
+
+
+def _settled(rules: list[HostRule]) -> list[Recipient]:
+    found = [rule.recipient for rule in rules if rule.kind is HostRuleKind.PROVIDER]
+    return [one for one in found if one is not None and one.active and one.proposed_at is None]
+
+
+def _registrars(account: Account | None) -> list[Recipient]:
+    return directory.list_marked(marks.of_registrar(account), RecipientKind.REGISTRAR) if account else []
+
+
+def _in_country(kind: RecipientKind, country: str | None) -> list[Recipient]:
+    return [one for one in directory.list_in_use(kind) if one.country == country] if country else []

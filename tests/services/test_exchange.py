@@ -1,0 +1,537 @@
+"""What goes between hotlines, both ways: the public process and the desk each with its own keys, the way it runs."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from hotline import clock, create_app
+from hotline.errors import Forbidden, GateClosed, Refused, WrongState
+from hotline.extensions import db
+from hotline.jobs import rows, sweep
+from hotline.models import (
+    Clock,
+    Exchange,
+    ExchangeInbound,
+    ExchangeMessage,
+    ExchangeOutbound,
+    Item,
+    Report,
+    Verdict,
+)
+from hotline.rules import exchange as rule
+from hotline.services import (
+    assessments,
+    exchange,
+    exchange_arrivals,
+    exchange_outbox,
+    exchange_partners,
+    exchange_rounds,
+    items,
+    staff,
+)
+from hotline.transactions import apart, front_engine, writing
+from hotline.vocabulary import (
+    ClockEnd,
+    CorrectionReason,
+    Direction,
+    Duty,
+    ExchangeMeans,
+    ExchangeStatus,
+    ItemOutcome,
+    ItemStatus,
+    ReportSource,
+)
+from tests import stores as kinds
+from tests.services import steps
+from tests.services.partner import Partner, hotline
+from tests.stores import Stores
+
+URL = "https://img-board.example/t/1"
+OTHER = "https://store-7.example/g/2"
+
+
+@pytest.fixture
+def client(office: Flask, stores: Stores):
+    """The public process on the same stores: it holds no private key."""
+    app = create_app("public", stores.environ)
+    yield app.test_client()
+    kinds.dispose(app)
+
+
+@pytest.fixture
+def partner(office: Flask) -> Partner:
+    found = Partner()
+    found.open_door()
+    return found
+
+
+def front(model: type) -> int:
+    with apart(front_engine()) as session:
+        return session.scalar(select(func.count()).select_from(model))
+
+
+def go_round() -> None:
+    db.session.rollback()
+    exchange_rounds.go()
+    rows.work_off()
+
+
+def only_exchange() -> Exchange:
+    db.session.rollback()
+    return db.session.scalars(select(Exchange)).one()
+
+
+def offered(item: Item, means: str = "interface") -> str:
+    """Let two people offer an item; return the reference."""
+    first, second, _ = steps.team()
+    ref = hotline().ref
+    with writing():
+        drafted = exchange.draft(item, ref, means, by=first)
+    with writing():
+        exchange.approve(drafted, by=second)
+    return drafted.ref
+
+
+def test_an_offer_becomes_a_report_and_an_item(client: FlaskClient, partner: Partner) -> None:
+    answer = partner.offer(client, URL, in_danger=True, note="Seen twice.", classification="baseline")
+
+    go_round()
+
+    assert answer.status_code == 202
+    found = only_exchange()
+    assert (found.direction, found.status, found.means) == (
+        Direction.IN,
+        ExchangeStatus.OFFERED,
+        ExchangeMeans.INTERFACE,
+    )
+    assert items.address_of(found.item) == URL
+    assert found.item.in_danger
+    assert found.report.origin.source is ReportSource.PARTNER
+    assert exchange.their_ref(found) == "NL-1"
+    assert front(ExchangeInbound) == 0
+    assert found.inbound_id.hex() == answer.json["id"]
+    assert partner.fetch(client) == [
+        {
+            "schema": rule.SCHEMA,
+            "kind": "received",
+            "id": db.session.scalars(select(ExchangeMessage.front_id)).one().hex(),
+            "made_at": partner_time(),
+            "reference": found.ref,
+            "your_reference": "NL-1",
+            "known": False,
+        }
+    ]
+
+
+def partner_time() -> str:
+    return f"{db.session.scalars(select(ExchangeMessage.made_at)).one():%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_known_address_is_not_worked_on_twice_and_its_state_is_told(client: FlaskClient, partner: Partner) -> None:
+    item_id = steps.looked_at_twice(url=URL).id
+    partner.offer(client, f"{URL}?utm_source=chat")
+
+    go_round()
+
+    db.session.rollback()
+    assert db.session.scalars(select(Item.id)).all() == [item_id]
+    assert db.session.get(Item, item_id).report_count == 2
+    said = partner.fetch(client)[0]
+    assert (said["known"], said["state"], said["reference"]) == (True, "checking", only_exchange().ref)
+
+
+def test_what_is_sent_or_moved_twice_is_there_once(client: FlaskClient, partner: Partner) -> None:
+    first = partner.offer(client, URL, key="a-key-of-this-offer")
+    again = partner.offer(client, URL, key="a-key-of-this-offer")
+    with apart(front_engine()) as session:
+        session.expire_on_commit = False
+        row = session.scalars(select(ExchangeInbound)).one()
+        session.expunge(row)
+    exchange_arrivals.move(row)
+    exchange_arrivals.move(row)
+    partner.offer(client, URL, key="another-key-for-it")
+    go_round()
+
+    assert first.json == again.json
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(Exchange.id))) == 1
+    assert db.session.scalar(select(func.count(Report.id))) == 1
+
+
+def test_what_does_not_open_stays_and_is_said(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    with apart(front_engine()) as session:
+        session.execute(
+            update(ExchangeInbound).values(body=b"\x01" + b"x" * 60, received_at=clock.this_hour().replace(year=2025))
+        )
+
+    go_round()
+
+    assert front(ExchangeInbound) == 1
+    assert exchange.count_stuck() == 1
+    assert db.session.scalar(select(func.count(Exchange.id))) == 0
+
+
+def test_an_offer_of_ours_goes_signed_and_sealed_and_comes_to_its_end(client: FlaskClient, partner: Partner) -> None:
+    item = steps.looked_at_twice(url=URL)
+    item_id, sent = item.id, offered(item)
+    go_round()
+
+    said = partner.fetch(client)[0]
+    assert (said["kind"], said["reference"], said["address"]) == ("offer", sent, URL)
+    assert (said["classification"], said["category"]) == ("baseline", "csam")
+    assert said.keys() <= {
+        "schema",
+        "kind",
+        "id",
+        "made_at",
+        "reference",
+        "address",
+        "category",
+        "classification",
+        "in_danger",
+    }
+    assert partner.fetch(client) == []
+    db.session.rollback()
+    assert db.session.get(Item, item_id).status is ItemStatus.ACTING
+    go_round()
+    assert front(ExchangeOutbound) == 0
+    assert db.session.scalars(select(ExchangeMessage.receipted_at)).one() is not None
+
+    assert partner.status(client, sent, status="accepted", reference="NL-77").status_code == 202
+    assert partner.status(client, sent, status="done", outcome="removed", note="Gone.").status_code == 202
+    for _ in range(2):  # they may be moved in any order; what comes too late changes nothing
+        go_round()
+
+    found = only_exchange()
+    assert (found.status, found.outcome) == (ExchangeStatus.DONE, ItemOutcome.REMOVED)
+    ran = db.session.scalars(select(Clock).where(Clock.duty == Duty.PARTNER_ANSWER)).one()
+    assert (ran.subject_id, ran.ending) == (found.id, ClockEnd.MET)
+
+
+def test_a_decline_says_why(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+
+    partner.status(client, sent, status="declined", reason="hosted_elsewhere", reference="NL-5", note="Now in DE.")
+    go_round()
+
+    found = only_exchange()
+    assert (found.status, found.reason) == (ExchangeStatus.DECLINED, "hosted_elsewhere")
+    opened = exchange.read(found, by=steps.team()[0])
+    assert (opened.their_ref, opened.words) == ("NL-5", "Now in DE.")
+
+
+def test_an_answer_that_fits_nothing_is_answered_so(client: FlaskClient, partner: Partner) -> None:
+    stranger = Partner()
+    stranger.open_door("Example Hotline DE")
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    stranger.status(client, sent, status="accepted")  # it was offered to another
+    partner.status(client, "X-222222", status="accepted")
+
+    go_round()
+
+    assert only_exchange().status is ExchangeStatus.OFFERED
+    assert [one["code"] for one in stranger.fetch(client)] == ["unknown_reference"]
+    assert {one["kind"]: one.get("code") for one in partner.fetch(client)} == {
+        "offer": None,
+        "problem": "unknown_reference",
+    }
+
+
+def test_only_what_two_people_found_illegal_is_offered(partner: Partner) -> None:
+    first = steps.team()[0]
+    fresh = steps.new_item(OTHER, nonce="two")
+    with pytest.raises(GateClosed), writing():
+        exchange.draft(fresh, hotline().ref, "interface", by=first)
+
+
+def test_whoever_drafted_it_does_not_let_it_go(partner: Partner) -> None:
+    first, second, _ = steps.team()
+    item = steps.looked_at_twice(url=URL)
+    with writing():
+        drafted = exchange.draft(item, hotline().ref, "interface", by=first)
+
+    with pytest.raises(Refused, match="second_person"), writing():
+        exchange.approve(drafted, by=first)
+    with writing():
+        exchange.approve(drafted, by=second)
+    with pytest.raises(WrongState), writing():
+        exchange.approve(drafted, by=second)
+
+
+def test_the_database_holds_the_gate_too(partner: Partner) -> None:
+    first, second, _ = steps.team()
+    item = steps.looked_at_twice(url=URL)
+    with writing():
+        drafted = exchange.draft(item, hotline().ref, "interface", by=first)
+    change = update(Exchange).where(Exchange.id == drafted.id)
+    for values in (
+        {"status": ExchangeStatus.OFFERED},
+        {"status": ExchangeStatus.OFFERED, "approved_by_id": first.id},
+        {"status": ExchangeStatus.ACCEPTED, "approved_by_id": second.id},
+        {"inhope_class": "not_illegal"},
+        {"direction": Direction.IN},
+        {"recipient_id": 1},
+    ):
+        with pytest.raises(IntegrityError), writing():
+            db.session.execute(change.values(**values))
+    with writing():
+        db.session.execute(update(Item).values(status=ItemStatus.HELD))
+    with pytest.raises(IntegrityError), writing():
+        db.session.execute(change.values(status=ExchangeStatus.OFFERED, approved_by_id=second.id))
+    message = {"partner_id": 1, "exchange_id": drafted.id, "kind": "offer", "front_id": b"x" * 16, "body": b"x"}
+    with pytest.raises(IntegrityError), writing():
+        db.session.add(ExchangeMessage(**message, made_at=clock.now()))
+
+
+def test_what_is_offered_is_frozen(partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    for values in ({"message": b"x"}, {"means": ExchangeMeans.BY_HAND}, {"status": ExchangeStatus.DRAFT}):
+        with pytest.raises(IntegrityError), writing():
+            db.session.execute(update(Exchange).where(Exchange.ref == sent).values(**values))
+
+
+def test_an_offer_that_falls_before_it_is_fetched_is_taken_back(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    assert front(ExchangeOutbound) == 1
+    with writing():
+        db.session.execute(update(Item).values(status=ItemStatus.HELD))
+
+    go_round()
+
+    assert only_exchange().status is ExchangeStatus.WITHDRAWN
+    assert [(one["kind"], one["reference"]) for one in partner.fetch(client)] == [("withdrawn", sent)]
+
+
+def test_an_offer_that_falls_before_it_is_put_is_never_put(client: FlaskClient, partner: Partner) -> None:
+    item = steps.looked_at_twice(url=URL)
+    offered(item)
+    with writing():
+        assessments.correct(db.session.get(Item, item.id), CorrectionReason.MISTAKE, by=steps.team()[2])
+
+    rows.work_off()
+
+    assert front(ExchangeOutbound) == 0
+    assert db.session.scalars(select(Verdict.id)).all()
+    go_round()
+    assert [one["kind"] for one in partner.fetch(client)] == ["withdrawn"]
+
+
+def test_nobody_is_offered_the_same_twice_nor_what_it_offered(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    go_round()
+    item = steps.looked_at_twice(url=OTHER)
+    offered(item)
+
+    with pytest.raises(Refused, match="partner"), writing():
+        exchange.draft(item, hotline().ref, "interface", by=steps.team()[0])
+    theirs = only_item(URL)
+    assert hotline().ref not in {one.ref for one in exchange.list_hotlines(theirs)}
+
+
+def only_item(url: str) -> Item:
+    return next(one for one in db.session.scalars(select(Item)) if items.address_of(one) == url)
+
+
+def test_by_hand_means_written_down(office: Flask) -> None:
+    item_id = steps.looked_at_twice(url=URL).id
+    hotline()
+    offered(db.session.get(Item, item_id), "by_hand")
+    rows.work_off()
+    assert front(ExchangeOutbound) == 0
+    first, sent = steps.team()[0], only_exchange()
+    with pytest.raises(WrongState), writing():
+        exchange.record_answer(sent, exchange.said("accepted", "", "", "", ""), by=first)
+
+    with writing():
+        exchange.record_handed(sent, "letter 7 of 26 November", by=first)
+    with writing():
+        exchange.record_answer(sent, exchange.said("accepted", "NL-9", "", "", ""), by=first)
+
+    found = only_exchange()
+    assert (found.status, found.handed_by_id, found.answered_by_id) == (ExchangeStatus.ACCEPTED, first.id, first.id)
+    assert exchange.read(found, by=first).handed == "letter 7 of 26 November"
+    assert db.session.get(Item, item_id).status is ItemStatus.ACTING
+
+
+def test_an_offer_that_came_by_hand_is_written_down_once(office: Flask) -> None:
+    ref, first = hotline().ref, steps.team()[0]
+    form = (ref, "by_hand", "NL-3", "img-board[.]example/t/9", "By telephone.")
+    with writing():
+        one = exchange_arrivals.enter(*form, in_danger=False, nonce="n", by=first)
+    with writing():
+        assert exchange_arrivals.enter(*form, in_danger=False, nonce="n", by=first).id == one.id
+
+    assert items.address_of(only_exchange().item) == "https://img-board.example/t/9"
+    with pytest.raises(Refused, match="taken"), writing():
+        exchange_arrivals.enter(*form, in_danger=False, nonce="another", by=first)
+    with pytest.raises(Refused) as refused, writing():
+        exchange_arrivals.enter("D-222222", "interface", "", "no address", "", in_danger=False, nonce="n", by=first)
+    assert dict(refused.value.faults).keys() == {"partner", "means", "reference", "address"}
+
+
+def test_our_answer_reaches_the_partner_and_bears_no_name(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    go_round()
+    found, first = only_exchange(), steps.team()[0]
+
+    with pytest.raises(Refused, match="name"), writing():
+        exchange.answer(found, exchange.said("accepted", "", "", "", f"Ask {first.name}."), by=first)
+    with pytest.raises(Refused, match="not_closed"), writing():
+        exchange.answer(found, exchange.said("done", "", "", "removed", ""), by=first)
+    with writing():
+        exchange.answer(found, exchange.said("accepted", "", "", "", "With us now."), by=first)
+    with writing():
+        items.close(found.item, ItemOutcome.REMOVED, by=first)
+    with writing():
+        exchange.answer(found, exchange.said("done", "", "", "removed", ""), by=first)
+    go_round()
+
+    said = [one for one in partner.fetch(client) if one["kind"] == "status"]
+    assert sorted((one["status"], one.get("outcome")) for one in said) == [("accepted", None), ("done", "removed")]
+    assert {one["your_reference"] for one in said} == {"NL-1"}
+
+
+def test_a_shut_door_lets_nothing_in_or_out(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    door = exchange_partners.list_partners()[0]
+    with writing():
+        exchange_partners.revoke(door, by=steps.team()[1])
+
+    assert partner.offer(client, OTHER).status_code == 401
+    assert front(ExchangeOutbound) == 0
+    with pytest.raises(WrongState), writing():
+        exchange_partners.revoke(door, by=steps.team()[1])
+    old = partner.token
+    with writing():
+        partner.token = exchange_partners.draw_token(door, by=steps.team()[1])
+    assert partner.offer(client, OTHER).status_code == 202
+    partner.token = old
+    assert partner.offer(client, OTHER).status_code == 401
+    assert sent
+
+
+def test_new_keys_open_what_waited_under_the_old_ones(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    fresh = Partner()
+    fresh.token, fresh.ours = partner.token, partner.ours
+    with writing():
+        exchange_partners.change_keys(
+            exchange_partners.list_partners()[0], fresh.verify_key, fresh.box_key, by=steps.team()[1]
+        )
+    go_round()
+
+    assert [one["reference"] for one in fresh.fetch(client)] == [sent]
+    assert partner.offer(client, OTHER).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("verify_key", "box_key", "faults"),
+    [
+        ("", "", {"verify_key": "no_key", "box_key": "no_key"}),
+        ("00" * 32, "00" * 32, {"verify_key": "weak", "box_key": "same"}),
+        ("ab" * 31, "zz" * 32, {"verify_key": "no_key", "box_key": "no_key"}),
+    ],
+)
+def test_keys_that_are_none_are_refused(office: Flask, verify_key: str, box_key: str, faults: dict[str, str]) -> None:
+    ref, by = hotline().ref, steps.team()[1]
+    with pytest.raises(Refused) as refused, writing():
+        exchange_partners.set_up(ref, verify_key, box_key, by=by)
+
+    assert dict(refused.value.faults) == faults
+
+
+def test_only_a_reviewer_lets_an_offer_go(office: Flask, partner: Partner) -> None:
+    item = steps.looked_at_twice(url=URL)
+    with writing():
+        drafted = exchange.draft(item, hotline().ref, "interface", by=steps.team()[0])
+    support = staff.get_by_name("kunthea")
+    with pytest.raises(Forbidden), writing():
+        exchange.approve(drafted, by=support)
+
+
+def test_a_round_of_the_sweeper_does_it_all(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    sweep.once()
+    rows.work_off()
+
+    assert [one["kind"] for one in partner.fetch(client)] == ["received"]
+    assert exchange_outbox.collect() == 1
+    assert exchange_outbox.collect() == 0
+
+
+def test_a_door_that_opens_again_has_what_waited_before_it(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    door = exchange_partners.list_partners()[0]
+    with writing():
+        exchange_partners.revoke(door, by=steps.team()[1])
+    go_round()
+    assert front(ExchangeOutbound) == 0
+
+    with writing():
+        partner.token = exchange_partners.draw_token(exchange_partners.list_partners()[0], by=steps.team()[1])
+    go_round()
+
+    assert [one["reference"] for one in partner.fetch(client)] == [sent]
+
+
+def test_news_that_was_overtaken_changes_nothing(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    partner.status(client, sent, status="done", outcome="removed")
+    go_round()
+    partner.status(client, sent, status="accepted")
+    partner.status(client, sent, status="declined", reason="other")
+    go_round()
+
+    assert only_exchange().status is ExchangeStatus.DONE
+    said = partner.fetch(client)
+    assert sorted(one.get("code", "") for one in said) == ["", "wrong_state"]
+
+
+def test_an_offer_withdrawn_on_its_way_to_the_door_is_not_left_there(
+    client: FlaskClient, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered(steps.looked_at_twice(url=URL))
+    message_id = db.session.scalars(select(ExchangeMessage.id)).one()
+    put = exchange_outbox.put
+
+    def put_while_it_is_withdrawn(one: int) -> ExchangeMessage | None:
+        done = put(one)
+        with writing():
+            exchange.withdraw(db.session.scalars(select(Exchange)).one(), by=steps.team()[1])
+        with apart(front_engine()) as session:  # as if it had come before what was put
+            session.add(ExchangeOutbound(id=front_id, door_id=door, body=b"late", put_at=clock.this_hour()))
+        return done
+
+    front_id = db.session.scalars(select(ExchangeMessage.front_id)).one()
+    door = exchange_partners.list_partners()[0].door_id
+    monkeypatch.setattr(exchange_outbox, "put", put_while_it_is_withdrawn)
+    exchange.deliver(message_id)
+    monkeypatch.undo()
+
+    assert front(ExchangeOutbound) == 0
+    assert only_exchange().offered_at is None
+    go_round()
+    assert [one["kind"] for one in partner.fetch(client)] == ["withdrawn"]
+
+
+def test_an_answer_to_what_nobody_noted_as_offered_counts(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    exchange_outbox.put(db.session.scalars(select(ExchangeMessage.id)).one())  # and then the worker was killed
+    partner.status(client, sent, status="accepted")
+
+    exchange_rounds.go()
+
+    found = only_exchange()
+    assert (found.status, found.offered_at is not None) == (ExchangeStatus.ACCEPTED, True)
+    rows.work_off()
+    assert only_exchange().status is ExchangeStatus.ACCEPTED

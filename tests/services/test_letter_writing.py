@@ -1,0 +1,422 @@
+"""Letters written: several addresses in one, the way their recipient takes them, encrypted to its key, or typed in."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from hotline import clock
+from hotline.errors import GateClosed, Refused, WrongState
+from hotline.extensions import db
+from hotline.gateways.mail import Handed
+from hotline.models import Item, Notice, Recipient
+from hotline.models.notice import NoticeItem
+from hotline.models.recipient import RecipientKey
+from hotline.outbox import Task
+from hotline.rules import web_forms
+from hotline.services import audit, demo, items, letter_writing, notices
+from hotline.transactions import writing
+from hotline.vocabulary import (
+    Channel,
+    Delivery,
+    ItemStatus,
+    KeyKind,
+    Language,
+    LawVerdict,
+    LetterKey,
+    NoticeStatus,
+    RecipientKind,
+    TestAnswer,
+)
+from tests.gateways import locksmith
+from tests.services import steps
+
+ON_ONE_HOST = tuple(f"https://img-board.example/t/{number}" for number in (1, 2, 3))
+ELSEWHERE = "https://store-7.example/g/5521"
+LEGAL_HERE = replace(demo.ILLEGAL, law=LawVerdict.NOT_ILLEGAL, sexual=TestAnswer.NO, doubt="A drawing.")
+FORM = "https://forms.example/report"
+
+
+class Post:
+    """A mailer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+
+    def send(self, _sender: str, _mailbox: str, _message_id: str, message: bytes) -> Handed:
+        self.messages.append(message)
+        return Handed.ON
+
+
+def reached(**facts: object) -> Recipient:
+    """Say how the recipient is reached."""
+    with writing():
+        db.session.execute(update(Recipient).where(Recipient.id == steps.recipient().id).values(**facts))
+    return steps.recipient()
+
+
+def with_key(public: str, kind: KeyKind = KeyKind.SMIME, **facts: object) -> RecipientKey:
+    with writing():
+        key = RecipientKey(
+            recipient_id=steps.recipient().id,
+            kind=kind,
+            material=public,
+            fingerprint="ab" * 20,
+            added_at=clock.now(),
+            **facts,
+        )
+        db.session.add(key)
+    db.session.expire_all()
+    return key
+
+
+def draft(*about: Item, channel: Channel = Channel.HOST) -> Notice:
+    first, also = about[0], about[1:]
+    with writing():
+        return notices.draft(
+            first, steps.recipient(), channel=channel, language=Language.EN, by=steps.team()[0], also=also
+        )
+
+
+def approve(notice: Notice) -> Notice:
+    with writing():
+        notices.approve(notice, by=steps.team()[1])
+    return notice
+
+
+def deliver(notice: Notice) -> Post:
+    post = Post()
+    notices.deliver(notice.id, mailer=post)
+    db.session.rollback()
+    db.session.expire_all()
+    return post
+
+
+def fate(notice_id: int) -> tuple[NoticeStatus, str | None]:
+    notice = db.session.get_one(Notice, notice_id)
+    return notice.status, notice.last_fault
+
+
+@pytest.fixture
+def openssl(tmp_path: Path) -> locksmith.Openssl:
+    return locksmith.openssl(tmp_path)
+
+
+# --- Several addresses in one letter
+
+
+def test_one_letter_lists_all_that_were_chosen_each_with_its_verdict_and_its_report(office: Flask) -> None:
+    about = [steps.looked_at_twice(url=url) for url in ON_ONE_HOST]
+
+    notice = draft(*about)
+    letter = notices.letter_of(notice)
+
+    assert [line.item_id for line in notice.lines] == [one.id for one in about]
+    assert letter.addresses == ON_ONE_HOST
+    assert [json.loads(one)["url"] for one in letter.reports] == list(ON_ONE_HOST)
+    assert len({json.loads(one)["report_id"] for one in letter.reports}) == len(ON_ONE_HOST)
+    assert all(address.replace("https", "hxxps").replace("d.e", "d[.]e") in letter.text for address in ON_ONE_HOST)
+
+
+def test_what_is_agreed_on_the_same_host_and_in_no_letter_yet_is_proposed(office: Flask) -> None:
+    first, second, third = (steps.looked_at_twice(url=url) for url in ON_ONE_HOST)
+    steps.looked_at_twice(url=ELSEWHERE)
+    steps.looked_at_twice(LEGAL_HERE, url="https://img-board.example/t/9")
+    draft(third)
+
+    assert notices.candidates(first, channel=Channel.HOST, by=steps.team()[0]) == [second]
+
+
+def test_an_item_that_needs_another_letter_or_may_not_leave_is_refused(office: Flask) -> None:
+    good, new = steps.looked_at_twice(), steps.new_item(ON_ONE_HOST[1], nonce="new")
+    elsewhere = steps.looked_at_twice(LEGAL_HERE, url=ELSEWHERE)
+
+    for other in (new, elsewhere):
+        with pytest.raises(Refused, match="also:other_letter"):
+            draft(good, other)
+    with pytest.raises(GateClosed):
+        draft(new, good)
+
+
+def test_nothing_is_listed_twice_to_one_recipient(office: Flask) -> None:
+    first, second = (steps.looked_at_twice(url=url) for url in ON_ONE_HOST[:2])
+    draft(first)
+
+    with pytest.raises(Refused, match="recipient:has_one"):
+        draft(second, first)
+
+
+def test_one_of_several_that_no_longer_stands_stops_the_letter(office: Flask) -> None:
+    first, second = (steps.looked_at_twice(url=url) for url in ON_ONE_HOST[:2])
+    notice = approve(draft(first, second))
+    with writing():
+        db.session.execute(update(Item).where(Item.id == second.id).values(status=ItemStatus.HELD))
+
+    post = deliver(notice)
+
+    assert post.messages == []
+    assert fate(notice.id) == (NoticeStatus.FAILED, "verdict")
+
+
+def test_national_only_goes_plain_without_a_report(office: Flask) -> None:
+    letter = notices.letter_of(draft(steps.looked_at_twice(demo.NATIONAL)))
+
+    assert letter.reports == ()
+    assert "baseline" not in letter.text
+
+
+# --- The envelope that programs read
+
+
+def test_a_recipient_with_programs_gets_one_address_in_the_envelope_they_read(office: Flask) -> None:
+    reached(delivery=Delivery.XARF)
+    about = [steps.looked_at_twice(url=url) for url in ON_ONE_HOST[:2]]
+
+    with pytest.raises(Refused, match="also:one_each"):
+        draft(*about)
+    [message] = deliver(approve(draft(about[0]))).messages
+
+    parsed = message_from_bytes(message, policy=policy.default)
+    assert parsed.get_content_type() == "multipart/report"
+    assert [part.get_content_type() for part in parsed.iter_parts()] == [
+        "text/plain",
+        "message/feedback-report",
+        "application/json",
+        "text/plain",
+    ]
+
+
+def test_what_programs_have_no_word_for_goes_to_people(office: Flask) -> None:
+    reached(delivery=Delivery.XARF)
+
+    notice = draft(steps.looked_at_twice(demo.NATIONAL))
+
+    assert notice.delivery is Delivery.EMAIL
+    assert not notices.letter_of(notice).for_programs
+
+
+@pytest.mark.parametrize("delivery", [Delivery.API, Delivery.ICCAM, Delivery.NONE, Delivery.WEB_FORM, Delivery.PORTAL])
+def test_a_way_that_is_not_built_or_leads_nowhere_is_refused(office: Flask, delivery: Delivery) -> None:
+    reached(delivery=delivery)
+
+    with pytest.raises(Refused, match="recipient:no_way"):
+        draft(steps.looked_at_twice())
+
+
+# --- Encrypted
+
+
+def test_a_letter_is_encrypted_to_its_recipients_key_and_each_copy_is_the_same(office: Flask, openssl) -> None:
+    key = with_key(openssl.public)
+    notice = approve(draft(steps.looked_at_twice()))
+    letter = notices.letter_of(notice)
+
+    [message] = deliver(notice).messages
+
+    parsed = message_from_bytes(message, policy=policy.default)
+    inner = message_from_bytes(openssl.open(message), policy=policy.default)
+    notice = db.session.get_one(Notice, notice.id)
+    lease = notices.Lease(2, notice.message_id, notice.letter, notice.approved_at, letter.mailbox)
+    assert notice.key_id == key.id
+    assert parsed["Subject"] == f"Confidential message [{notice.ref}]"
+    assert inner["Subject"].strip() == letter.subject  # a long one begins on the next line
+    assert notices._on_the_wire(lease)[3] == message
+
+
+@pytest.mark.parametrize("change", [{"withdrawn_at": True}, {"expires_at": True}], ids=["withdrawn", "expired"])
+def test_a_key_that_no_longer_holds_stops_the_letter_and_says_so(office: Flask, openssl, change) -> None:
+    key_id = with_key(openssl.public).id
+    notice = approve(draft(steps.looked_at_twice()))
+    past = clock.now() - timedelta(minutes=1)
+    with writing():
+        db.session.execute(update(RecipientKey).where(RecipientKey.id == key_id).values(dict.fromkeys(change, past)))
+
+    post = deliver(notice)
+
+    assert post.messages == []
+    assert fate(notice.id) == (NoticeStatus.FAILED, "key")
+    with pytest.raises(Refused, match="try-again:key"), writing():
+        notices.try_again(db.session.get_one(Notice, notice.id), by=steps.team()[1])
+
+
+def test_a_draft_whose_key_was_withdrawn_is_not_approved(office: Flask, openssl) -> None:
+    with_key(openssl.public)
+    notice = draft(steps.looked_at_twice())
+    with writing():
+        db.session.execute(update(RecipientKey).values(withdrawn_at=clock.now()))
+
+    with pytest.raises(Refused, match="approve:key"):
+        approve(notice)
+
+
+def test_a_host_whose_only_key_has_expired_gets_no_plain_letter_unnoticed(office: Flask, openssl) -> None:
+    with_key(openssl.public, expires_at=clock.now() - timedelta(days=1))
+
+    with pytest.raises(Refused, match="recipient:key"):
+        draft(steps.looked_at_twice())
+
+
+def test_a_host_whose_key_a_person_withdrew_gets_it_plain(office: Flask, openssl) -> None:
+    with_key(openssl.public, withdrawn_at=clock.now())
+
+    assert draft(steps.looked_at_twice()).key_id is None
+
+
+def test_a_key_that_takes_no_letter_is_said(office: Flask) -> None:
+    with_key("nonsense")
+
+    with pytest.raises(Refused, match="recipient:key"):
+        draft(steps.looked_at_twice())
+
+
+@pytest.mark.parametrize("channel", [Channel.PARTNER, Channel.POLICE])
+def test_police_and_partners_get_nothing_plain_by_rule_and_by_database(office: Flask, channel: Channel) -> None:
+    item = steps.looked_at_twice()
+    kind = RecipientKind.POLICE if channel is Channel.POLICE else RecipientKind.PARTNER_HOTLINE
+    recipient, by = reached(kind=kind), steps.team()[0]
+    words = {"channel": channel, "language": Language.EN, "ref": "N-1", "message_id": "<n-1@hotline.example>", "by": by}
+
+    listed = [letter_writing.Listed(item, notices._agreed(item))]
+    with pytest.raises(Refused, match="recipient:no_key"):
+        letter_writing.write(LetterKey.POLICE, listed, recipient, **words)
+    notice = draft_by_force(item, channel)
+    with pytest.raises(IntegrityError, match="encrypted"), writing():
+        db.session.execute(
+            update(Notice).where(Notice.id == notice).values(status=NoticeStatus.QUEUED, approved_by_id=by.id)
+        )
+
+
+def draft_by_force(item: Item, channel: Channel) -> int:
+    """Write a draft that no service would write."""
+    with writing():
+        notice = Notice(
+            ref="N-FORCED",
+            recipient=steps.recipient(),
+            channel=channel,
+            language=Language.EN,
+            template="police_report",
+            letter=b"sealed",
+            message_id="<forced@hotline.example>",
+            drafted_by=steps.team()[0],
+            drafted_at=clock.now(),
+        )
+        db.session.add(notice)
+        db.session.flush()
+        verdict = notices._agreed(item)
+        line = {"notice_id": notice.id, "item_id": item.id, "verdict_id": verdict.id, "channel": channel}
+        db.session.add(NoticeItem(inhope_class=verdict.inhope_class, law=verdict.law, in_danger=item.in_danger, **line))
+    return notice.id
+
+
+# --- Typed into a form
+
+
+def typed_in(*urls: str, **facts: object) -> Notice:
+    reached(delivery=Delivery.WEB_FORM, form_url=FORM, **facts)
+    return draft(*(steps.looked_at_twice(url=url) for url in urls or ON_ONE_HOST[:1]))
+
+
+def test_what_is_typed_in_is_never_mailed(office: Flask) -> None:
+    notice = approve(typed_in())
+
+    assert (notice.status, notice.is_kept) == (NoticeStatus.QUEUED, True)
+    assert db.session.query(Task).filter_by(job=notices.DELIVER, record_id=notice.id).count() == 0
+    assert deliver(notice).messages == []
+    notice = db.session.get_one(Notice, notice.id)
+    for deed in (notices.record_by_hand, notices.check_kept):
+        with pytest.raises(WrongState), writing():
+            deed(notice, by=steps.team()[0])
+
+
+def test_the_database_lets_nobody_mail_it(office: Flask) -> None:
+    notice = approve(typed_in())
+
+    with pytest.raises(IntegrityError, match="by_mail"), writing():
+        db.session.execute(update(Notice).where(Notice.id == notice.id).values(leased_until=clock.now()))
+
+
+def test_what_goes_into_the_form_is_shown_once_approved_and_each_time_is_told(office: Flask) -> None:
+    notice, by = typed_in(), steps.team()[0]
+    with pytest.raises(WrongState), writing():
+        notices.show_fields(notice, by=by)
+    approve(notice)
+
+    with writing():
+        fields = notices.show_fields(notice, by=by)
+
+    assert fields[0].value == ON_ONE_HOST[0]
+    assert notice.ref in fields[1].value
+    assert by.number in fields[1].value
+    assert notices.times_copied(notice) == 1
+    assert items.times_shown_live(notice.lines[0].item) == 1
+
+
+def test_what_no_longer_stands_is_not_shown_to_be_typed_in(office: Flask) -> None:
+    notice = approve(typed_in())
+    with writing():
+        db.session.execute(update(Item).values(status=ItemStatus.HELD))
+    db.session.expire_all()
+
+    with pytest.raises(GateClosed), writing():
+        notices.show_fields(notice, by=steps.team()[0])
+
+
+def test_a_form_that_has_moved_is_noticed(office: Flask) -> None:
+    notice = approve(typed_in())
+    reached(form_url="https://forms.example/elsewhere")
+
+    with pytest.raises(Refused, match="copy:mailbox"), writing():
+        notices.show_fields(db.session.get_one(Notice, notice.id), by=steps.team()[0])
+
+
+def test_the_proof_marks_it_sent_sealed_and_once(office: Flask) -> None:
+    notice, by, at = approve(typed_in()), steps.team()[0], clock.now()
+
+    with writing():
+        notices.record_proof(notice, " AB-991 ", at, by=by)
+
+    assert (notice.status, notice.sent_at, notice.lines[0].item.status) == (NoticeStatus.SENT, at, ItemStatus.ACTING)
+    assert notices.proof_of(notice) == notices.Proof("AB-991", at, by.number)
+    assert b"AB-991" not in notice.proof
+    assert audit.history(f"notice {notice.ref}")[-1].action == "typed in"
+    with pytest.raises(WrongState), writing():
+        notices.record_proof(notice, "AB-992", at, by=by)
+
+
+@pytest.mark.parametrize(
+    ("reference", "shift", "fault"),
+    [
+        ("", timedelta(0), "reference:required"),
+        ("x" * 201, timedelta(0), "reference:too_long"),
+        ("AB", None, "at:required"),
+        ("AB", timedelta(hours=1), "at:later"),
+        ("AB", timedelta(hours=-1), "at:earlier"),
+    ],
+)
+def test_a_proof_that_says_too_little_or_cannot_be_is_refused(office: Flask, reference, shift, fault) -> None:
+    notice = approve(typed_in())
+    at = None if shift is None else clock.now() + shift
+
+    with pytest.raises(Refused, match=fault), writing():
+        notices.record_proof(notice, reference, at, by=steps.team()[0])
+
+
+def test_a_form_that_takes_one_host_gets_one_host(office: Flask) -> None:
+    about = [steps.looked_at_twice(url=url) for url in (ON_ONE_HOST[0], ELSEWHERE)]
+    reached(delivery=Delivery.WEB_FORM, form_url=f"https://abuse.{web_forms.CLOUDFLARE}/form")
+
+    with pytest.raises(Refused, match="also:one_host"):
+        draft(*about)
+
+
+def test_proof_is_for_what_is_typed_in_alone(office: Flask) -> None:
+    notice = approve(draft(steps.looked_at_twice()))
+
+    with pytest.raises(WrongState), writing():
+        notices.record_proof(notice, "AB", clock.now(), by=steps.team()[0])
