@@ -47,6 +47,14 @@ def list_entries() -> list[Recipient]:
     return list(db.session.scalars(query))
 
 
+def partners_in(country: str) -> list[Recipient]:
+    """Return the partner hotlines in use of one country (ISO 3166), by name."""
+    query = select(Recipient).where(
+        Recipient.kind == RecipientKind.PARTNER_HOTLINE, Recipient.country == country, Recipient.active
+    )
+    return list(db.session.scalars(query.order_by(func.lower(Recipient.name), Recipient.id)))
+
+
 def change(recipient: Recipient, entry: Entry, *, by: Staff) -> tuple[str, ...]:
     """Write what was typed into an entry; return the fields that changed. A new mailbox has yet to be verified."""
     changed = tuple(field for field in FIELDS if getattr(recipient, field) != getattr(entry, field))

@@ -54,9 +54,9 @@ def laptop(browser: Browser) -> Iterator[Page]:
 def first_in_hand(page: Page, portal: Portal) -> str:
     """Open an item to assess; return its address."""
     page.goto(f"{portal.desk}/desk/items?status=assessing&whose=me")
-    page.locator("#items-rows th a").first.click()
+    page.locator("#items-rows tbody th a").first.click()
     page.wait_for_selector("form[data-ctrl-enter]")
-    return page.url
+    return page.url.partition("?")[0]
 
 
 # --- On narrow screens ------------------------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.recipient import Recipient
 from hotline.rules import addresses
-from hotline.services import assessments, audit, items, kept_letters, notice_checks, notices, queue, staff
+from hotline.services import assessments, audit, host_rules, items, kept_letters, notice_checks, notices, queue, staff
 from hotline.transactions import commits
 from hotline.vocabulary import Channel, Language, NoticeStatus, Role
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
 KEPT = "kept"  # in the address of the list: no status, since what is kept is still to be sent
-MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not keep a session alive for ever
+MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not ask for ever
 
 
 @bp.get("")
@@ -68,7 +68,8 @@ def new_notice() -> ResponseReturnValue:
     ways = [(channel, notices.recipients(channel)) for channel in notices.ways(item)]
     if not ways:
         return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
-    return drawing.draw("desk/notices/new.html", ways=ways, **_form(), **facts)
+    settled = host_rules.provider_of(item)
+    return drawing.draw("desk/notices/new.html", ways=ways, settled=settled, **_form(), **facts)
 
 
 @bp.post("/new")
@@ -183,9 +184,11 @@ def _status(notice: Notice) -> dict[str, Any]:
 
 def _letter(notice: Notice) -> dict[str, Any]:
     person = guards.current_staff()
-    letter = notices.read(notice, by=person)
+    is_closed = notices.is_closed(notice)
+    letter = None if is_closed else notices.read(notice, by=person)
     return {
         "letter": letter,
+        "is_closed": is_closed,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,
         "hosts": [queue.row_of(line.item).host for line in notice.lines],

@@ -93,6 +93,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         HostRuleKind.PROVIDER: _("Its provider is known"),
         HostRuleKind.PROXY: _("It stands before others"),
         HostRuleKind.NOT_OURS: _("It is not ours"),
+        HostRuleKind.NOT_PROXY: _("It is no proxy, although it looks like one"),
     },
     ItemOutcome: {
         ItemOutcome.REMOVED: _("Removed"),
@@ -328,6 +329,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         Duty.ACKNOWLEDGE: _("Take it up"),
         Duty.ASSESS: _("First look"),
         Duty.SECOND_LOOK: _("Second look"),
+        Duty.SETTLE: _("Settle what differs"),
         Duty.ANSWER_REPORTER: _("Answer a reporter"),
     },
     Pace: {
