@@ -40,7 +40,7 @@ LEAST_SUBMISSIONS = 0.95
 MOST_KILOBYTES = 60.0
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 HALF_WAY = (
-    "SELECT urgency, opened_at, id FROM items WHERE status <> 'closed' {more} ORDER BY urgency, opened_at, id "
+    "SELECT urgency, turn_at, id FROM items WHERE status <> 'closed' {more} ORDER BY urgency, turn_at, id "
     "LIMIT 1 OFFSET (SELECT count(*) / 2 FROM items WHERE status <> 'closed' {more})"
 )
 FILTERS = {
@@ -60,6 +60,9 @@ FILTERS = {
     "oldest first": "sort=oldest",
     "most reports": "sort=reports",
     "soonest due": "sort=due",
+    "category and age": "category=csam&age=over3",
+    "country and clock": "country=LT&clock=over",
+    "state, oldest first": "status=new&sort=oldest",
 }
 
 
@@ -160,6 +163,11 @@ def questions() -> list[Question]:
         Question("find by address", lambda who, _: who.post("/desk/items/find", {"q": known}), 303),
         Question("find nothing", lambda who, _: who.post("/desk/items/find", {"q": f"{known}0"}), 303),
         Question("same host", lambda who, desk: who.get(_host(who, desk))),
+        Question(
+            "same host, two filters",
+            lambda who, desk: who.get(f"{_host(who, desk)}&status=disputed&category=grooming"),
+        ),
+        Question("item from a filter", lambda who, desk: who.get(f"{_item(who, desk)}?category=csam&age=over3")),
         Question("today", lambda who, _: who.get("/desk/"), goal=MOST_RATIO_TODAY),
     ]
 
@@ -208,12 +216,12 @@ def _half_way(folder: Path, stores: dict[str, str], more: str) -> str:
     statement = HALF_WAY.format(more=more)
     if stores:
         with psycopg.connect(stores["HOTLINE_DATABASE_URL"].replace("+psycopg", "")) as connection:
-            urgency, opened_at, number = connection.execute(statement).fetchone()
-        moment = opened_at.isoformat()
+            urgency, turn_at, number = connection.execute(statement).fetchone()
+        moment = turn_at.isoformat()
     else:
         with contextlib.closing(sqlite3.connect(folder / "desk.sqlite3")) as connection:
-            urgency, opened_at, number = connection.execute(statement).fetchone()
-        moment = f"{opened_at.replace(' ', 'T')}+00:00"
+            urgency, turn_at, number = connection.execute(statement).fetchone()
+        moment = f"{turn_at.replace(' ', 'T')}+00:00"
     return base64.urlsafe_b64encode(f"{urgency} {moment} {number}".encode()).decode()
 
 

@@ -1,19 +1,23 @@
 """What an admin types after `flask`."""
 
+import csv
 import signal
+import sys
 import threading
 import time
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from flask import Flask, current_app
 
 from hotline import i18n, vault
+from hotline.blueprints.desk import criteria_words
 from hotline.config import settings
-from hotline.errors import DomainError
+from hotline.errors import DomainError, Refused
 from hotline.gateways import mail
 from hotline.jobs import sweep, worker
-from hotline.services import audit, demo, directory_seed, public_texts, schema, staff
+from hotline.rules import labels as label_table
+from hotline.services import audit, demo, directory_seed, labels, public_texts, schema, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Language, Role, Surface, TextKey
 
@@ -230,6 +234,37 @@ def notice_clear(languages: tuple[str, ...]) -> None:
             public_texts.clear(TextKey.NOTICE, Language(language), by=None)
 
 
+@click.group("labels")
+def labels_group() -> None:
+    """Labels of the INHOPE Universal Classification Schema. None come with the portal."""
+
+
+@labels_group.command("import")
+@click.argument("file", type=click.File("rb"))
+def labels_import(file: BinaryIO) -> None:
+    """Load a table from FILE (`-`: what is piped in), all of it or none. Findings keep the labels they were given."""
+    try:
+        text = file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.ClickException("The table is not UTF-8. Save it as CSV (UTF-8).") from None
+    try:
+        with writing():
+            count = labels.load(text, by=None)
+    except Refused as refusal:
+        raise click.ClickException(criteria_words.say_labels(*refusal.faults[0])) from None
+    click.echo(f"{count} loaded.")
+
+
+@labels_group.command("list")
+def labels_list() -> None:
+    """List the labels that can be ticked now, as the table they can be loaded from."""
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(label_table.COLUMNS)
+    for found in labels.current().sections.values():
+        for one in found:
+            table.writerow([getattr(one, column) for column in label_table.COLUMNS])
+
+
 @click.group("translations")
 def translations_group() -> None:
     """The words of the portal in its languages."""
@@ -245,7 +280,16 @@ def translations_review(language: str) -> None:
     click.echo(f"{len(unread)} to read. Take the comment {i18n.UNREAD!r} away from what has been read.")
 
 
-GROUPS = (db_group, keys_group, staff_group, letters_group, audit_group, notice_group, translations_group)
+GROUPS = (
+    db_group,
+    keys_group,
+    staff_group,
+    letters_group,
+    audit_group,
+    notice_group,
+    labels_group,
+    translations_group,
+)
 
 
 class _plainly:  # noqa: N801 -- reads as a word in a with statement

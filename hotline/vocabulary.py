@@ -427,6 +427,15 @@ class HostRuleKind(StrEnum):
     PROVIDER = "provider"  # who hosts it is known
     PROXY = "proxy"  # it stands before others: it is not the host
     NOT_OURS = "not_ours"  # reports of it belong elsewhere
+    NOT_PROXY = "not_proxy"  # it looks as if it stood before others, and hosts what it shows
+
+
+class MergeCause(StrEnum):
+    """What spoke for two items showing the same."""
+
+    PATH = "path"  # the same page, another query behind it
+    TYPED = "typed"  # one report names both in the same words
+    SEEN = "seen"  # nothing that the portal sees: a person found it
 
 
 class Duty(StrEnum):
@@ -435,6 +444,7 @@ class Duty(StrEnum):
     ACKNOWLEDGE = "acknowledge"  # a person takes up a reported address
     ASSESS = "assess"  # the first look is handed in
     SECOND_LOOK = "second_look"
+    SETTLE = "settle"  # looks that differ come to an agreed result
     ANSWER_REPORTER = "answer_reporter"
     NOTIFY = "notify"  # what two people agreed on leaves
     REMOVE = "remove"  # a host takes the material down

@@ -9,7 +9,8 @@ from flask import current_app, request, url_for
 def page_of_form() -> str:
     """Return the page that the form of this request stands on: of those above its address the nearest that opens.
 
-    Empty where there is none, and for what is no form at all.
+    What stands behind the form's address, such as a filter, belongs to the page. Empty where there is none, and for
+    what is no form at all.
     """
     if request.method == "GET" or request.url_rule is None:
         return ""
@@ -20,5 +21,8 @@ def page_of_form() -> str:
     while path := path.rpartition("/")[0]:
         if path in opens:
             given = {name: value for name, value in (request.view_args or {}).items() if name in opens[path].arguments}
-            return url_for(opens[path].endpoint, **given)
+            asked = {
+                name: value for name, value in request.args.items() if not name.startswith("_")
+            }  # those are Flask's
+            return url_for(opens[path].endpoint, **(asked | given))
     return ""

@@ -8,7 +8,18 @@ from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.jobs import rows
-from hotline.services import care, claims, clocks, exchange_rounds, figures, handovers, intake, mailbox, sessions
+from hotline.services import (
+    care,
+    claims,
+    clocks,
+    disputes,
+    exchange_rounds,
+    figures,
+    handovers,
+    intake,
+    mailbox,
+    sessions,
+)
 
 MAILBOX = 60.0  # seconds between two looks into the mailbox for reports
 ROUND = 2.0  # seconds between two looks at the outbox
@@ -23,6 +34,7 @@ def once() -> None:
     mailbox.poll()
     claims.free_old_claims()
     clocks.sweep_due()
+    disputes.ask_where_due()
     sessions.forget_old()
     care.forget_old()
     handovers.forget_old()
@@ -48,6 +60,7 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(mailbox.poll, "looking into the mailbox")
             mailbox_at = time.monotonic() + MAILBOX
         _guarded(clocks.sweep_due, "marking what is late")
+        _guarded(disputes.ask_where_due, "asking third persons")
         _guarded(lambda: hand_out(stopped), "handing out what is due")
         db.session.remove()
         time.sleep(ROUND if settings().inbox_delay[1] else ROUND / 4)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import configure_mappers
 
-from hotline.models.assessment import Assessment, Verdict
+from hotline.models.assessment import Assessment, ThirdLook, Verdict
 from hotline.models.audit import AuditEntry
 from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay, Handover, HandoverRead
 from hotline.models.clock import Clock, ClockRule
@@ -98,6 +98,7 @@ __all__ = [
     "StaffRole",
     "Step",
     "Tally",
+    "ThirdLook",
     "UcsLabel",
     "UnreadReport",
     "Upload",

@@ -1,4 +1,7 @@
-"""What people found. Two assessments that agree, by two people, make a verdict; the database checks that they do."""
+"""What people found, and whom they ask where it differs.
+
+Two assessments that agree, by two people, make a verdict; the database checks that they do.
+"""
 
 from datetime import datetime
 
@@ -6,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
+from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.vocabulary import InhopeClass, LawVerdict
 
@@ -71,3 +75,23 @@ class Verdict(Model):
     law: Mapped[LawVerdict] = mapped_column(word(LawVerdict))
     agreed_at: Mapped[datetime]
     supersedes_id: Mapped[int | None]
+
+
+class ThirdLook(Model):
+    """A third person is asked to look where two differ. The row goes once that look is given, or it is settled."""
+
+    __tablename__ = "third_looks"
+    __table_args__ = (
+        CheckConstraint("(taken_by_id IS NULL) = (taken_at IS NULL)", name="taken"),
+        Index("ix_third_looks_taken_by_id", "taken_by_id"),
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the time to talk was over
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[datetime | None]
+
+    item: Mapped[Item] = relationship()
+    asked_by: Mapped[Staff | None] = relationship(foreign_keys=[asked_by_id])
+    taken_by: Mapped[Staff | None] = relationship(foreign_keys=[taken_by_id])

@@ -29,6 +29,7 @@ class Upload(Model):
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     uploaded_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    reading: Mapped[bytes | None]  # sealed, "upload.reading": how the file was read; None where that was not kept
 
     uploaded_by: Mapped[Staff] = relationship()
 

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
 from hotline.models.report import Report
 from hotline.models.staff import Staff
-from hotline.vocabulary import Category, HostKind, ItemOutcome, ItemStatus, ReportStatus
+from hotline.vocabulary import Category, HostKind, ItemOutcome, ItemStatus, MergeCause, ReportStatus
 
 LONG_AGO = text("'1970-01-01 00:00:00+00'")  # what every item has been given its own moment for
+TURN = "coalesce(due_at, '9000-01-01 00:00:00.000000')"  # as SQLite stores a moment: there it is compared as text
 OPEN = text("status <> 'closed'")
 SETTLED = text("status IN ('decided', 'held', 'acting', 'monitoring', 'closed')")
 
@@ -25,15 +26,18 @@ class Item(Model):
 
     __tablename__ = "items"
     __table_args__ = (
-        _open_index("ix_items_open", "urgency", "opened_at", "id"),
-        _open_index("ix_items_open_category", "category", "urgency", "opened_at", "id"),
-        _open_index("ix_items_open_country", "country", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open", "urgency", "turn_at", "id"),
+        _open_index("ix_items_open_category", "category", "urgency", "turn_at", "id"),
+        _open_index("ix_items_open_country", "country", "urgency", "turn_at", "id"),
+        _open_index("ix_items_open_age", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_category_age", "category", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_country_age", "country", "urgency", "opened_at", "id"),
+        _open_index("ix_items_open_status_age", "status", "urgency", "opened_at", "id"),
         _open_index("ix_items_open_assessor", "assessor_id", "status"),
         _open_index("ix_items_open_reviewer", "reviewer_id", "status"),
-        _open_index("ix_items_open_host", "host_index", "urgency", "opened_at", "id"),
-        _open_index("ix_items_open_due", "urgency", "due_at", "id"),
+        _open_index("ix_items_open_host", "host_index", "urgency", "turn_at", "id"),
         _open_index("ix_items_open_reports", "report_count", "id"),
-        Index("ix_items_status", "status", "urgency", "opened_at", "id"),
+        Index("ix_items_status", "status", "urgency", "turn_at", "id"),
         Index("ix_items_host_index", "host_index", "id"),
         Index("ix_items_host_settled", "host_index", "id", sqlite_where=SETTLED, postgresql_where=SETTLED),
         Index("ix_items_path_index", "path_index", "id"),
@@ -57,6 +61,7 @@ class Item(Model):
     country: Mapped[str | None]  # where it is hosted, ISO 3166, as the newest look-up says
     network: Mapped[str | None]
     due_at: Mapped[datetime | None]  # when the first of its clocks runs out
+    turn_at: Mapped[datetime | None] = mapped_column(Computed(TURN, persisted=True))  # that, or after all others
     status: Mapped[ItemStatus] = mapped_column(word(ItemStatus), default=ItemStatus.NEW)
     outcome: Mapped[ItemOutcome | None] = mapped_column(word(ItemOutcome))
     assessor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -128,6 +133,7 @@ class Merge(Model):
     into_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     merged_at: Mapped[datetime]
+    cause: Mapped[MergeCause | None] = mapped_column(word(MergeCause))  # none: merged before this was kept
 
 
 class MergedMention(Model):

@@ -92,6 +92,7 @@ class UnreadReport(Model):
     """A report that could not be opened or read: kept as it came, for a person, never dropped."""
 
     __tablename__ = "unread_reports"
+    __table_args__ = (Index("ix_unread_reports_received_at", "received_at", "inbox_id"),)
 
     inbox_id: Mapped[bytes] = mapped_column(primary_key=True)
     receipt_tag: Mapped[bytes]

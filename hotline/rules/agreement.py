@@ -1,8 +1,9 @@
-"""When two people agree, and how far they do over many looks."""
+"""When two people agree, how far they do over many looks, and which look is whose: first, second, again, third."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeVar
 
 from hotline.vocabulary import Agreement, InhopeClass, LawVerdict
 
@@ -34,6 +35,44 @@ QUESTIONS = (  # what is compared of two looks
 )
 
 
+class Kind(StrEnum):
+    """As which look somebody gave one."""
+
+    FIRST = "first"
+    SECOND = "second"
+    AGAIN = "again"  # by who had chosen already, after talking with the others
+    THIRD = "third"  # by a third person, who sees nothing of the others' before
+    FURTHER = "further"  # by a fourth person, and so on
+
+
+class Round(StrEnum):
+    """What looks that follow one another belong to."""
+
+    FIRST = "first"
+    TALK = "talk"
+    THIRD = "third"
+
+
+ROUND_OF = {
+    Kind.FIRST: Round.FIRST,
+    Kind.SECOND: Round.FIRST,
+    Kind.AGAIN: Round.TALK,
+    Kind.THIRD: Round.THIRD,
+    Kind.FURTHER: Round.THIRD,
+}
+
+
+class Placed(NamedTuple):
+    """Where one of several looks stands. `stretch` counts the rounds from 0, in order; `attempt` how often people
+    began anew; `beside` are the places of the looks by others that it is held against.
+    """
+
+    kind: Kind
+    attempt: int
+    stretch: int
+    beside: tuple[int, ...]
+
+
 class Rated(Protocol):
     """What is compared: who, and both axes."""
 
@@ -61,6 +100,43 @@ def pair(ratings: Iterable[R]) -> tuple[R, R] | None:
             return seen[found], rating
         seen[found] = rating
     return None
+
+
+def placed(looks: Sequence[tuple[int, bool]]) -> list[Placed]:
+    """Return where each look stands. `looks` come oldest first: by whom, and whether people began anew with it.
+
+    A look is held against the newest of each other person at the end of its own round.
+    """
+    kinds = _kinds(looks)
+    attempts, stretches = [0] * len(looks), [0] * len(looks)
+    for place in range(1, len(looks)):
+        anew = kinds[place] is Kind.FIRST
+        moved_on = anew or ROUND_OF[kinds[place]] is not ROUND_OF[kinds[place - 1]]
+        attempts[place] = attempts[place - 1] + anew
+        stretches[place] = stretches[place - 1] + moved_on
+    found = []
+    for place, (person, _anew) in enumerate(looks):
+        newest = {
+            other: there
+            for there, (other, _) in enumerate(looks)
+            if attempts[there] == attempts[place] and stretches[there] <= stretches[place] and other != person
+        }
+        found.append(Placed(kinds[place], attempts[place], stretches[place], tuple(newest.values())))
+    return found
+
+
+def _kinds(looks: Iterable[tuple[int, bool]]) -> list[Kind]:
+    people: list[int] = []
+    found: list[Kind] = []
+    for person, begins in looks:
+        if begins:
+            people = []
+        if person in people:
+            found.append(Kind.AGAIN)
+            continue
+        people.append(person)
+        found.append({1: Kind.FIRST, 2: Kind.SECOND, 3: Kind.THIRD}.get(len(people), Kind.FURTHER))
+    return found
 
 
 def kappa(counts: Mapping[tuple[str, str], int]) -> float | None:

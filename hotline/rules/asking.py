@@ -63,6 +63,9 @@ _MEANT_KINDLY = re.compile(  # «can't you send», «why not tell», «could you
 _CONDITION = re.compile(
     r"\b(?:if|unless|until|when|because|since|as long as|as|while|whoever)\b(?: \w+){0,3} ?$", re.IGNORECASE
 )
+_OFFERED = re.compile(
+    r"(?:if|(?:when|as|should) (?:you|it)|maybe|perhaps|ideally|optional)\b|ប្រសិនបើ|បើ|ករណី", re.IGNORECASE
+)
 _WANTS = re.compile(r"\S+ (?:want|wish|like|have|need) ", re.IGNORECASE)
 _NO_BEFORE = re.compile(
     rf"\b(?:{_NOT}|no|nothing|little|hard|harder|hardly|difficult|impossible|slow|slower|only)\b", re.IGNORECASE
@@ -83,7 +86,9 @@ _UNLAWFUL = re.compile(
     re.IGNORECASE,
 )
 _WANTED_AFTER_ALL = re.compile(
-    r"^ (?:from us|secret|to yourself|back|hidden|yet|out|makes?|means?|would|slows?|delays?|keeps?|holds?"
+    r"^,? (?:but|though|although|yet) (?:it|that|this)\b[^,;]{0,15}\b(?:helps?|easier|faster|good|great|useful"
+    r"|welcome)\b"
+    r"|^ (?:from us|secret|to yourself|back|hidden|yet|out|makes?|means?|would|slows?|delays?|keeps?|holds?"
     r"|prevents?)\b",
     re.IGNORECASE,
 )
@@ -154,6 +159,8 @@ def _is_excused(sentence: str, hit: re.Match[str], kind: Asked, asked: bool) -> 
         return True
     if not asked and (_NOT_NEEDED.search(after) or _UNLAWFUL.search(after) or _KHMER_AFTER.search(after)):
         return True
+    if _OFFERED.match(hit[0]):  # a «not» further up is not about it: «nobody will know if you leave a number»
+        return False
     if inside := _NOT_INSIDE.search(hit[0]):
         return not _NO_BEFORE.search(before + hit[0][: inside.start()])
     return _is_refused(before, after, asked) or _is_refused_in_khmer(before, hit[0], after, asked)

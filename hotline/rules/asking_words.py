@@ -72,10 +72,82 @@ KHMER_HAND = (
 KHMER_PICTURES = r"(?:រូបភាព|រូបថត|រូប|វីដេអូ|វីដេអ៊ូ|ខ្លីប|ឯកសារ|ហ្វាល|ហ្វាយល៍|អេក្រង់|ស្គ្រីន|សំឡេង|photo|video|screen ?shot)"
 _KHMER_PLACE = r"(?:(?:តំណ|លីង|អាសយដ្ឋាន|ឈ្មោះ|link)(?!\s*(?:និង|ឬ|ព្រមទាំង|ជាមួយ))|ទំព័រ|ក្រុម|កន្លែង)"
 
+# --- What asks without asking: «if you like, a number», «a name would help» -------------------------------------------
+
+_SOFT = (
+    rf"(?:(?:if|when|as|should) (?:{_YOU}|it|that|this)(?:'d|'re| would| are| feels?| is| also| really| do not"
+    r"| don't| all)* ?(?:like|want|wish|prefer|agree|can|mind|happy|willing|comfortable|ready|ok(?:ay)?|fine|safe|right"
+    r"|possible|all ?right)(?: (?:to|for you|enough|with (?:it|that)))*"
+    r"|if (?:possible|ok(?:ay)?)|maybe|perhaps|ideally|optional(?:ly)?)"
+)
+_GOOD = (
+    r"(?:(?:would|will|could|might|may|can)(?: also| really| all)* (?:help|speed|make|be (?:\w+ ){0,2}?(?:good|great"
+    r"|useful|helpful|nice|fine|enough|welcome|appreciated|help|perfect))|helps?|is (?:\w+ )?(?:welcome|useful|helpful"
+    r"|appreciated|enough))"
+)
+_ONE = r"(?:(?:your|a|an|any|some|full|first|real|only|just|also|please|then|the|leave|with) ){0,3}"
+_OF_A_THING = (
+    r"(?!(?: or \w+)? (?:of|for) (?:(?:the|that|this|a|an|their|its) )?(?:page|site|web ?site|group|channel|account|app"
+    r"|video|post|link|board|forum|service|platform|profile|file)s?\b)"
+)
+_SAID_ALONE = (  # what follows is no sentence about it
+    r"(?= ?(?:$|,|(?:and|or|too|as well|please|so|where|we|that|which|here|below)\b|to (?:call|reach|write)\b"
+    r"|of (?:your|it|the (?:page|chat|child|site|screen)|that|this)\b(?!.*\b(?:removed|deleted|gone|down|there)\b)))"
+)
+_ASKED_BESIDE = (
+    r"(?:names?|numbers?|telephone|phone|e-?mail|age|school|home|telegram|class|job|date of birth|contact(?: details)?)"
+)
+_SOFT_NOUNS = {
+    Asked.NAME: rf"names?{_OF_A_THING}",
+    Asked.TELEPHONE: (
+        r"(?:(?:(?:tele)?phone|mobile|contact|viber|call ?back) )?numbers?"
+        r"(?! (?:of (?:the|that|this)|is|on|below|above|we|\d))"
+        rf"{_OF_A_THING}|contact(?: details?| info(?:rmation)?)?|(?:an )?e-?mail(?: address)?|telegram|(?:short )?call"
+    ),
+    Asked.ADDRESS: (
+        r"(?:home|street|postal) address|village|commune|district|province|home ?town|where you (?:live|are)"
+    ),
+    Asked.SCHOOL: r"school|workplace|job|grade",
+    Asked.AGE: r"(?:exact )?age|date of birth|birthday",
+    Asked.FILES: PICTURES,
+}
+_KHMER_IF = (
+    rf"(?:ប្រសិនបើ|បើ|ករណី)\s*{KHMER_YOU}?\s*(?:ចង់|ស្រួលចិត្ត|យល់ព្រម|អាច|សុខចិត្ត|ពេញចិត្ត|មិន\s*(?:អី|ប្រកាន់|យល់ទាស់))"
+    r"(?:\s*(?:ប្រាប់|ផ្[តដ]ល់|ឱ្យ|ឲ្យ))?"
+)
+_KHMER_SOFT_NOUNS = {
+    Asked.NAME: rf"ឈ្មោះ{_ELSE_NAMED}",
+    Asked.TELEPHONE: rf"(?:{_KHMER_NUMBER}{_OF_OURS}|{_KHMER_ACCOUNT}(?!\s*(?:\d|របស់យើង|យើង)))",
+    Asked.ADDRESS: r"(?:ទីលំនៅ|អាសយដ្ឋានផ្ទះ|ភូមិ|ឃុំ|ស្រុក|ខេត្ត)",
+    Asked.SCHOOL: r"(?:សាលារៀន|សាលា|ថ្នាក់|កន្លែងធ្វើការ|មុខរបរ)",
+    Asked.AGE: "អាយុ",
+    Asked.FILES: KHMER_PICTURES,
+}
+
+
+def _softly(kind: Asked) -> tuple[str, ...]:
+    """Return how a thing is asked for by saying no more than that it is welcome."""
+    noun, khmer = f"(?:{_SOFT_NOUNS[kind]})", _KHMER_SOFT_NOUNS[kind]
+    return (
+        rf"\b{_SOFT},? {_ONE}{noun}{_SAID_ALONE}",
+        rf"^ ?{_ONE}{noun}(?:(?:,|, and| and| or) {_ONE}{_ASKED_BESIDE}){{0,3}},? {_SOFT}(?: \w+){{0,3}} ?$",
+        rf"^ ?{_ONE}{noun}(?:(?:,|, and| and| or) {_ONE}{_ASKED_BESIDE}){{1,3}}(?:,? please| too)? ?$",
+        rf"\b(?:your|a|an|any|some|knowing (?:your|a|the)) {noun} {_GOOD}\b",
+        rf"\bif (?:we|i) (?:had|have|knew|know|got|get) (?:your|a|an|any|some) {noun}\b",
+        rf"\bif {_YOU} (?:give|gave|leave|left|send|sent|tell|told|write|wrote|add|share)(?: us| me)? "
+        rf"(?:your|a|an|any|some) {noun}\b",
+        rf"{_KHMER_IF}\s*(?:សូម|ដាក់|នូវ)?\s*{khmer}",
+        rf"{khmer}(?:{_OF_YOU})?\s*(?:{_KHMER_IF}|(?:ប្រសិន)?បើ\s*មាន\s*$)",
+        rf"{khmer}(?:{_OF_YOU})?\s*(?:មួយ)?\s*(?:ក៏)?\s*(?:អាចនឹង|នឹង|អាច)\s*(?:ជួយ|មានប្រយោជន៍)",
+        rf"(?:ជួយ|ល្អ|ងាយ)[^។]{{0,15}}(?:បើ|ដោយ)\s*(?:យើង|ខ្ញុំ)?\s*(?:ដឹង|ស្គាល់|មាន)\s*{khmer}",
+    )
+
+
 # --- What is asked for ------------------------------------------------------------------------------------------------
 
 WORDS = {
     Asked.NAME: (
+        *_softly(Asked.NAME),
         rf"\b{_YOUR} (?:(?:full|real|own|true|first|last|family|given|middle|complete|whole|legal|user|screen|nick"
         r"|account|profile|khmer|english|good) ?){0,2}names?\b",
         rf"\b{_YOUR} (?:surname|nickname|initials|alias|username|identity)\b",
@@ -95,7 +167,7 @@ WORDS = {
         rf"ឈ្មោះ\s*(?:ពេញ|ពិត|ពិតប្រាកដ|ហៅក្រៅ)?{_OF_YOU}",
         rf"{KHMER_YOU}\s*(?:មាន)?\s*ឈ្មោះ",
         rf"(?:ឈ្មោះ\s*(?:របស់)?\s*{_KHMER_THEM}|{_KHMER_THEM}\s*(?:នោះ|នេះ)?\s*ឈ្មោះ)",
-        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE})[^។]){{0,25}}?ឈ្មោះ{_ELSE_NAMED}(?:{_OF_YOU})?",
+        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE}|ប៉ុន្តែ)[^។]){{0,25}}?ឈ្មោះ{_ELSE_NAMED}(?:{_OF_YOU})?",
         r"(?:តើ|^)\s*ឈ្មោះ\s*(?:អ្វី|អី)",
         r"នាមត្រកូល|គោត្តនាម|នាមខ្លួន|ឈ្មោះ(?:ពេញ|ពិត|ហៅក្រៅ)",
         rf"{KHMER_YOU}\s*ជា\s*(?:នរណា|អ្នកណា|ណា)",
@@ -104,6 +176,8 @@ WORDS = {
         r"ណែនាំ\s*ខ្លួន|អំពី\s*ខ្លួន|អត្តនាម",
     ),
     Asked.TELEPHONE: (
+        *_softly(Asked.TELEPHONE),
+        rf"\bwe (?:can|could|may|might|will|would)(?: also| then| like to)? (?:call|phone|ring|text) {_YOU}\b",
         rf"\b{_YOUR} (?:own )?(?:(?:tele)?phone|mobile|cell|hand ?phone|contact|telephone|home|viber|call ?back)?"
         r" ?(?:numbers?|nums?|digits|tele?)\b",
         rf"(?<!\bon )(?<!\bfrom )(?<!\bin )(?<!\bwith )(?<!\bto )\b{_YOUR} (?:own )?(?:(?:tele)?phone|mobile"
@@ -128,7 +202,7 @@ WORDS = {
         rf"\b(?:do {_YOU} (?:have|use)|{_ARE_YOU} on) (?:{_APPS}|e-?mail|an e-?mail|a (?:tele)?phone)\b",
         rf"{_KHMER_NUMBER}{_OF_YOU}",
         rf"{_KHMER_ACCOUNT}(?:\s*ផ្ទាល់)?{_OF_YOU}",
-        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE})[^។]){{0,20}}?(?:{_KHMER_NUMBER}{_OF_OURS}(?:{_OF_YOU})?|អ៊ីមែល|អ៊ីម៉ែល"
+        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE}|ប៉ុន្តែ)[^។]){{0,20}}?(?:{_KHMER_NUMBER}{_OF_OURS}(?:{_OF_YOU})?|អ៊ីមែល|អ៊ីម៉ែល"
         rf"|អីមែល|ជីមែល|តេឡេក្រាម)"
         r"(?!\s*(?:\d|របស់យើង|យើង))",
         r"(?:លេខ(?:ទូរស័ព្ទ|ទូរសព្ទ|ទំនាក់ទំនង)?)\s*(?:អ្វី|អី|ណា|ប៉ុន្មាន)",
@@ -137,6 +211,7 @@ WORDS = {
         r"(?:ព័ត៌មាន|របៀប|លេខ)\s*(?:សម្រាប់)?\s*(?:ទំនាក់ទំនង|ទាក់ទង)(?!\s*(?:មក)?\s*(?:យើង|របស់យើង))",
     ),
     Asked.ADDRESS: (
+        *_softly(Asked.ADDRESS),
         rf"\bwhere {_DO} (?:{_YOU}|{_THEM}) (?:now |all |currently )?(?:liv|stay|com|resid|based|from|located)(?:e"
         rf"|ing)?\b",
         rf"\bwhere {_YOU} (?:liv|stay|are|come from)(?:e|ing)?\b",
@@ -153,7 +228,7 @@ WORDS = {
         rf"(?:អាសយដ្ឋាន|អាស័យដ្ឋាន|ទីលំនៅ|ទីកន្លែង|ផ្ទះ|ភូមិ|ឃុំ|ស្រុក|ខេត្ត|សង្កាត់|កន្លែងស្នាក់នៅ"
         rf"|កន្លែងរស់នៅ){_OF_YOU}",
         rf"(?:កន្លែង|ទី|ភូមិ|ខេត្ត)(?:ដែល)?\s*{KHMER_YOU}\s*(?:រស់|ស្នាក់)",
-        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE})[^។]){{0,20}}?(?:ទីលំនៅ|អាសយដ្ឋានផ្ទះ|ផ្ទះលេខ|លេខផ្ទះ|ស្រុកកំណើត)",
+        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE}|ប៉ុន្តែ)[^។]){{0,20}}?(?:ទីលំនៅ|អាសយដ្ឋានផ្ទះ|ផ្ទះលេខ|លេខផ្ទះ|ស្រុកកំណើត)",
         r"(?:ភូមិ|ឃុំ|ស្រុក|ខេត្ត|សង្កាត់|ផ្ទះលេខ|ក្រុង)\s*(?:ណា|ប៉ុន្មាន|អ្វី)",
     ),
     Asked.ID: (
@@ -168,6 +243,7 @@ WORDS = {
         r"|ប័ណ្ណសិស្ស",
     ),
     Asked.SCHOOL: (
+        *_softly(Asked.SCHOOL),
         rf"\b{_YOUR} (?:school|class|classroom|grade|university|uni|teachers?|college|job|workplace|place of work"
         rf"|employer"
         r"|boss|profession|occupation)\b",
@@ -184,11 +260,13 @@ WORDS = {
         rf"{KHMER_YOU}\s*(?:កំពុង)?\s*(?:រៀន|ធ្វើការ)\s*(?:នៅ)?\s*(?:ឯ|សាលា|ថ្នាក់ទី|ថ្នាក់|កន្លែង|វិទ្យាល័យ)?\s*(?:ណា"
         rf"|ប៉ុន្មាន|អ្វី)",
         rf"{KHMER_YOU}\s*ជា\s*(?:សិស្ស|និស្សិត|គ្រូ)",
-        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE})[^។]){{0,20}}?(?:សាលារៀន|សាលា|កន្លែងធ្វើការ|មុខរបរ)",
+        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE}|ប៉ុន្តែ)[^។]){{0,20}}?(?:សាលារៀន|សាលា|កន្លែងធ្វើការ|មុខរបរ)",
         r"(?:សាលា|សាលារៀន|វិទ្យាល័យ)\s*(?:ណា|អ្វី|ឈ្មោះអ្វី)|ថ្នាក់ទី\s*ប៉ុន្មាន|ធ្វើការងារ\s*(?:អ្វី|អី)"
         r"|មុខរបរ\s*(?:អ្វី|អី)",
     ),
     Asked.AGE: (
+        *_softly(Asked.AGE),
+        rf"\bhow old (?:is {_SOMEBODY}|{_THEM} (?:is|are|was|were))\b",
         rf"\bhow old (?:are {_YOU}|{_YOU}(?: are)?|r u|is (?:he|she)|are they)\b",
         rf"\b{_YOUR} (?:exact |own |current )?age\b",
         rf"\b(?:what|which) age {_ARE_YOU}\b",
@@ -204,12 +282,13 @@ WORDS = {
         r"អាយុ\s*(?:ប៉ុន្មាន|ចំនួនប៉ុន្មាន)",
         rf"អាយុ{_OF_YOU}",
         rf"{KHMER_YOU}\s*(?:មាន)?\s*(?:អាយុ(?:\s*(?:ចំនួន)?ប៉ុន្មាន)?|គ្រប់អាយុ|គ្រប់\s*\d+)",
-        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE})[^។]){{0,20}}?អាយុ(?:{_OF_YOU})?",
+        rf"{KHMER_GIVE}(?:(?!{KHMER_GIVE}|ប៉ុន្តែ)[^។]){{0,20}}?អាយុ(?:{_OF_YOU})?",
         r"ថ្ងៃ\s*(?:ខែ\s*ឆ្នាំ)?\s*កំណើត|ឆ្នាំ\s*កំណើត|កើត\s*(?:នៅ)?\s*ឆ្នាំ\s*ណា",
         rf"{KHMER_YOU}\s*កើត\s*(?:នៅ)?\s*(?:ឆ្នាំ|ថ្ងៃ)",
         rf"{KHMER_YOU}\s*(?:នៅ)?\s*ជា\s*(?:កុមារ|ក្មេង|មនុស្សពេញវ័យ|អនីតិជន)",
     ),
     Asked.FILES: (
+        *_softly(Asked.FILES),
         rf"\b{_HAND}{_ASIDE}{_BETWEEN}\b{PICTURES}\b{_NOT_TAKEN_DOWN}",
         rf"\b{_HAND}[^;]{{0,80}}?\b(?:and|plus|or|along with|together with|as well as) (?:also )?"
         rf"(?:a|an|some|your|any|maybe a) {PICTURES}\b",

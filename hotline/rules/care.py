@@ -40,7 +40,19 @@ class Why(StrEnum):
 
 
 FINAL = frozenset({Why.LIMIT, Why.LATE})
-"""With these not even an item that the person picks themselves is given to them, unless a child is in danger."""
+"""With these there is no way back to hard work today."""
+STOPS = FINAL | {Why.CHOSEN}
+"""With these not even hard work that the person picks themselves is given to them, unless a child is in danger."""
+
+
+def is_hard(task: Task, category: Category) -> bool:
+    """Whether hard material is before a person at an item of `category` that asks `task` of them."""
+    return task in HARD and category not in LIGHT
+
+
+def keeps_from(why: Why | None, *, in_danger: bool, category: Category) -> bool:
+    """Whether a person is kept from an item of `category`. A child in danger does not wait for tomorrow."""
+    return why in STOPS and not in_danger and category not in LIGHT
 
 
 @dataclass(frozen=True, slots=True)

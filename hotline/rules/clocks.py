@@ -15,7 +15,8 @@ NOTHING = timedelta()
 ONE_DAY = timedelta(days=1)
 LONGEST = {Pace.WALL: timedelta(days=366), Pace.WORKING: timedelta(hours=2400)}  # a limit, and so a look at a calendar
 MOST_REASON = 400  # characters of why a rule was changed
-BY_URGENCY = frozenset({Duty.ACKNOWLEDGE, Duty.ASSESS, Duty.SECOND_LOOK})  # duties whose limit may depend on urgency
+# Duties whose limit may depend on urgency
+BY_URGENCY = frozenset({Duty.ACKNOWLEDGE, Duty.ASSESS, Duty.SECOND_LOOK, Duty.SETTLE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ PARTS: Mapping[str, tuple[str, ...]] = {  # by the field of the form that each t
     **{name: (f"{name}.help",) for name in EXPLAINED if name != "themes"},
     "themes": ("themes.help", *(f"themes.{one}" for one in Theme)),
 }
+GROUPS: Mapping[str, tuple[str, ...]] = {  # the parts as pages show them, a few together
+    "classes": ("inhope_class", "reason"),
+    "law": ("law", *QUESTIONS, "conduct"),
+    "shown": tuple(name for name in EXPLAINED if name not in {"reason", "themes"}),
+    "themes": ("themes",),
+}
 KEYS = tuple(key for keys in PARTS.values() for key in keys)
 NEEDED = tuple(f"{name}.question" for name in QUESTIONS)  # in every language: the form cannot ask without them
 

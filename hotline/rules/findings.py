@@ -1,7 +1,9 @@
 """What an assessor may hand in: both axes, what has to stand beside them, and which answers contradict each other."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from hotline.vocabulary import (
     AgeGroup,
@@ -57,6 +59,8 @@ SETS: dict[str, type[StrEnum]] = {  # questions with as many answers as fit
 TEXTS = ("note", "doubt")
 LABELS = "labels"  # of the universal schema: codes of a table that the hotline loads
 FIELDS = (*WORDS, *SETS, LABELS, *TEXTS)
+DECIDING = ("inhope_class", "law")  # what two people have to say the same on
+COMPARED = tuple(name for name in (*WORDS, *SETS, LABELS) if name != "confidence")  # of two people's looks
 
 PAID = set(Payment) - {Payment.NONE, Payment.NOT_DETERMINED}
 UNDER_13 = {AgeGroup.INFANT, AgeGroup.PRE_PUBESCENT}
@@ -119,6 +123,30 @@ class Findings:
     def answers(self) -> dict[str, TestAnswer | None]:
         """Return the four answers of the national test by question."""
         return {question: getattr(self, question) for question in QUESTIONS}
+
+
+class Against(NamedTuple):
+    """How one look's answers stand against others': questions that some other answers otherwise, or none answers."""
+
+    apart: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
+
+
+def against(one: Findings, others: Iterable[Findings]) -> Against:
+    """Return what `one` answers otherwise than `others`; nothing where there are no others."""
+    held = list(others)
+    answered = [name for name in COMPARED if held and _answer(one, name)]
+    beside = {name: [found for other in held if (found := _answer(other, name))] for name in answered}
+    return Against(
+        apart=frozenset(name for name in answered if any(found != _answer(one, name) for found in beside[name])),
+        alone=frozenset(name for name in answered if not beside[name]),
+    )
+
+
+def _answer(findings: Findings, name: str) -> frozenset[str]:
+    """Return what was answered to a question, as a set; nothing where it was not."""
+    value = getattr(findings, name)
+    return frozenset(value if isinstance(value, tuple) else (value,) if value else ())
 
 
 def law_of(inhope_class: InhopeClass | None, law: LawVerdict | None) -> LawVerdict | None:

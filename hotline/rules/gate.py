@@ -1,6 +1,8 @@
 """The gate: what may leave, to whom, once two people agree. The database holds the same table as a check."""
 
-from hotline.vocabulary import Channel, InhopeClass, LawVerdict, LetterKey
+from collections.abc import Iterable
+
+from hotline.vocabulary import Channel, CorrectionReason, InhopeClass, LawVerdict, LetterKey
 
 INTERNATIONAL = {InhopeClass.BASELINE, InhopeClass.NATIONAL}
 LETTERS = {
@@ -28,6 +30,15 @@ def channels(inhope_class: InhopeClass, law: LawVerdict, *, in_danger: bool) -> 
 def letter(channel: Channel, law: LawVerdict) -> LetterKey | None:
     """Return the name of the letter template for a channel, or None where no letter goes that way."""
     return LETTERS.get((channel, law is LawVerdict.ILLEGAL))
+
+
+def is_closed(corrections: Iterable[CorrectionReason | None]) -> bool:
+    """Whether the words of a letter stay closed: while people look anew at an item that it lists, to correct it.
+
+    `corrections` says of each of its items why; None where nobody does. The words would tell what was found, and may be
+    wrong: nobody reads, approves or hands over a letter until the correction is decided.
+    """
+    return any(reason is not None for reason in corrections)
 
 
 def hindrance(

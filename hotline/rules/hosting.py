@@ -154,6 +154,11 @@ def with_proxy(account: Account) -> Account:
     return replace(account, proxy=Proxy.NONE if account.known else Proxy.UNKNOWN)
 
 
+def as_ruled(account: Account, proxy: Proxy) -> Account:
+    """Return an account that says of a proxy what people have settled, whatever it looks like."""
+    return replace(account, proxy=proxy, proxy_name=account.proxy_name if proxy is Proxy.CDN else "")
+
+
 def _proxy_by_name(chain: Sequence[str]) -> str:
     return next(
         (

@@ -122,6 +122,29 @@ REFUSED: Mapping[str, Mapping[StrEnum, str]] = {
 }
 
 
+DIFFER = "the two looks differ: a person settles which"
+QUESTIONS: Mapping[str, str] = {  # what each field is asked as in the form
+    CLASSIFICATION: "inhope_class",
+    ACTION: "inhope_class",
+    REASON_ID: "reason",
+    AGE: "age",
+    GENDER: "gender",
+    VIRTUAL: "ai",
+    USER_GENERATED: "self_generated",
+    CHILD_MODELLING: "child_modelling",
+    SITE_TYPE: "site_type",
+    COMMERCIALITY: "commercial",
+    PAYMENT_METHODS: "payment",
+    CONTENT_TYPE: "content_type",
+}
+TO_CONFIRM: Mapping[str, frozenset[StrEnum]] = {
+    CLASSIFICATION: frozenset({InhopeClass.OUTSIDE_REMIT}),
+    CONTENT_TYPE: frozenset(ContentType),
+}
+"""Words whose code no public source tells in so many words: that «ignore» is what we call outside our remit, and the
+content types of version 3."""
+
+
 class Coded(NamedTuple):
     """A finding in ICCAM's codes by field, and what has none by field, with the reason."""
 
@@ -143,6 +166,48 @@ def coded(found: Findings) -> Coded:
     if found.payment:
         codes[PAYMENT_METHODS] = tuple(sorted(CODES[PAYMENT_METHODS][one] for one in found.payment))
     return Coded(codes, refused)
+
+
+class Line(NamedTuple):
+    """One answer that a verdict rests on, in ICCAM's codes. `refused` says why it has none; then `code` is None."""
+
+    field: str
+    answers: tuple[StrEnum, ...]
+    code: Code | tuple[Code, ...] | None
+    refused: str
+    is_to_confirm: bool
+
+    @property
+    def question(self) -> str:
+        """Return the form's field that was answered."""
+        return QUESTIONS[self.field]
+
+
+def agreed(one: Findings, other: Findings) -> tuple[Line, ...]:
+    """Return what two looks that agree come to in ICCAM's codes, field by field. What nobody answered is left out.
+
+    They agree on the class and the law alone: where they differ in the rest, or only one has answered, no code is
+    given.
+    """
+    first, second = _answers(one), _answers(other)
+    fields = (field for field in QUESTIONS if first.get(field) or second.get(field))
+    return tuple(_line(field, first.get(field, ()), second.get(field, ())) for field in fields)
+
+
+def _line(field: str, first: tuple[StrEnum, ...], second: tuple[StrEnum, ...]) -> Line:
+    answers = tuple(dict.fromkeys(first + second))
+    if set(first) != set(second):
+        return Line(field, answers, None, DIFFER, is_to_confirm=False)
+    codes = tuple(sorted(CODES[field][one] for one in answers if one in CODES[field]))
+    if not codes:
+        return Line(field, answers, None, REFUSED[field][answers[0]], is_to_confirm=False)
+    is_to_confirm = not TO_CONFIRM.get(field, frozenset()).isdisjoint(answers)
+    return Line(field, answers, codes if field == PAYMENT_METHODS else codes[0], "", is_to_confirm)
+
+
+def _answers(found: Findings) -> dict[str, tuple[StrEnum, ...]]:
+    single: dict[str, tuple[StrEnum, ...]] = {field: (word,) for field, word in _words(found).items() if word}
+    return single | {PAYMENT_METHODS: found.payment}
 
 
 def _words(found: Findings) -> dict[str, StrEnum | None]:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from hotline.rules import addresses, submissions
-from hotline.rules.addresses import MAX_LENGTH
+from hotline.rules.addresses import MAX_LENGTH, Problem
 from hotline.vocabulary import LineResult
 
 MAX_LINES = 100_000
@@ -25,6 +25,11 @@ MAX_FILE = 20 * 1024 * 1024
 COLUMNS = ("url", "address", "urls", "addresses", "uri", "link", "web address", "អាសយដ្ឋាន", "តំណ")
 """Names of the column that holds the addresses; the first of these that a list has."""
 
+LONGEST_NAME = 80
+"""Characters of a column's name that are kept."""
+MOST_NAMES = 40
+"""Columns whose names are kept."""
+
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATORS = ",;\t"
 _NO_SEPARATOR = "\x01"  # stands in no text
@@ -32,7 +37,7 @@ _TELLS_SEPARATOR = re.compile(r"\s*\"?sep=.\"?\s*", re.IGNORECASE | re.DOTALL)
 _TRIED = 20  # lines
 _PIECE = 65_536  # bytes, or characters, that are looked at in one go
 _LONGEST_ROW = 20  # lines that an open quotation mark may run over; beyond that it was none
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MAY_BEGIN_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+@\uff1d\uff0b\uff20-]|[\t\r])")
 _BINARY = frozenset("\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19")
 
 
@@ -55,6 +60,21 @@ class ListProblem(StrEnum):
     UNNAMED = "unnamed"  # there are columns, and none is named so that it says where the addresses are
 
 
+class NoAddress(StrEnum):
+    """Why a line is no address that can be reported. Beyond the first three these are the problems of any address."""
+
+    NOTHING = "nothing"  # its address cell is empty
+    FORMULA = "formula"
+    FILE = "file"  # a file or a picture in letters, which is not kept
+    NOT_AN_ADDRESS = Problem.NOT_AN_ADDRESS.value
+    SCRIPT = Problem.SCRIPT.value
+    LOCAL_FILE = Problem.LOCAL_FILE.value
+    PICTURE = Problem.PICTURE.value
+    PRIVATE = Problem.PRIVATE.value
+    TOO_LONG = Problem.TOO_LONG.value
+    OTHER_SCHEME = Problem.OTHER_SCHEME.value
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line that says something. `number` is where it begins in the file, from 1."""
@@ -74,10 +94,25 @@ class Form:
     separator: str
     column: int | None
     begins: int = 1
+    names: tuple[str, ...] = ()
 
 
-def look_at(file: BinaryIO) -> tuple[Form, int] | ListProblem:
-    """Return how a file is written and how many lines of it say something, or why it cannot be taken."""
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a file was taken for. `names` are those of its columns, as typed; of these only `column` is read.
+
+    `formulas` counts the address cells that begin as a spreadsheet's formula does: they are text like all others.
+    """
+
+    lines: int
+    encoding: Encoding
+    names: tuple[str, ...]
+    column: int | None
+    formulas: int
+
+
+def look_at(file: BinaryIO) -> tuple[Form, Understood] | ListProblem:
+    """Return how a file is written and what it is taken for, or why it cannot be taken."""
     if file.seek(0, 2) > MAX_FILE:
         return ListProblem.TOO_LARGE
     encoding = _encoding(file)
@@ -86,12 +121,14 @@ def look_at(file: BinaryIO) -> tuple[Form, int] | ListProblem:
     form = _form(file, encoding)
     if form is None:
         return ListProblem.UNNAMED
-    count = 0
-    for _line in lines(file, form):
+    count = formulas = 0
+    for line in lines(file, form):
         count += 1
+        formulas += _is_formula(line.typed)
         if count > MAX_LINES:
             return ListProblem.TOO_MANY
-    return (form, count) if count else ListProblem.EMPTY
+    names = tuple(name[:LONGEST_NAME] for name in form.names[:MOST_NAMES])
+    return (form, Understood(count, form.encoding, names, form.column, formulas)) if count else ListProblem.EMPTY
 
 
 def lines(file: BinaryIO, form: Form) -> Iterator[Line]:
@@ -101,9 +138,26 @@ def lines(file: BinaryIO, form: Form) -> Iterator[Line]:
             yield _line(number, cell)
 
 
+def why_not(typed: str | None) -> NoAddress:
+    """Return why a line that is no address is none, by what stands in it (None: it was not kept)."""
+    if typed is None:
+        return NoAddress.FILE
+    if not typed.strip():
+        return NoAddress.NOTHING
+    if _is_formula(typed):
+        return NoAddress.FORMULA
+    reasons = [leftover.reason for leftover in addresses.read(typed).leftovers]
+    telling = next((one for one in reasons if one is not Problem.NOT_AN_ADDRESS), Problem.NOT_AN_ADDRESS)
+    return NoAddress(telling.value)
+
+
 def neutral(cell: str) -> str:
-    """Return a cell as it may stand in a file that a spreadsheet opens: never a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """Return a cell as it may stand in a file that a spreadsheet opens: never a formula, however it is cut up."""
+    return _MAY_BEGIN_FORMULA.sub(r"\1'", cell)
+
+
+def _is_formula(typed: str | None) -> bool:
+    return bool(typed) and str(typed).lstrip().startswith(("=", "\uff1d"))
 
 
 def _line(number: int, cell: str | None) -> Line:
@@ -160,11 +214,13 @@ def _form(file: BinaryIO, encoding: Encoding) -> Form | None:
             begins = number + 1
             continue
         for separator in _SEPARATORS:
-            names = [name.strip().casefold() for name in next(csv.reader([line or ""], delimiter=separator), [])]
+            typed = tuple(name.strip() for name in next(csv.reader([line or ""], delimiter=separator), []))
+            names = [name.casefold() for name in typed]
             for wanted in COLUMNS:
                 if wanted in names:
                     alone = len(names) == 1  # then a separator further down belongs to an address
-                    return Form(encoding, _NO_SEPARATOR if alone else separator, names.index(wanted), number + 1)
+                    parted = _NO_SEPARATOR if alone else separator
+                    return Form(encoding, parted, names.index(wanted), number + 1, typed)
         break
     return None if _has_columns(file, encoding) else Form(encoding, "", None, begins)
 

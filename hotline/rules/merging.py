@@ -14,13 +14,6 @@ _SCHEME = re.compile(r"^\w+:/*")
 _WWW = re.compile(r"^www\d?\.")
 
 
-class Why(StrEnum):
-    """What speaks for two items showing the same."""
-
-    PATH = "path"  # the same page, another query behind it
-    TYPED = "typed"  # one report names both in the same words
-
-
 class MergeFault(StrEnum):
     """Why one item cannot be merged into another; the page has a sentence for each."""
 

@@ -2,31 +2,18 @@
 
 from collections.abc import Set
 from datetime import datetime
-from enum import StrEnum
 
+from hotline.rules import free_text
+from hotline.rules.free_text import TextFault
 from hotline.rules.standing import UNDECIDED
-from hotline.rules.submissions import carries_file, clean
 from hotline.vocabulary import ItemStatus
 
 MAX_LENGTH = 4_000
 
 
-class NoteFault(StrEnum):
-    """What is wrong with a note; the page has a sentence for it."""
-
-    MISSING = "missing"
-    TOO_LONG = "too_long"
-    PICTURE = "picture"
-
-
-def judge(typed: str) -> tuple[str, NoteFault | None]:
+def judge(typed: str) -> tuple[str, TextFault | None]:
     """Return the note as it can be stored, and what is wrong with it."""
-    text = clean(typed).text.strip()
-    if not text:
-        return text, NoteFault.MISSING
-    if carries_file(text):
-        return text, NoteFault.PICTURE
-    return text, NoteFault.TOO_LONG if len(text) > MAX_LENGTH else None
+    return free_text.judge(typed, MAX_LENGTH)
 
 
 def read_from(

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, select, tuple_, update
+from sqlalchemy import CursorResult, delete, or_, select, tuple_, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, vault
 from hotline.config import settings
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
-from hotline.models.assessment import Assessment, Verdict
+from hotline.models.assessment import Assessment, ThirdLook, Verdict
 from hotline.models.audit import AuditEntry
 from hotline.models.criteria import JudgedBy
 from hotline.models.item import Item, Merge
@@ -37,6 +37,7 @@ from hotline.vocabulary import (
 __all__ = ["Findings"]
 
 PURPOSE = "assessment.findings"
+FIRST, SECOND, AGAIN, THIRD = "first look", "second look", "looked again", "third look"  # as the timeline has them
 WITHDREW = "withdrew first look"
 CORRECTED = "began a correction"
 SETTLED = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING, ItemStatus.CLOSED)
@@ -63,21 +64,24 @@ def require_second_look(item: Item, *, by: Staff) -> None:
 
 
 def require_dispute(item: Item, *, by: Staff) -> None:
-    """Raise WrongState unless the looks at `item` differ, Forbidden for who is neither of the two nor a reviewer."""
+    """Raise WrongState unless the looks at `item` differ, and `by` has looked or has the third look in hand.
+
+    Forbidden for who is neither one of those nor a reviewer.
+    """
     if item.status is not ItemStatus.DISPUTED:
         raise WrongState(f"{item.ref} is not disputed")
-    if by.id not in {item.assessor_id, item.reviewer_id} and not by.has(Role.REVIEWER):
+    if by.id in choosers(item):
+        return
+    if not by.has(Role.REVIEWER):
         raise Forbidden("a third look belongs to a reviewer")
+    asked = db.session.get(ThirdLook, item.id)
+    if asked is None or asked.taken_by_id != by.id:
+        raise WrongState(f"the third look at {item.ref} is not in your hands")
 
 
-def require_third_look(item: Item, *, by: Staff) -> None:
-    """Raise LightWorkOnly where `by` would begin a third look at a dispute, and had enough for today.
-
-    Whoever has chosen already or has a draft has begun, and may finish as with any look that is in hand.
-    """
-    is_one_of_the_two = by.id in {item.assessor_id, item.reviewer_id}
-    if not (is_one_of_the_two or shown(item, by=by) or drafts.find(item, by=by)):
-        care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
+def choosers(item: Item) -> set[int]:
+    """Return who has given a look that counts for the next verdict, by staff id."""
+    return {look.assessor_id for look in _of_this_round(item)}
 
 
 def first_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> None:
@@ -92,7 +96,7 @@ def first_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -
     require_first_look(item, by=by)
     _write(item, found, judged_by, by=by)
     clocks.met(item, Duty.ASSESS)
-    audit.record(by, "first look", f"item {item.ref}")
+    audit.record(by, FIRST, f"item {item.ref}")
     needs_two = gate.needs_two(found.inhope_class, found.law, in_danger=item.in_danger)
     needs_two = needs_two or _was_looked_at(item) or _took_in_others(item)
     if needs_two or secrets.randbelow(settings().second_look_sample) == 0:
@@ -161,7 +165,7 @@ def take_review(item: Item, *, by: Staff) -> None:
     """Give the second look to `by`. Raises WrongState when someone else has it, LightWorkOnly as `claims.claim`."""
     if not by.has(Role.REVIEWER) or item.assessor_id == by.id:
         raise Forbidden("the second look belongs to another reviewer")
-    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
+    care.require_hard_work(by, item)
     free = update(Item).where(
         Item.id == item.id,
         Item.status == ItemStatus.IN_REVIEW,
@@ -184,7 +188,7 @@ def take_review_over(item: Item, *, held_by: str, by: Staff) -> None:
     holder = item.reviewer
     if holder is None or holder.id == by.id or holder.number != held_by or item.status is not ItemStatus.IN_REVIEW:
         raise WrongState(f"the second look at {item.ref} is not in the hands of {held_by}")
-    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
+    care.require_hard_work(by, item)
     item.reviewer, item.review_claimed_at = by, clock.now()
     audit.record(by, "took second look over", f"item {item.ref}", holder=holder.number)
 
@@ -206,19 +210,21 @@ def second_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") 
     clocks.met(item, Duty.SECOND_LOOK)
     if firsts:
         quality.note(findings_of(firsts[-1]), found)
-    audit.record(by, "second look", f"item {item.ref}")
+    audit.record(by, SECOND, f"item {item.ref}")
     return _settle(item, by=by)
 
 
 def reconsider(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> bool:
-    """Add a finding to a dispute: one of the two thinks again, or a third reviewer looks. Originals stay.
+    """Add a finding to a dispute: who has chosen thinks again, or a third person looks. Originals stay.
 
-    Raises LightWorkOnly as `require_third_look`.
+    Raises as `require_dispute`.
     """
     require_dispute(item, by=by)
-    require_third_look(item, by=by)
+    is_again = by.id in choosers(item)
     _write(item, found, judged_by, by=by)
-    audit.record(by, "looked again", f"item {item.ref}")
+    if not is_again:
+        db.session.execute(delete(ThirdLook).where(ThirdLook.item_id == item.id))
+    audit.record(by, AGAIN if is_again else THIRD, f"item {item.ref}")
     return _settle(item, by=by)
 
 
@@ -404,8 +410,11 @@ def _settle(item: Item, *, by: Staff) -> bool:
     agreed = agreement.pair(_of_this_round(item))
     if agreed is None:
         item.status = ItemStatus.DISPUTED
+        clocks.start(item, Duty.SETTLE)
         telling.moved(item)
         return False
+    clocks.met(item, Duty.SETTLE)
+    db.session.execute(delete(ThirdLook).where(ThirdLook.item_id == item.id))
     first, second = agreed
     db.session.add(
         Verdict(

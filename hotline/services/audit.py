@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -37,17 +38,26 @@ def history(subject: str) -> list[AuditEntry]:
     return list(db.session.scalars(select(AuditEntry).where(AuditEntry.record == subject).order_by(AuditEntry.id)))
 
 
-def newest(subject: str, *, most: int, before: int | None = None) -> list[AuditEntry]:
-    """Return the `most` newest entries about one record, newest first; only those with a lower id than `before`."""
+def newest(
+    subject: str, *, most: int, before: int | None = None, only: Collection[str] = (), without: Collection[str] = ()
+) -> list[AuditEntry]:
+    """Return the `most` newest entries about one record, newest first; only those with a lower id than `before`.
+
+    `only` and `without` are actions: where any are named, `only` those are returned, or all but those `without`.
+    """
     query = select(AuditEntry).where(AuditEntry.record == subject)
+    if only:
+        query = query.where(AuditEntry.action.in_(only))
+    if without:
+        query = query.where(AuditEntry.action.not_in(without))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return list(db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(most)))
 
 
-def of_action(subject: str, action: str) -> list[AuditEntry]:
-    """Return the entries that say `action` was done to one record, oldest first."""
-    query = select(AuditEntry).where(AuditEntry.record == subject, AuditEntry.action == action)
+def of_action(subject: str, *actions: str) -> list[AuditEntry]:
+    """Return the entries that say one of `actions` was done to one record, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.record == subject, AuditEntry.action.in_(actions))
     return list(db.session.scalars(query.order_by(AuditEntry.id)))
 
 
@@ -57,10 +67,10 @@ def last_of(subject: str, *actions: str) -> AuditEntry | None:
     return db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
 
 
-def count(subject: str, action: str) -> int:
-    """Return how often `action` was done to one record."""
+def count(subject: str, *actions: str) -> int:
+    """Return how often any of `actions` was done to one record."""
     query = select(func.count()).select_from(AuditEntry)
-    return db.session.scalar(query.where(AuditEntry.record == subject, AuditEntry.action == action)) or 0
+    return db.session.scalar(query.where(AuditEntry.record == subject, AuditEntry.action.in_(actions))) or 0
 
 
 def verify() -> tuple[int, int | None]:

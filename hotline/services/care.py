@@ -17,11 +17,12 @@ from hotline.config import settings
 from hotline.errors import LightWorkOnly, NotFound, Refused, StorageFull
 from hotline.extensions import db
 from hotline.models.care import Break, CareSettings, CounsellingSession, ExposureDay
+from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import care as rules
 from hotline.rules.care import Exposure, Limits, Why
 from hotline.transactions import apart, desk_engine, writing
-from hotline.vocabulary import Category, Role
+from hotline.vocabulary import Role
 
 WRITE_EVERY = timedelta(minutes=1)  # reading on writes no more often than this
 KEPT_DAYS = 90  # how long a day's figure is kept
@@ -41,6 +42,15 @@ class Day:
     until_break: timedelta
     resting_since: datetime | None
     wants_light: bool
+
+    def keeps_from(self, item: Item) -> bool:
+        """Whether the person is given no look at `item` now."""
+        return rules.keeps_from(self.why_light, in_danger=item.in_danger, category=item.category)
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether hard work is held back only because the person wants that."""
+        return self.why_light is Why.CHOSEN
 
     @property
     def break_is_due(self) -> bool:
@@ -105,16 +115,14 @@ def leave(staff_id: int) -> None:
         _count(staff_id, lambda found: rules.stop(found, now))
 
 
-def require_hard_work(person: Staff, *, in_danger: bool, category: Category) -> None:
-    """Raise LightWorkOnly where a person has had enough for today, unless the item's `category` is light work.
+def require_hard_work(person: Staff, item: Item) -> None:
+    """Raise LightWorkOnly where a person had enough for today, or wants light work only, and `item` is none.
 
     A child in danger does not wait for tomorrow.
     """
-    if in_danger or category in rules.LIGHT:
-        return
-    why = day_of(person).why_light
-    if why in rules.FINAL:
-        raise LightWorkOnly(why)
+    day = day_of(person)
+    if day.why_light and day.keeps_from(item):
+        raise LightWorkOnly(day.why_light)
 
 
 def require_offer(person: Staff) -> None:

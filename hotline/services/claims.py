@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, or_, select, update
+from sqlalchemy.orm import joinedload
 
 from hotline import clock
 from hotline.errors import Forbidden, HandsFull, WrongState
 from hotline.extensions import db
+from hotline.models.assessment import ThirdLook
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import standing
@@ -24,11 +26,11 @@ CLAIM_LASTS = timedelta(days=3)  # how long a look may be in somebody's hands wi
 def claim(item: Item, *, by: Staff) -> None:
     """Give `item` to `by` for assessment.
 
-    Raises WrongState when someone else holds it or it is past that, HandsFull when the person has enough in hand,
-    LightWorkOnly when they had enough for today and no child is in danger.
+    Raises WrongState when someone else holds it or it is past that; where no child is in danger also HandsFull when the
+    person has enough in hand, and LightWorkOnly when they had enough for today or want light work.
     """
-    _require_room(by)
-    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
+    _require_room(by, item)
+    care.require_hard_work(by, item)
     free = update(Item).where(Item.id == item.id, Item.assessor_id.is_(None), Item.status == ItemStatus.NEW)
     taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         free.values(assessor_id=by.id, status=ItemStatus.ASSESSING, claimed_at=clock.now())
@@ -66,8 +68,8 @@ def take_over(item: Item, *, held_by: str, by: Staff) -> None:
     holder = item.assessor
     if holder is None or holder.id == by.id or holder.number != held_by or item.status is not ItemStatus.ASSESSING:
         raise WrongState(f"item {item.ref} is not in the hands of {held_by}")
-    _require_room(by)
-    care.require_hard_work(by, in_danger=item.in_danger, category=item.category)
+    _require_room(by, item)
+    care.require_hard_work(by, item)
     item.assessor, item.claimed_at = by, clock.now()
     audit.record(by, "took over", f"item {item.ref}", holder=holder.number)
 
@@ -79,7 +81,7 @@ def give_back(item: Item) -> bool:
     """
     first = item.assessor
     item.reviewer_id = item.review_claimed_at = None
-    if first and first.active and standing.has_room(count_first_looks(by=first)):
+    if first and first.active and standing.has_room(count_first_looks(by=first), in_danger=item.in_danger):
         item.status, item.claimed_at = ItemStatus.ASSESSING, clock.now()
         return True
     _put_back(item)
@@ -105,14 +107,17 @@ def let_go(person: Staff, *, by: Staff | None) -> None:
     for item in db.session.scalars(looking_again).all():
         item.reviewer_id, item.review_claimed_at = None, None
         audit.record(by, "put back second look", f"item {item.ref}")
+    _free_third_looks(ThirdLook.taken_by_id == person.id, "put back third look", by=by)
 
 
 def free_old_claims() -> None:
-    """Put back the first and second looks that somebody has had for longer than `CLAIM_LASTS`."""
+    """Put back the looks, first to third, that somebody has had for longer than `CLAIM_LASTS`."""
     since = clock.now() - CLAIM_LASTS
     looking = and_(Item.status == ItemStatus.ASSESSING, Item.claimed_at < since)
     looking_again = and_(Item.status == ItemStatus.IN_REVIEW, Item.review_claimed_at < since)
-    if db.session.scalar(select(Item.id).where(or_(looking, looking_again)).limit(1)) is None:
+    third = ThirdLook.taken_at < since
+    old = select(Item.id).where(or_(looking, looking_again)).limit(1)
+    if db.session.scalar(old) is None and db.session.scalar(select(ThirdLook.item_id).where(third).limit(1)) is None:
         return  # nearly always: nobody has to wait for a round that writes nothing
     with writing():
         for item in db.session.scalars(select(Item).where(looking)).all():
@@ -121,6 +126,7 @@ def free_old_claims() -> None:
         for item in db.session.scalars(select(Item).where(looking_again)).all():
             item.reviewer_id, item.review_claimed_at = None, None
             audit.record(None, "second look ran out", f"item {item.ref}")
+        _free_third_looks(third, "third look ran out", by=None)
 
 
 def list_mine(*, by: Staff) -> list[Item]:
@@ -135,15 +141,27 @@ def count_first_looks(*, by: Staff) -> int:
 
 
 def in_hand(person: Staff) -> ColumnElement[bool]:
-    """Whether an item waits for this person: a first or second look they have, or looks of theirs that differ."""
+    """Whether an item waits for this person: a look they have, first to third, or looks of theirs that differ."""
     first = and_(OPEN, Item.assessor_id == person.id, Item.status.in_([ItemStatus.ASSESSING, ItemStatus.DISPUTED]))
     second = and_(OPEN, Item.reviewer_id == person.id, Item.status.in_([ItemStatus.IN_REVIEW, ItemStatus.DISPUTED]))
-    return or_(first, second)
+    third = db.session.scalars(select(ThirdLook.item_id).where(ThirdLook.taken_by_id == person.id)).all()
+    return or_(first, second, *([Item.id.in_(third)] if third else []))  # by number: still read off indexes
 
 
-def _require_room(person: Staff) -> None:
-    if not standing.has_room(count_first_looks(by=person)):
+def is_above_limit(*, by: Staff) -> bool:
+    """Whether this person has more first looks in hand than the limit, since a child may be in danger."""
+    return count_first_looks(by=by) > standing.MOST_IN_HAND
+
+
+def _require_room(person: Staff, item: Item) -> None:
+    if not standing.has_room(count_first_looks(by=person), in_danger=item.in_danger):
         raise HandsFull(f"{person.number} has enough in hand")
+
+
+def _free_third_looks(which: ColumnElement[bool], deed: str, *, by: Staff | None) -> None:
+    for asked in db.session.scalars(select(ThirdLook).where(which).options(joinedload(ThirdLook.item))).all():
+        asked.taken_by_id = asked.taken_at = None
+        audit.record(by, deed, f"item {asked.item.ref}")
 
 
 def _put_back(item: Item) -> None:

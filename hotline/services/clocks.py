@@ -7,7 +7,7 @@ when the report's hour ends, and leaves no audit line.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from flask import current_app
@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 from hotline import clock, jurisdiction
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
+from hotline.models.assessment import ThirdLook
 from hotline.models.clock import Clock, ClockRule
 from hotline.models.exchange import Exchange
 from hotline.models.help_request import HelpRequest
@@ -47,6 +48,7 @@ DUTIES = {  # what an item in each of these states has a clock for
     ItemStatus.NEW: (Duty.ACKNOWLEDGE, Duty.ASSESS),
     ItemStatus.ASSESSING: (Duty.ASSESS,),
     ItemStatus.IN_REVIEW: (Duty.SECOND_LOOK,),
+    ItemStatus.DISPUTED: (Duty.SETTLE,),
 }
 _SUBJECTS: dict[type, Subject] = {
     Item: Subject.ITEM,
@@ -100,6 +102,15 @@ class Tally:
     paused: int
     met: int
     missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """How much of a duty has run out, and how much more runs out today. Each count stops at `MOST_COUNTED` + 1."""
+
+    duty: Duty
+    over: int
+    today: int
 
 
 def reported(item: Item, hour: datetime, *, before: int | None) -> None:
@@ -302,6 +313,18 @@ def of(thing: Thing) -> list[Clock]:
     return list(db.session.scalars(query.order_by(Clock.started_at, Clock.id).options(joinedload(Clock.rule))))
 
 
+def first_began(found: Sequence[Item]) -> dict[int, datetime]:
+    """Return by id of some items when the clock began that runs out first; nothing of those none runs for."""
+    of_them = select(Clock.subject_id, Clock.started_at).where(
+        Clock.subject == Subject.ITEM,
+        Clock.subject_id.in_([item.id for item in found]),
+        Clock.ended_at.is_(None),
+        Clock.paused_at.is_(None),
+    )
+    last_first = of_them.order_by(Clock.due_at.desc(), Clock.id.desc())
+    return {one.subject_id: one.started_at for one in db.session.execute(last_first)} if found else {}
+
+
 def list_running(*, by: Staff, mine: bool = False, most: int = 20) -> list[Line]:
     """Return clocks of what this person may see, soonest first; with `mine` of what is in their hands only."""
     return _lines(Clock.paused_at.is_(None), Clock.due_at, by=by, mine=mine, most=most)
@@ -332,6 +355,16 @@ def tallies() -> list[Tally]:
         )
         for duty in Duty
     ]
+
+
+def pressing() -> list[Pressing]:
+    """Return of each duty what is late and what runs out today, for whoever answers for all of it: nobody is named."""
+    now, zone = clock.now(), jurisdiction.current().zone
+    midnight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    runs = (Clock.ended_at.is_(None), Clock.paused_at.is_(None))
+    over = _count_by_duty(*runs, Clock.due_at < now)
+    today = _count_by_duty(*runs, Clock.due_at >= now, Clock.due_at < midnight)
+    return [Pressing(duty, over.get(duty, 0), today.get(duty, 0)) for duty in Duty]
 
 
 def in_force(at: datetime | None = None) -> list[Rule]:
@@ -533,12 +566,20 @@ def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Li
 
 
 def _in_hand(by: Staff) -> list[tuple[Duty, Sequence[int]]]:
-    """Return which items this person has for a first and for a second look."""
-    first = select(Item.id).where(Item.assessor_id == by.id, Item.status == ItemStatus.ASSESSING)
-    second = select(Item.id).where(Item.reviewer_id == by.id, Item.status == ItemStatus.IN_REVIEW)
+    """Return which items this person has for a first, second or third look, and where their look differs."""
     is_open = Item.status != ItemStatus.CLOSED  # what the indexes over open items ask for
-    looks = ((Duty.ASSESS, first), (Duty.SECOND_LOOK, second))
-    return [(duty, db.session.scalars(query.where(is_open)).all()) for duty, query in looks]
+    looks = (
+        (Duty.ASSESS, Item.assessor_id == by.id, ItemStatus.ASSESSING),
+        (Duty.SECOND_LOOK, Item.reviewer_id == by.id, ItemStatus.IN_REVIEW),
+        (Duty.SETTLE, Item.assessor_id == by.id, ItemStatus.DISPUTED),
+        (Duty.SETTLE, Item.reviewer_id == by.id, ItemStatus.DISPUTED),
+    )
+    third = db.session.scalars(select(ThirdLook.item_id).where(ThirdLook.taken_by_id == by.id)).all()
+    found = [
+        (duty, db.session.scalars(select(Item.id).where(is_open, is_theirs, Item.status == status)).all())
+        for duty, is_theirs, status in looks
+    ]
+    return [*found, (Duty.SETTLE, third)]
 
 
 def _are(duty: Duty, item_ids: Sequence[int]) -> Any:

@@ -34,6 +34,7 @@ from hotline.services import (
     demo_requests,
     demo_talk,
     directory,
+    disputes,
     intake,
     notices,
     routing,
@@ -211,9 +212,12 @@ def _work() -> None:
     for item in islice(new, 4):
         _look(item, ILLEGAL, by=first)
         _look_again(item, ILLEGAL, by=second)
-    for item in islice(new, 2):
+    disputed = list(islice(new, 2))
+    for item in disputed:
         _look(item, ILLEGAL, by=first)
         _look_again(item, NATIONAL, by=third)
+    for item in disputed[:1]:
+        disputes.ask(item, by=third)
     for item in islice(new, 4):
         _look(item, GONE, by=third)
     _notices(first, second)

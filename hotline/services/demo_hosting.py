@@ -27,6 +27,7 @@ NETWORKS = {  # host: its address, its network, country and abuse mailbox
     "files.example": ("198.51.100.77", "Example Hosting B.V.", "NL", "abuse@hosting.example"),
     "chat.example": ("203.0.113.31", "Example Cloud UAB", "LT", "abuse@cloud.example"),
 }
+RESERVED_SYSTEMS = range(64496, 64512)  # for documentation (RFC 5398)
 BEHIND = {"pics.example": "Example Shield"}
 MOVED = "files.example"  # it was in another network a week ago
 GONE = "blog.example"
@@ -80,6 +81,7 @@ def _account(host: str, address: str, network: str, country: str, abuse: str, *,
                 first=address.rpartition(".")[0] + ".0",
                 last=address.rpartition(".")[0] + ".255",
                 country=country,
+                systems=(RESERVED_SYSTEMS[len(network) % len(RESERVED_SYSTEMS)],),
                 abuse=(abuse,),
                 digest=hashlib.sha256(network.encode()).hexdigest(),
             ),

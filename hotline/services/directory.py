@@ -101,6 +101,13 @@ def list_marked(wanted: frozenset[tuple[Mark, str]], *kinds: RecipientKind) -> l
     return list(db.session.scalars(query.order_by(*_offered())))
 
 
+def partners_in(country: str) -> list[Recipient]:
+    """Return the partner hotlines in use of one country (ISO 3166), by name."""
+    query = _standing().where(Recipient.active, Recipient.kind == RecipientKind.PARTNER_HOTLINE)
+    query = query.where(Recipient.country == country)
+    return list(db.session.scalars(query.order_by(func.lower(Recipient.name), Recipient.id)))
+
+
 def change(recipient: Recipient, entry: Entry, *, by: Staff) -> tuple[str, ...]:
     """Write what was typed into an entry; return the fields that changed.
 

@@ -15,12 +15,13 @@ from sqlalchemy import delete, select
 from hotline import clock, vault
 from hotline.errors import KeyMissing, Overtaken, Refused, Unreadable, WrongState
 from hotline.extensions import db
+from hotline.models.assessment import Assessment, ThirdLook
 from hotline.models.criteria import Draft
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import findings
 from hotline.transactions import writing
-from hotline.vocabulary import ItemStatus, Role
+from hotline.vocabulary import ItemStatus
 
 PURPOSE = "draft.body"
 CARRIED = "draft.carried"
@@ -58,10 +59,20 @@ def require_own_look(item: Item, *, by: Staff) -> None:
     first = item.status is ItemStatus.ASSESSING and item.assessor_id == by.id
     second = item.status is ItemStatus.IN_REVIEW and item.reviewer_id == by.id
     again = item.status is ItemStatus.DISPUTED and (
-        by.id in {item.assessor_id, item.reviewer_id} or by.has(Role.REVIEWER)
+        by.id in {item.assessor_id, item.reviewer_id} or _has_third(item, by) or _has_chosen(item, by)
     )
     if not (first or second or again):
         raise WrongState(f"no look at {item.ref} is in your hands")
+
+
+def _has_third(item: Item, by: Staff) -> bool:
+    asked = db.session.get(ThirdLook, item.id)
+    return asked is not None and asked.taken_by_id == by.id
+
+
+def _has_chosen(item: Item, by: Staff) -> bool:
+    of_item = select(Assessment.id).where(Assessment.item_id == item.id, Assessment.id > item.looks_after)
+    return db.session.scalar(of_item.where(Assessment.assessor_id == by.id).limit(1)) is not None
 
 
 def find(item: Item, *, by: Staff) -> Kept | None:

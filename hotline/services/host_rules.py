@@ -4,7 +4,7 @@ The reason is in free words, so it may tell what its author found at an address.
 has a part in looks at that host which two people have not come to an end with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,13 +23,14 @@ from hotline.rules.addresses import Address
 from hotline.rules.standing import UNDECIDED
 from hotline.services import audit, items, references
 from hotline.vault import Blind
-from hotline.vocabulary import HostRuleKind, ItemStatus
+from hotline.vocabulary import HostRuleKind, ItemStatus, Proxy
 
 HOST, NOTE = "rule.host", "rule.note"
 PERIODS = (30, 90, 180, 365)  # days a rule may hold
 SOON = timedelta(days=14)  # before its end a rule is shown as ending
 LONGEST_NOTE = 1_000
 SHOWN_ENDED = 50
+AGAINST = {HostRuleKind.PROXY: HostRuleKind.NOT_PROXY, HostRuleKind.NOT_PROXY: HostRuleKind.PROXY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,24 @@ def about(item: Item) -> list[HostRule]:
         )
     )
     return list(db.session.scalars(query.order_by(HostRule.id)))
+
+
+def provider_of(item: Item) -> Recipient | None:
+    """Return who is settled to host an item's host, while they still get letters: a rule of the host goes first."""
+    kind = HostRuleKind.PROVIDER
+    found = [one.recipient for one in _nearest_first(about(item)) if one.kind is kind and one.recipient]
+    return next((one for one in found if one.active), None)
+
+
+def proxy_of(rules: Iterable[HostRule]) -> Proxy | None:
+    """Return what rules in force about one host say of its standing before others; None where none does."""
+    said = {HostRuleKind.PROXY: Proxy.CDN, HostRuleKind.NOT_PROXY: Proxy.NONE}
+    return next((said[rule.kind] for rule in _nearest_first(rules) if rule.kind in said), None)
+
+
+def _nearest_first(rules: Iterable[HostRule]) -> list[HostRule]:
+    """Return rules of the host itself before those of its whole domain, since people knew more when they made them."""
+    return sorted(rules, key=lambda rule: rule.whole_domain)
 
 
 def list_in_force(*, by: Staff) -> list[Opened]:
@@ -111,6 +130,9 @@ def add(
     same = _in_force().where(HostRule.host_index == index, HostRule.kind == kind)
     if db.session.scalar(same.limit(1)) is not None:
         raise Refused(("host", "settled"))
+    against = _in_force().where(HostRule.host_index == index, HostRule.kind == AGAINST.get(kind))
+    if kind in AGAINST and db.session.scalar(against.limit(1)) is not None:
+        raise Refused(("kind", "against"))
     rule = HostRule(
         ref=references.draw(HostRule.ref, "G"),
         kind=kind,

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import clock, logs, outbox, vault
+from hotline import clock, jurisdiction, logs, outbox, vault
 from hotline.config import settings
 from hotline.errors import KeyMissing, Refused, Unreadable
 from hotline.extensions import db
@@ -23,13 +23,14 @@ from hotline.gateways.dns import Resolver
 from hotline.gateways.rdap import NO_SERVER, RdapFault, Registries
 from hotline.models.hosting import HostLookup, HostRule
 from hotline.models.item import Item, Merge
+from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import domains, hosting, notes
 from hotline.rules.hosting import Account, DomainFacts, NetworkFacts
 from hotline.rules.standing import UNDECIDED
-from hotline.services import assessments, audit, clocks, host_rules, items, priorities, proposals
+from hotline.services import assessments, audit, clocks, directory, host_rules, items, priorities, proposals
 from hotline.transactions import writing
-from hotline.vocabulary import HostKind, HostRuleKind, ItemStatus, LookupState, Proxy
+from hotline.vocabulary import HostKind, ItemStatus, LookupState, Proxy
 
 LOOK_UP = "hotline.jobs.hosting.look_up_waiting"
 ALL = 0  # the one row of the outbox that stands for every look-up
@@ -77,10 +78,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an item's card about its host shows: the newest look first, older ones, and what people have settled."""
+    """What an item's card about its host shows: the newest look first, older ones, and what people have settled.
+
+    `proxy` is what holds now: what a rule says goes before what the look found. `partners` are the hotlines of the
+    directory in the country where it is hosted; None where that is not known, or is our own.
+    """
 
     kind: HostKind
     now: Look | None
+    proxy: Proxy
+    partners: list[Recipient] | None
     waiting: HostLookup | None
     earlier: list[Look]
     rules: list[HostRule]
@@ -101,12 +108,18 @@ def card(item: Item, *, by: Staff, most: int = 6) -> Card:
     tells = _teller(item, by=by)
     looks = [_opened(one, tells=tells(one)) for one in found if one is not waiting][:most]
     newest = next((one for one in looks if one.lookup.state in FOUND), looks[0] if looks else None)
+    rules = host_rules.about(item)
+    proxy = host_rules.proxy_of(rules) or (newest.lookup.proxy if newest else Proxy.UNKNOWN)
+    country = newest.lookup.country if newest and proxy is not Proxy.CDN else item.country
+    home = jurisdiction.current().country
     return Card(
         kind=kind_of(item),
         now=newest,
+        proxy=proxy,
+        partners=directory.partners_in(country) if country and country != home else None,
         waiting=waiting,
         earlier=[one for one in looks if one is not newest],
-        rules=host_rules.about(item),
+        rules=rules,
         is_on=is_on(),
         may_ask=_hindrance(item) is None,
     )
@@ -153,6 +166,18 @@ def ask_again(item: Item, *, by: Staff) -> None:
         raise Refused(("lookup", hindrance))
     _ask(item, by=by)
     audit.record(by, "asked who hosts it", f"item {item.ref}")
+
+
+def ask_after_rule(rule: HostRule, *, by: Staff) -> None:
+    """Look a host up again once people have settled whether it stands before others: its country hangs on that.
+
+    A rule of a whole domain counts from each host's next look on.
+    """
+    if rule.whole_domain or rule.kind not in host_rules.AGAINST or not is_on():
+        return
+    item = db.session.scalar(select(Item).where(Item.host_index == rule.host_index).limit(1))
+    if item is not None and kind_of(item) is not HostKind.ONION:
+        _ask(item, by=by)
 
 
 def ask_before_letter(item: Item, *, by: Staff) -> None:
@@ -405,10 +430,11 @@ def _record(lookup_id: int, account: Account | None, *, fault: str = "sealed") -
         if account is None:
             lookup.state, lookup.fault, lookup.looked_at = LookupState.FAILED, fault, clock.this_hour()
             return
-        if _is_ruled_proxy(lookup.host_index):
-            account = replace(account, proxy=Proxy.CDN)
+        known = account_of(before) if before else None
+        if ruled := _ruled_proxy(lookup.host_index):  # both looks by the same rule: it moves no host
+            account, known = hosting.as_ruled(account, ruled), known and hosting.as_ruled(known, ruled)
         lookup.state = hosting.state_of(account)
-        lookup.changed = hosting.changed(account_of(before) if before else None, account)
+        lookup.changed = hosting.changed(known, account)
         _fill(lookup, account)
         proposals.take_up(account, at=lookup.looked_at or lookup.asked_at)
         more = lookup.network is not None
@@ -465,9 +491,9 @@ def _tell_items(lookup: HostLookup) -> bool:
     return len(some) == BATCH
 
 
-def _is_ruled_proxy(host_index: bytes) -> bool:
+def _ruled_proxy(host_index: bytes) -> Proxy | None:
     item = db.session.scalar(select(Item).where(Item.host_index == host_index).limit(1))
-    return item is not None and any(rule.kind is HostRuleKind.PROXY for rule in host_rules.about(item))
+    return host_rules.proxy_of(host_rules.about(item)) if item is not None else None
 
 
 def _seal(purpose: str, text: str) -> bytes:

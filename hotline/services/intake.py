@@ -5,14 +5,15 @@ Moving is safe to repeat: the desk commits first, keyed by inbox id, and only th
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hotline import logs, vault
-from hotline.errors import NotFound, StorageFull
+from hotline.errors import NotFound, Refused, StorageFull
 from hotline.extensions import db
 from hotline.models.item import Item, Mention
 from hotline.models.report import Contact, Inbox, Origin, Report, UnreadReport
@@ -42,11 +43,20 @@ from hotline.vault import Blind
 from hotline.vocabulary import Danger, Figure, InboxKind, ItemStatus, ReportStatus
 
 BATCH = 50
+ROWS = 50  # of one page of the reports that nobody could read
 TYPED = "mention.typed"
 # built once: what is asked for every report must not be put together anew for each
 _BY_INDEX = select(Item).where(Item.address_index == bindparam("sought"))
 _NAMED = select(Mention).where(Mention.item_id == bindparam("item"), Mention.report_id == bindparam("report"))
 _ON_HOST = select(Item.id).where(Item.host_index == bindparam("host")).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPage:
+    """Some reports that nobody could read, and the cursor of the next page (empty at the end)."""
+
+    rows: list[UnreadReport]
+    next: str
 
 
 def open_inbox() -> int:
@@ -95,9 +105,30 @@ def _is_on_its_way(receipt_tag: bytes) -> bool:
         return session.scalar(waiting.limit(1)) is not None
 
 
-def list_unread() -> list[UnreadReport]:
-    """Return the reports that nobody could open or read, oldest first."""
-    return list(db.session.scalars(select(UnreadReport).order_by(UnreadReport.received_at, UnreadReport.inbox_id)))
+def list_unread(*, after: str = "", limit: int = ROWS) -> UnreadPage:
+    """Return the reports that nobody could open or read, oldest first. `after` is the cursor of the page before.
+
+    Raises Refused for a cursor that nobody has given.
+    """
+    order = (UnreadReport.received_at, UnreadReport.inbox_id)
+    query = select(UnreadReport).order_by(*order).limit(limit + 1)
+    if after:
+        bound = (literal(value, column.type) for value, column in zip(_unread_place(after), order, strict=True))
+        query = query.where(tuple_(*order) > tuple_(*bound))
+    found = list(db.session.scalars(query))
+    last = found[limit - 1] if len(found) > limit else None
+    return UnreadPage(found[:limit], f"{last.received_at.isoformat()} {last.inbox_id.hex()}" if last else "")
+
+
+def _unread_place(cursor: str) -> tuple[datetime, bytes]:
+    try:
+        moment, inbox_id = cursor.split(" ")
+        received_at = datetime.fromisoformat(moment)
+        if received_at.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return received_at.astimezone(UTC), bytes.fromhex(inbox_id)
+    except (ValueError, OverflowError) as exc:
+        raise Refused(("after", "unknown")) from exc
 
 
 def get_unread(ref: str) -> UnreadReport:

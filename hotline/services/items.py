@@ -10,7 +10,6 @@ from hotline import vault
 from hotline.errors import KeyMissing, NotFound, Unreadable
 from hotline.extensions import db
 from hotline.models.assessment import Assessment
-from hotline.models.audit import AuditEntry
 from hotline.models.item import Item, Mention, Step
 from hotline.models.report import Report
 from hotline.models.staff import Staff
@@ -21,7 +20,7 @@ from hotline.vocabulary import Figure, ItemOutcome, ItemStatus, Role
 CLOSED = "closed"
 LIVE = "copied live address"
 CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
-SOONEST = (Item.urgency, Item.opened_at, Item.id)  # the one order of lists: most urgent first, then longest waiting
+SOONEST = (Item.urgency, Item.turn_at, Item.id)  # the one order of lists: most urgent first, then what is due first
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,6 @@ def of_report(report: Report) -> list[Item]:
     """Return the items a report names, most urgent first."""
     query = select(Item).join(Mention, Mention.item_id == Item.id).where(Mention.report_id == report.id)
     return list(db.session.scalars(query.order_by(*SOONEST)))
-
-
-def timeline(item: Item) -> list[AuditEntry]:
-    """Return what happened to an item, oldest first."""
-    return audit.history(f"item {item.ref}")
 
 
 def times_shown_live(item: Item) -> int:

@@ -38,6 +38,7 @@ class Attachment:
 class KeptLetter:
     """A kept letter, opened. `opens` is false where no key of this computer fits: then only `name` is known.
 
+    So it is where `is_closed`: an item that it lists is being corrected.
     `notice` is the letter's record, and says whether it still lies here; None where a file has none.
     """
 
@@ -45,6 +46,7 @@ class KeptLetter:
     ref: str
     notice: Notice | None
     opens: bool = True
+    is_closed: bool = False
     to: str = ""
     sender: str = ""
     subject: str = ""
@@ -94,6 +96,8 @@ def download(notice: Notice, *, by: Staff) -> bytes:
 def _kept(name: str) -> KeptLetter:
     ref = name.partition(".")[0].upper()
     notice = db.session.scalar(select(Notice).where(Notice.ref == ref))
+    if notice is not None and notices.is_closed(notice):
+        return KeptLetter(name, ref, notice, opens=False, is_closed=True)
     try:
         message = mail.kept_letter(_folder(), name, vault.keyring())
     except (KeyMissing, Unreadable):

@@ -1,6 +1,7 @@
 """The reports that name an item: what each says without its reporter's words, and the words to who asks for them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -8,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline.errors import NotFound
 from hotline.extensions import db
-from hotline.models.item import Item, Mention
+from hotline.models.item import Item, Mention, MergedMention
 from hotline.models.report import Origin, Report
 from hotline.models.staff import Staff
 from hotline.rules import addresses
@@ -20,10 +21,11 @@ READ_WORDS = "read words"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One report that names an item, and the talk with its reporter."""
+    """One report that names an item, and the talk with its reporter. `under` is the merged item that it does name."""
 
     report: Report
     talk: Talk
+    under: Item | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,15 @@ def of(item: Item, *, most: int, before: int | None = None) -> list[Named]:
     )
     found = db.session.scalars(query.order_by(Mention.report_id.desc()).limit(most)).all()
     talks = messages.talks([one.report.receipt_tag for one in found])
-    return [Named(one.report, talks[one.report.receipt_tag]) for one in found]
+    under = _merged_items(found)
+    return [Named(one.report, talks[one.report.receipt_tag], under.get(one.id)) for one in found]
+
+
+def _merged_items(found: Sequence[Mention]) -> dict[int, Item]:
+    """Return by the mention's id which merged item each of `found` belongs to, where it does."""
+    query = select(MergedMention.mention_id, Item).join(Item, Item.id == MergedMention.item_id)
+    rows = db.session.execute(query.where(MergedMention.mention_id.in_([one.id for one in found])))
+    return dict(row.tuple() for row in rows)
 
 
 def count(item: Item) -> int:

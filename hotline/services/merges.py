@@ -22,11 +22,11 @@ from hotline.models.notice import NoticeItem
 from hotline.models.report import Report
 from hotline.models.staff import Staff
 from hotline.rules import merging, progress
-from hotline.rules.merging import MergeFault, Side, Why
+from hotline.rules.merging import MergeFault, Side
 from hotline.rules.standing import UNDECIDED
 from hotline.services import audit, clocks, drafts, items, priorities, telling
 from hotline.services.items import Opened
-from hotline.vocabulary import Danger, Duty, ItemStatus, ReportStatus, Role
+from hotline.vocabulary import Danger, Duty, ItemStatus, MergeCause, ReportStatus, Role
 
 MERGED, TOOK_IN = "merged", "took in"
 UNDID, LET_GO = "undid merge", "let go"
@@ -41,26 +41,30 @@ class Suggestion:
     """Another item that may show the same, why, and its address, defanged."""
 
     item: Item
-    why: Why
+    why: MergeCause
     opened: Opened
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One merge, seen from either side: the item at its other end with its address, by whom and when."""
+    """One merge, seen from either side: the item at its other end with its address, by whom and when.
+
+    `cause` is None where it was merged before that was kept.
+    """
 
     other: Item
     opened: Opened
     by: Staff
     at: datetime
+    cause: MergeCause | None
 
 
 def suggested(item: Item) -> list[Suggestion]:
     """Return undecided items that may show what `item` shows. A person decides; nothing is merged by itself."""
     if item.status not in UNDECIDED:
         return []
-    found = {other.id: Suggestion(other, Why.TYPED, items.opened(other)) for other in _typed_alike(item)}
-    found |= {other.id: Suggestion(other, Why.PATH, items.opened(other)) for other in _on_the_path(item)}
+    found = {other.id: Suggestion(other, MergeCause.TYPED, items.opened(other)) for other in _typed_alike(item)}
+    found |= {other.id: Suggestion(other, MergeCause.PATH, items.opened(other)) for other in _on_the_path(item)}
     return list(found.values())[:MOST_SUGGESTED]
 
 
@@ -73,7 +77,8 @@ def merge(item: Item, into_ref: str, *, by: Staff) -> Item:
         raise Refused(("into", MergeFault.ITSELF))
     if fault := merging.why_not(_side(item, by=by), _side(into, by=by)):
         raise Refused(("into", fault))
-    db.session.add(Merge(item_id=item.id, into_id=into.id, staff_id=by.id, merged_at=clock.now()))
+    cause = _cause(item, into)
+    db.session.add(Merge(item_id=item.id, into_id=into.id, staff_id=by.id, merged_at=clock.now(), cause=cause))
     drafts.drop(item)
     clocks.void(item)
     item.status, item.assessor_id, item.claimed_at, item.due_at = ItemStatus.CLOSED, None, None, None
@@ -131,13 +136,13 @@ def of(item: Item) -> Merged | None:
     """Return what `item` is merged into; None where it is not."""
     if item.status is not ItemStatus.CLOSED:
         return None
-    found = select(Item, Staff, Merge.merged_at).join(Merge, Merge.into_id == Item.id).join(Staff, _MERGER)
+    found = select(Item, Staff, Merge.merged_at, Merge.cause).join(Merge, Merge.into_id == Item.id).join(Staff, _MERGER)
     return next(_read(found.where(Merge.item_id == item.id)), None)
 
 
 def into(item: Item) -> list[Merged]:
     """Return what is merged into `item`, the newest first, `MOST_SHOWN` at most."""
-    found = select(Item, Staff, Merge.merged_at).join(Merge, Merge.item_id == Item.id).join(Staff, _MERGER)
+    found = select(Item, Staff, Merge.merged_at, Merge.cause).join(Merge, Merge.item_id == Item.id).join(Staff, _MERGER)
     found = found.where(Merge.into_id == item.id).order_by(Merge.merged_at.desc(), Merge.item_id.desc())
     return list(_read(found.limit(MOST_SHOWN)))
 
@@ -145,6 +150,13 @@ def into(item: Item) -> list[Merged]:
 def may_undo(*, by: Staff) -> bool:
     """Whether this person may undo merges."""
     return by.has(Role.REVIEWER)
+
+
+def _cause(item: Item, into: Item) -> MergeCause:
+    """Return what the portal itself sees that speaks for the two showing the same."""
+    if item.path_index == into.path_index:
+        return MergeCause.PATH
+    return MergeCause.TYPED if into in _typed_alike(item) else MergeCause.SEEN
 
 
 def _side(item: Item, *, by: Staff) -> Side:
@@ -225,6 +237,6 @@ def _typed(mention: Mention) -> list[str]:
     return [str(text) for text in json.loads(items.opened_or_empty("mention.typed", mention.typed) or "[]")]
 
 
-def _read(found: Select[Item, Staff, datetime]) -> Iterator[Merged]:
+def _read(found: Select[Item, Staff, datetime, MergeCause | None]) -> Iterator[Merged]:
     rows = db.session.execute(found).all()
-    return (Merged(item, items.opened(item), by, at) for item, by, at in rows)
+    return (Merged(item, items.opened(item), by, at, cause) for item, by, at, cause in rows)

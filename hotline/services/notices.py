@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, tuple_, union_all, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
@@ -302,8 +302,17 @@ def get(ref: str, *, by: Staff) -> Notice:
     return notice
 
 
+def is_closed(notice: Notice) -> bool:
+    """Whether a letter's words are closed to everybody, since an item it lists is being corrected."""
+    return gate.is_closed(assessments.correction_of(line.item) for line in notice.lines)
+
+
 def read(notice: Notice, *, by: Staff) -> Letter | None:
-    """Open a notice's letter for a person; the read goes into the audit trail. None where no key here opens it."""
+    """Open a notice's letter for a person; the read goes into the audit trail. None where no key here opens it.
+
+    Raises GateClosed while an item it lists is being corrected.
+    """
+    _refuse_closed(notice)
     audit.record_read(by, "read", f"notice {notice.ref}")
     try:
         return letter_of(notice)
@@ -357,9 +366,10 @@ def next_try_at(notice: Notice) -> datetime | None:
     return db.session.scalar(select(Task.due_at).where(Task.job == DELIVER, Task.record_id == notice.id))
 
 
-def list_waiting(*, by: Staff) -> list[Notice]:
-    """Return drafts that wait for a reviewer, oldest first."""
-    return list(db.session.scalars(select(Notice).where(Notice.status == NoticeStatus.DRAFT).order_by(Notice.id)))
+def list_waiting(*, by: Staff, most: int) -> list[Notice]:
+    """Return the `most` oldest drafts that wait for a reviewer, oldest first."""
+    drafts = select(Notice).where(Notice.status == NoticeStatus.DRAFT).order_by(Notice.id).limit(most)
+    return list(db.session.scalars(drafts))
 
 
 def count_kept(*, by: Staff) -> int:
@@ -367,11 +377,16 @@ def count_kept(*, by: Staff) -> int:
     return db.session.scalar(select(func.count()).select_from(Notice).where(_LIES_HERE)) or 0
 
 
-def list_troubled(*, by: Staff) -> list[Notice]:
-    """Return letters that did not get through and need a person, oldest first; with those that are tried in vain."""
+def list_troubled(*, by: Staff, most: int) -> list[Notice]:
+    """Return letters that did not get through and need a person, oldest first; with those that are tried in vain.
+
+    At most `most`: the oldest of each state first, each read off the index by state.
+    """
     in_vain = and_(Notice.status == NoticeStatus.QUEUED, Notice.attempts >= MANY_ATTEMPTS, ~_LIES_HERE)
-    troubled = or_(Notice.status.in_([NoticeStatus.FAILED, NoticeStatus.BOUNCED]), in_vain)
-    return list(db.session.scalars(select(Notice).where(troubled).order_by(Notice.id)))
+    kinds = (Notice.status == NoticeStatus.FAILED, Notice.status == NoticeStatus.BOUNCED, in_vain)
+    each = [select(Notice.id).where(kind).order_by(Notice.id).limit(most).subquery() for kind in kinds]
+    ids = union_all(*(select(one.c.id) for one in each)).subquery()
+    return list(db.session.scalars(select(Notice).join(ids, ids.c.id == Notice.id).order_by(Notice.id).limit(most)))
 
 
 def letter_of(notice: Notice) -> Letter:
@@ -700,6 +715,7 @@ def _fail(notice: Notice, code: str) -> None:
 
 def _check(deed: str, notice: Notice, *, by: Staff) -> None:
     """Raise Refused (`deed`, code) or GateClosed unless everything a letter needs to go is there."""
+    _refuse_closed(notice)
     if wrong := _wrong_with(notice, by=by):
         raise Refused((deed, wrong))
     if _has_moved(notice):
@@ -712,6 +728,11 @@ def _check(deed: str, notice: Notice, *, by: Staff) -> None:
         raise GateClosed(f"what {notice.ref} rests on no longer stands")
     if any(_has_letter(line.item, notice.recipient, but=notice) for line in notice.lines):
         raise Refused((deed, "has_one"))
+
+
+def _refuse_closed(notice: Notice) -> None:
+    if is_closed(notice):
+        raise GateClosed(f"an item of {notice.ref} is being corrected")
 
 
 def _wrong_with(notice: Notice, *, by: Staff) -> str | None:

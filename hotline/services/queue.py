@@ -1,7 +1,8 @@
 """The queue: open items, filtered and in order, page by page.
 
 Every list here costs the same at any size: each branch of a query is read off one index in the order that is asked
-for, a page begins where the last one ended (never at a row number), and counts stop at `MOST_COUNTED`.
+for, a page begins where the last one ended (never at a row number), and counts stop at `MOST_COUNTED`. What no index
+has in order is looked for among a few rows at a time.
 """
 
 import base64
@@ -36,35 +37,45 @@ from hotline.models.staff import Staff
 from hotline.rules import addresses
 from hotline.rules.care import LIGHT
 from hotline.rules.filters import UNKNOWN, Age, ClockFilter, Filter, Sort, Whose, Work
-from hotline.services import assessments, audit, claims, decisions, items
+from hotline.services import assessments, audit, claims, clocks, decisions, items
 from hotline.services.claims import OPEN
 from hotline.vocabulary import InhopeClass, ItemStatus, NoticeStatus, Role, Subject, Urgency
 
 HIGHEST = 2**31  # no id, no urgency and no number of reports reaches it
-ROWS = 40  # of one page: it stays below 60 KB, in Khmer too
+ROWS = 30  # of one page: it stays below 60 KB, in Khmer too
 MOST_COUNTED = 1000
 MOST_NEWER = 500  # rows that came since a page was drawn and are looked through
 MOST_PAUSED = 2000
 MOST_COUNTRIES = 60
 MOST_LOOKED_AT = 40  # newest items of a host whose verdicts a row tells
+MOST_LOOKED_THROUGH = 500  # items of a place that one page looks through for those that fit the rest of a filter
 EVERYTHING = Filter()
+BY_TURN = {ClockFilter.OVER, ClockFilter.TODAY}
 Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue: the item and its host, defanged; empty where it does not open."""
+    """One line of the queue: the item and its host, defanged; empty where it does not open.
+
+    `since` is when the clock began that runs out first; None where none runs.
+    """
 
     item: Item
     host: str
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Some rows, and the cursor of the next page (empty at the end)."""
+    """Some rows, and the cursor of the next page (empty at the end).
+
+    `looked_through` is 0, or how many items were looked through where the page ends there and not where it is full.
+    """
 
     rows: list[QueueRow]
     next: str
+    looked_through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +103,54 @@ class _Order:
     def clauses(self) -> list[ColumnElement[Any]]:
         return [column.desc() if self.descending else column.asc() for column in self.columns]
 
+    @property
+    def backwards(self) -> "_Order":
+        return replace(self, descending=not self.descending)
 
-MOST_URGENT = _Order((Item.urgency, Item.opened_at, Item.id))
-MOST_URGENT_DUE = _Order((Item.urgency, Item.due_at, Item.id))
+    def place_of(self, item: Item) -> tuple[Any, ...]:
+        return tuple(getattr(item, column.key) for column in self.columns)
+
+
+MOST_URGENT = _Order(items.SOONEST)
+MOST_URGENT_OLDEST = _Order((Item.urgency, Item.opened_at, Item.id))
 NEWEST = _Order((Item.id,), descending=True)
 ORDERS = {
     Sort.OLDEST: _Order((Item.opened_at, Item.id)),
     Sort.REPORTS: _Order((Item.report_count, Item.id), descending=True),
-    Sort.DUE: _Order((Item.due_at, Item.id)),
+    Sort.DUE: _Order((Item.turn_at, Item.id)),
 }
 
 
 def list_queue(asked: Filter = EVERYTHING, *, by: Staff, after: str = "", limit: int = ROWS) -> QueuePage:
-    """Return the items that `asked` is about, open ones unless it says otherwise; by their clocks, those with one.
+    """Return the items that `asked` is about, open ones unless it says otherwise; what is due first, first.
 
     `after` is a cursor of the page before. Raises Refused for one that nobody has given.
     """
     order = _order_of(asked)
     place = _position(after, order) if after else None
-    ids = _ids(asked, order, place, by=by, limit=limit + 1)
+    window = _window(asked, place)
+    ids = _ids(asked, order, place, by=by, limit=limit + 1, among=window)
     people = selectinload(Item.assessor), selectinload(Item.reviewer)
     found = {item.id: item for item in db.session.scalars(select(Item).where(Item.id.in_(ids)).options(*people))}
     page = [found[one] for one in ids[:limit]]
-    return QueuePage([row_of(item) for item in page], _cursor(page[-1], order) if len(ids) > limit else "")
+    if len(ids) > limit:
+        return QueuePage(rows_of(page), _cursor(order.place_of(page[-1])))
+    if window is None or len(window) < MOST_LOOKED_THROUGH:
+        return QueuePage(rows_of(page), "")
+    return QueuePage(rows_of(page), _cursor(window[-1:]), len(window))
+
+
+def beside(item: Item, asked: Filter, *, by: Staff) -> tuple[str | None, str | None]:
+    """Return the references of the items before and after one in the order of a filter; None where there is none."""
+    order = _order_of(asked)
+    place = order.place_of(item)
+    before, after = (
+        _ids(asked, way, place, by=by, limit=1, among=_window(asked, place, backwards=way is not order))
+        for way in (order.backwards, order)
+    )
+    named = select(Item.id, Item.ref).where(Item.id.in_([*before, *after]))
+    refs = {found.id: found.ref for found in db.session.execute(named)}
+    return refs[before[0]] if before else None, refs[after[0]] if after else None
 
 
 def list_reviews(*, by: Staff, after: str = "", limit: int = ROWS) -> QueuePage:
@@ -122,12 +158,21 @@ def list_reviews(*, by: Staff, after: str = "", limit: int = ROWS) -> QueuePage:
     place = _position(after, MOST_URGENT) if after else None
     found = assessments.list_reviews(by=by, most=limit + 1, after=place)
     page = found[:limit]
-    return QueuePage([row_of(item) for item in page], _cursor(page[-1], MOST_URGENT) if len(found) > limit else "")
+    return QueuePage(rows_of(page), _cursor(MOST_URGENT.place_of(page[-1])) if len(found) > limit else "")
+
+
+def rows_of(found: Sequence[Item]) -> list[QueueRow]:
+    """Return the queue's lines for some items."""
+    since = clocks.first_began(found)
+    return [
+        QueueRow(item, addresses.defang_host(items.opened_or_empty("item.host", item.host)), since.get(item.id))
+        for item in found
+    ]
 
 
 def row_of(item: Item) -> QueueRow:
     """Return the queue's line for one item."""
-    return QueueRow(item, addresses.defang_host(items.opened_or_empty("item.host", item.host)))
+    return rows_of([item])[0]
 
 
 def peek(item: Item, *, by: Staff) -> Peek:
@@ -146,7 +191,8 @@ def peek(item: Item, *, by: Staff) -> Peek:
 def count_of(several: Sequence[Filter], *, by: Staff) -> list[int | None]:
     """Return how many items each filter finds, in one question; one above `MOST_COUNTED` stands for all above it.
 
-    None stands for a filter whose place is no item's.
+    None stands for a filter whose place is no item's. Of a place, what else a filter asks is counted among its newest
+    `MOST_LOOKED_THROUGH`.
     """
     known = _known_places(several)
     readable = [{one.host_of, one.path_of} - {""} <= known for one in several]
@@ -207,16 +253,26 @@ def _counted(some: Subquery) -> ColumnElement[int]:
 
 def _some(asked: Filter, *, by: Staff, among: list[int] | None = None) -> Subquery:
     """Return a query of what a filter finds, no more than are counted."""
-    branches = _branches(replace(asked, sort=None if asked.sort is not Sort.DUE else asked.sort), by=by)
+    branches = _branches(replace(asked, sort=None), by=by)
+    among = _window(asked, None) if among is None else among
     more: Conditions = [] if among is None else [Item.id.in_(among)]
     found = [select(Item.id.label("id")).where(*branch, *more).limit(MOST_COUNTED + 1) for _, branch in branches]
     counted: Subquery = _together(found).limit(MOST_COUNTED + 1).subquery()
     return counted
 
 
-def _ids(asked: Filter, order: _Order, place: tuple[Any, ...] | None, *, by: Staff, limit: int) -> list[int]:
+def _ids(
+    asked: Filter,
+    order: _Order,
+    place: tuple[Any, ...] | None,
+    *,
+    by: Staff,
+    limit: int,
+    among: list[int] | None,
+) -> list[int]:
     """Return the ids of one page. Each branch gives as many as the page has; the best of all of them are on it."""
     found = []
+    more: Conditions = [] if among is None else [Item.id.in_(among)]
     for priority, branch in _branches(asked, by=by):
         onward = _onward(order, place, priority)
         if onward is None:
@@ -224,7 +280,7 @@ def _ids(asked: Filter, order: _Order, place: tuple[Any, ...] | None, *, by: Sta
         # PostgreSQL takes no column for constant that is NULL, and would sort: so it is named in the order
         before = [Item.country] if asked.country == UNKNOWN else []
         keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
-        query = select(Item.id.label("id"), *keys).where(*branch, *onward)
+        query = select(Item.id.label("id"), *keys).where(*branch, *onward, *more)
         found.append(query.order_by(*before, *order.clauses).limit(limit))
     if not found:
         return []
@@ -252,10 +308,8 @@ def _onward(order: _Order, place: tuple[Any, ...] | None, priority: Urgency | No
         return []
     columns, values = order.columns, place
     if priority is not None and columns[0] is Item.urgency:
-        if priority < place[0]:
-            return None
-        if priority > place[0]:
-            return []
+        if priority != place[0]:
+            return [] if (priority < place[0]) is order.descending else None
         columns, values = columns[1:], values[1:]
     bound = [literal(value, column.type) for column, value in zip(columns, values, strict=True)]
     here = tuple_(*columns)
@@ -267,7 +321,24 @@ def _order_of(asked: Filter) -> _Order:
         return NEWEST
     if asked.sort is not None:
         return ORDERS[asked.sort]
-    return MOST_URGENT_DUE if asked.clock in {ClockFilter.OVER, ClockFilter.TODAY} else MOST_URGENT
+    return MOST_URGENT_OLDEST if asked.age and asked.clock not in BY_TURN else MOST_URGENT
+
+
+def _is_looked_for(asked: Filter) -> bool:
+    """Whether a filter asks more than a place of what is there: no index has that in order, and of one host there may
+    be very many. What a person has in hand is few, wherever it is."""
+    rest = replace(asked.without_place(), sort=None)
+    few = asked.whose is Whose.ME or asked.clock is ClockFilter.PAUSED
+    return asked.is_of_a_place and rest != EVERYTHING and not few
+
+
+def _window(asked: Filter, place: tuple[Any, ...] | None, *, backwards: bool = False) -> list[int] | None:
+    """Return the ids of the next `MOST_LOOKED_THROUGH` items of a filter's place; None where nothing is looked for."""
+    if not _is_looked_for(asked):
+        return None
+    order = NEWEST.backwards if backwards else NEWEST
+    there = select(Item.id).where(*_place(asked), *(_onward(order, place, None) or ()))
+    return list(db.session.scalars(there.order_by(*order.clauses).limit(MOST_LOOKED_THROUGH)))
 
 
 def _branches(asked: Filter, *, by: Staff) -> list[tuple[Urgency | None, Conditions]]:
@@ -275,7 +346,7 @@ def _branches(asked: Filter, *, by: Staff) -> list[tuple[Urgency | None, Conditi
 
     An age, a clock and an order without urgency need one urgency at a time: in every index it stands before the time.
     """
-    every = [*_state(asked), *_plain(asked), *_times(asked)]
+    every = [*_state(asked), *_plain(asked), *_place(asked), *_times(asked)]
     kinds = _light() if asked.work == Work.LIGHT else [[]]
     ids = _held(asked, by=by)
     if ids is not None:
@@ -307,6 +378,11 @@ def _plain(asked: Filter) -> Conditions:
     if asked.whose == Whose.NOBODY:
         second = asked.status is ItemStatus.IN_REVIEW
         found.append(Item.reviewer_id.is_(None) if second else Item.assessor_id.is_(None))
+    return found
+
+
+def _place(asked: Filter) -> Conditions:
+    found: Conditions = []
     if asked.host_of:
         found.append(Item.host_index == _marks(asked.host_of).host_index)
     if asked.path_of:
@@ -328,11 +404,9 @@ def _times(asked: Filter) -> Conditions:
         case Age.OVER_7:
             found.append(Item.opened_at < now - timedelta(days=7))
     if asked.clock == ClockFilter.OVER:
-        found.append(Item.due_at < now)
+        found.append(Item.turn_at < now)
     elif asked.clock == ClockFilter.TODAY:
-        found.append(Item.due_at < today + timedelta(days=1))
-    elif asked.sort == Sort.DUE:
-        found.append(Item.due_at.is_not(None))
+        found.append(Item.turn_at < today + timedelta(days=1))
     return found
 
 
@@ -370,8 +444,7 @@ def _marks(ref: str) -> Item:
     return item
 
 
-def _cursor(item: Item, order: _Order) -> str:
-    values = [getattr(item, column.key) for column in order.columns]
+def _cursor(values: Sequence[Any]) -> str:
     place = " ".join(one.isoformat() if isinstance(one, datetime) else str(int(one)) for one in values)
     return base64.urlsafe_b64encode(place.encode()).decode()
 
@@ -381,7 +454,7 @@ def _position(cursor: str, order: _Order) -> tuple[Any, ...]:
         words = base64.urlsafe_b64decode(cursor).decode().split(" ")
         pairs = zip(order.columns, words, strict=True)
         return tuple(
-            _moment(word) if column in {Item.opened_at, Item.due_at} else _number(word) for column, word in pairs
+            _moment(word) if column in {Item.opened_at, Item.turn_at} else _number(word) for column, word in pairs
         )
     except (ValueError, OverflowError) as exc:
         raise Refused(("after", "unknown")) from exc

@@ -14,16 +14,17 @@ from hotline.services import queue
 MOST = 8  # a person's own
 
 
-def list_of(person: Staff) -> list[tuple[SavedFilter, Filter]]:
-    """Return what a person keeps, the oldest first; what has been kept with words that are gone is left out."""
+def list_of(person: Staff) -> list[tuple[SavedFilter, Filter | None]]:
+    """Return what a person keeps, the oldest first; None is the filter of what was kept with words that are gone."""
     kept = db.session.scalars(select(SavedFilter).where(SavedFilter.staff_id == person.id).order_by(SavedFilter.id))
-    found = []
-    for one in kept.all():
-        try:
-            found.append((one, filters.from_query(one.query)))
-        except Refused:
-            continue
-    return found
+    return [(one, _read(one)) for one in kept.all()]
+
+
+def _read(kept: SavedFilter) -> Filter | None:
+    try:
+        return filters.from_query(kept.query)
+    except Refused:
+        return None
 
 
 def keep(asked: Filter, name: str, *, by: Staff) -> SavedFilter:

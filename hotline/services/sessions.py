@@ -21,17 +21,18 @@ TOUCH_EVERY = timedelta(minutes=5)
 TOKEN_BYTES = 32
 
 
-def find(token: str) -> dict[str, Any] | None:
+def find(token: str, *, in_use: bool = True) -> dict[str, Any] | None:
     """Return what the session of `token` holds; None when there is none, or it has been left alone too long.
 
-    Notes that the session is in use, at most every five minutes, so that reading a page hardly ever writes.
+    Notes that the session is in use, at most every five minutes, so that reading a page hardly ever writes; not where
+    a page asks by itself (`in_use` is false), or one that was left open would keep its session for ever.
     """
     with Session(desk_engine()) as session:
         row = session.get(DeskSession, _hash(token))
         if row is None or _is_over(row):
             return None
         data, seen_at = json.loads(row.data), row.seen_at
-    if clock.now() - seen_at >= TOUCH_EVERY:
+    if in_use and clock.now() - seen_at >= TOUCH_EVERY:
         _touch(token)
     return data if isinstance(data, dict) else None
 

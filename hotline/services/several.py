@@ -7,7 +7,8 @@ from typing import NamedTuple
 from hotline.errors import HandsFull, LightWorkOnly, NotFound, WrongState
 from hotline.models.item import Item
 from hotline.models.staff import Staff
-from hotline.services import claims, items
+from hotline.services import assessments, claims, items
+from hotline.vocabulary import ItemStatus
 
 MOST = 50  # more than a page of the queue shows
 
@@ -16,6 +17,9 @@ class Outcome(StrEnum):
     """What became of one of several."""
 
     DONE = "done"
+    LEFT = "left"  # a second look, left to another reviewer
+    NOT_YOURS = "not_yours"  # nothing of it is in the person's hands that could be passed on
+    DISPUTED = "disputed"  # its looks differ: whoever gave one stays with it until two agree
     NOT_FREE = "not_free"  # somebody was quicker, or it has moved on
     HANDS_FULL = "hands_full"
     LIGHT_ONLY = "light_only"  # the person has had enough of hard material for today
@@ -39,18 +43,35 @@ OUTCOMES: dict[type[Exception], Outcome] = {
 
 def claim(refs: Sequence[str], *, by: Staff) -> list[Result]:
     """Take several items for a first look, in the order given, until the hands are full."""
-    return [_done(ref, lambda item: claims.claim(item, by=by), by=by) for ref in refs[:MOST]]
+    return [_done(ref, lambda item: _claim(item, by=by), by=by) for ref in refs[:MOST]]
 
 
 def pass_on(refs: Sequence[str], *, by: Staff) -> list[Result]:
-    """Put several items back into the queue; nobody asks why."""
-    return [_done(ref, lambda item: claims.pass_on(item, by=by), by=by) for ref in refs[:MOST]]
+    """Pass on the first and second looks that are in this person's hands; nobody asks why."""
+    return [_done(ref, lambda item: _pass_on(item, by=by), by=by) for ref in refs[:MOST]]
 
 
-def _done(ref: str, deed: Callable[[Item], None], *, by: Staff) -> Result:
+def _claim(item: Item, *, by: Staff) -> Outcome:
+    claims.claim(item, by=by)
+    return Outcome.DONE
+
+
+def _pass_on(item: Item, *, by: Staff) -> Outcome:
+    mine = by.id in {item.assessor_id, item.reviewer_id}
+    if mine and item.status is ItemStatus.DISPUTED:
+        return Outcome.DISPUTED
+    if item.status is ItemStatus.IN_REVIEW and item.reviewer_id == by.id:
+        assessments.pass_review_on(item, by=by)
+        return Outcome.LEFT
+    if item.status is not ItemStatus.ASSESSING or item.assessor_id != by.id:
+        return Outcome.NOT_YOURS
+    claims.pass_on(item, by=by)
+    return Outcome.DONE
+
+
+def _done(ref: str, deed: Callable[[Item], Outcome], *, by: Staff) -> Result:
     """Do it with one item. All that refuses does so before anything is written, so the others stand."""
     try:
-        deed(items.get(ref, by=by))
+        return Result(ref, deed(items.get(ref, by=by)))
     except tuple(OUTCOMES) as refusal:
         return Result(ref, OUTCOMES[type(refusal)])
-    return Result(ref, Outcome.DONE)

@@ -7,9 +7,10 @@ and a batch is one transaction. Of each twenty lines or addresses one report is 
 """
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -25,7 +26,7 @@ from hotline.models.report import Origin, Report
 from hotline.models.staff import Staff
 from hotline.rules import addresses, lists
 from hotline.rules.addresses import Address
-from hotline.rules.lists import Encoding, ListProblem
+from hotline.rules.lists import Encoding, ListProblem, NoAddress, Understood
 from hotline.services import audit, intake, merges, references
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
@@ -34,7 +35,7 @@ from hotline.vocabulary import Category, Language, LineResult, ReportSource, Upl
 
 WORK_OFF = "hotline.jobs.uploads.work_off_list"
 SOURCES = (ReportSource.PARTNER, ReportSource.POLICE, ReportSource.UPLOAD)
-ORIGIN, TYPED = "upload.origin", "upload.typed"
+ORIGIN, TYPED, READING = "upload.origin", "upload.typed", "upload.reading"
 LONGEST_ORIGIN = 200  # characters
 BATCH = 200  # lines worked off in one transaction, and at most as many addresses
 PER_REPORT = 20  # lines in one report, and at most as many addresses
@@ -59,13 +60,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one line. `address` is what the item has, `typed` what was no address; neither if not kept."""
+    """What became of one line. `address` is what the item has, `typed` what was no address; neither if not kept.
+
+    `why` says of a line without address why it has none.
+    """
 
     number: int
     result: LineResult | None
     item_ref: str | None
     address: str | None
     typed: str | None
+    why: NoAddress | None
 
 
 def take(file: BinaryIO, source: str, category: str, origin: str, *, by: Staff) -> Taken:
@@ -83,7 +88,7 @@ def take(file: BinaryIO, source: str, category: str, origin: str, *, by: Staff) 
     }
     if any(wrong.values()) or isinstance(found, ListProblem):
         raise Refused(*(fault for fault, is_wrong in wrong.items() if is_wrong))
-    form, total = found
+    form, understood = found
     digest = _digest(file)
     with writing():
         upload = db.session.scalar(select(Upload).where(Upload.digest == digest))
@@ -97,10 +102,11 @@ def take(file: BinaryIO, source: str, category: str, origin: str, *, by: Staff) 
                 digest=digest,
                 uploaded_by_id=by.id,
                 uploaded_at=clock.now(),
+                reading=vault.keyring().seal(READING, json.dumps(asdict(understood))),
             )
             db.session.add(upload)
             db.session.flush()
-            audit.record(by, "list uploaded", f"list {upload.ref}", lines=total, source=source)
+            audit.record(by, "list uploaded", f"list {upload.ref}", lines=understood.lines, source=source)
         upload_id, arriving = upload.id, upload.state is UploadState.ARRIVING
     if arriving:
         _store(upload_id, lists.lines(file, form))
@@ -153,6 +159,15 @@ def origin_of(upload: Upload) -> str | None:
     return _opened(ORIGIN, upload.origin)
 
 
+def reading_of(upload: Upload) -> Understood | None:
+    """Return how the file of a list was read; None where that was not kept, or does not open."""
+    told = _opened(READING, upload.reading) if upload.reading is not None else None
+    if told is None:
+        return None
+    kept = json.loads(told)
+    return Understood(**kept | {"encoding": Encoding(kept["encoding"]), "names": tuple(kept["names"])})
+
+
 def count_results(upload: Upload) -> dict[LineResult, int]:
     """Return how many lines became what."""
     counted = select(UploadLine.result, func.count()).where(UploadLine.upload_id == upload.id)
@@ -194,12 +209,15 @@ def _rows(
 
 
 def _outcome(line: UploadLine, item: Item | None) -> Outcome:
+    typed = _opened(TYPED, line.typed) if line.typed and line.result in NOT_WORKED_OFF else None
+    opens = line.typed is None or typed is not None
     return Outcome(
         number=line.number,
         result=line.result,
         item_ref=item.ref if item else None,
         address=_opened("item.address", item.address) if item else None,
-        typed=_opened(TYPED, line.typed) if line.typed and line.result in NOT_WORKED_OFF else None,
+        typed=typed,
+        why=lists.why_not(typed) if line.result is LineResult.NO_ADDRESS and opens else None,
     )
 
 

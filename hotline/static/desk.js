@@ -50,11 +50,12 @@
   const tellPeeks = () => {
     for (const link of document.querySelectorAll("[data-peek]")) link.setAttribute("aria-expanded", !!peekOf(link));
   };
-  document.addEventListener("click", (event) => {
+  document.addEventListener("click", async (event) => {
     const pressed = event.target.closest("[data-peek], [data-claim]");
     if (!pressed || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const row = pressed.dataset.claim ? document.querySelector(pressed.dataset.claim) : pressed.closest("tr");
+    if (!row) return;
     event.preventDefault();
-    const row = pressed.closest("tr");
     if (underWay.has(pressed)) return;
     const ask = async (verb, address, swap) => {
       underWay.add(pressed);
@@ -64,14 +65,31 @@
         underWay.delete(pressed);
       }
     };
-    if (pressed.matches("[data-claim]")) ask("POST", pressed.getAttribute("formaction"), "outerHTML");
-    else if (!peekOf(pressed)) ask("GET", `${pressed.pathname}/peek`, "afterend");
+    if (pressed.matches("[data-claim]")) {
+      const peek = pressed.closest(".peek");
+      await ask("POST", pressed.getAttribute("formaction"), "outerHTML");
+      if (!peek || document.contains(row)) return;
+      peek.remove();
+      document.querySelector(`${pressed.dataset.claim} [data-focus]`)?.focus();
+    } else if (!peekOf(pressed)) ask("GET", `${pressed.pathname}/peek${pressed.search}`, "afterend");
     else {
       peekOf(pressed).remove();
       tellPeeks();
     }
   });
   document.addEventListener("htmx:afterSwap", tellPeeks);
+
+  // What was done with a row is said, and stands beside the rows until it is put away or something else is done.
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const told = event.target.querySelector("[data-say]");
+    if (told) say(told.textContent);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-away]");
+    if (!button) return;
+    document.querySelector(button.dataset.away)?.focus();
+    button.parentElement.remove();
+  });
 
   // What is selected is counted; what stands around the rows follows the filter in the address.
   const boxes = () => [...document.querySelectorAll("[name=item][form=several]")];
@@ -92,6 +110,8 @@
       if (asked(tab.href) === asked(location.href)) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
     }
+    const order = document.querySelector("select[name=sort]");
+    if (order) order.value = new URL(location).searchParams.get("sort") || "";
     for (const form of document.querySelectorAll("form[data-follows]")) {
       form.action = form.action.split("?")[0] + location.search;
     }
@@ -137,11 +157,64 @@
   });
   document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest("dialog").close());
 
-  // A part that looks by itself waits while somebody is in it: in the middle of a question, or with the keyboard.
+  // A part that looks by itself says so: nobody is at work because of it, and a session that was left runs out.
+  const looksByItself = (part) => part.matches("[hx-trigger^=every]");
+  const BY_ITSELF = { "X-By-Itself": "yes" };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (looksByItself(event.detail.elt)) Object.assign(event.detail.headers, BY_ITSELF);
+  });
+
+  // It waits while somebody is in it: in the middle of a question, or with the keyboard.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.detail.elt;
-    if (!part.matches("[hx-trigger^=every]")) return;
+    if (!looksByItself(part)) return;
     if (part.contains(document.activeElement) || part.querySelector(".sure[open]")) event.preventDefault();
+  });
+
+  // The desk cannot be reached: the page stays as it is and says so, and asks every ten seconds. Once the desk answers,
+  // the drafts that were not saved are sent again. A proxy answers for a desk that is away with 502 or 504.
+  const away = document.getElementById("away");
+  const unsaved = new Set();
+  let next = 0;
+  const lost = (part) => {
+    const draft = part?.closest("form")?.querySelector("[data-draft]");
+    if (draft) unsaved.add(draft);
+    if (!away?.hidden) return;
+    away.hidden = false;
+    say(away.textContent);
+    next = setTimeout(askAgain, 10000);
+  };
+  const askAgain = async () => {
+    clearTimeout(next);
+    const limits = { cache: "no-store", headers: BY_ITSELF, signal: AbortSignal.timeout(9000) };
+    const answer = await fetch(away.dataset.asks, limits).catch(() => null);
+    clearTimeout(next);
+    if (!answer?.ok) next = setTimeout(askAgain, 10000);
+    else if (!away.hidden) {
+      away.hidden = true;
+      say(away.dataset.back);
+      for (const draft of unsaved) htmx.trigger(draft.closest("form"), "change");
+      unsaved.clear();
+    }
+  };
+  for (const name of ["sendError", "timeout"]) {
+    document.addEventListener(`htmx:${name}`, (event) => lost(event.detail.elt));
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (![502, 504].includes(event.detail.xhr.status)) return;
+    event.detail.shouldSwap = false;
+    lost(event.detail.requestConfig.elt);
+  });
+  addEventListener("offline", () => lost());
+  addEventListener("online", () => away && askAgain());
+  // As long as it is away no form leaves the page: the browser's own page of fault would take its place.
+  document.addEventListener("submit", (event) => {
+    const stays = [event.target, event.submitter].some((one) => one?.matches("[hx-post], [hx-get]"));
+    if (stays || !away || away.hidden && navigator.onLine !== false) return;
+    event.preventDefault();
+    lost(event.target);
+    away.focus();
+    askAgain();
   });
 
   // 1 to 5 choose the class of a look; never in a field.
@@ -149,6 +222,26 @@
     const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
     if (typing || event.ctrlKey || event.altKey || event.metaKey || !/^[1-5]$/.test(event.key)) return;
     document.querySelector(`[data-class-keys] [data-key="${event.key}"]`)?.click();
+  });
+
+  // A fold opens once an answer needs what is in it, and a link into one opens it. None closes by itself.
+  document.addEventListener("change", (event) => {
+    const answer = `${event.target.name}=${event.target.value}`;
+    for (const fold of event.target.form?.querySelectorAll("[data-opens]") || []) {
+      if (fold.dataset.opens.split(" ").includes(answer)) fold.open = true;
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    document.getElementById(link?.hash.slice(1))?.closest("details")?.setAttribute("open", "");
+  });
+
+  // A letter presses what is marked with it: the next item, the safe link.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
+    const held = event.ctrlKey || event.altKey || event.metaKey || event.repeat;
+    if (typing || held || !/^[a-z]$/i.test(event.key) || document.querySelector("dialog[open]")) return;
+    document.querySelector(`[data-press=${event.key.toLowerCase()}]`)?.click();
   });
 
   document.addEventListener("keydown", (event) => {

@@ -16,7 +16,7 @@ from alembic import op
 from hotline.extensions import UtcTime
 
 revision = "0021"
-down_revision = "0016"
+down_revision = "0020"
 
 SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 KINDS = ("hosting_provider", "platform", "cdn", "registrar", "partner_hotline", "police")
@@ -30,7 +30,7 @@ LETTERS = (
     "police_report",
     "retraction",
 )
-DUTIES = ("acknowledge", "assess", "second_look", "answer_reporter")
+DUTIES = ("acknowledge", "assess", "second_look", "settle", "answer_reporter")
 NEW_DUTIES = ("notify", "remove", "police_answer", "review_hold", "partner_answer", "check_online", "appeal")
 NOTICE_KINDS = ("first", "reminder", "escalation", "retraction")
 NOTICE_KEYS = {"follows_id": "notices", "template_id": "letter_templates", "key_id": "recipient_keys"}

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.test_accessibility import SCHEMES, faults, sign_in
+from tests.browser.test_desk import OVERFLOWS
 
 WITH_SCRIPT = {"with script": True, "without script": False}
 
@@ -57,5 +58,29 @@ def test_a_report_is_written_down_by_keyboard(browser: Browser, portal: Portal) 
     page.get_by_role("button", name="File the report").press("Enter")
 
     expect(page.get_by_text("What became of each line")).to_be_visible()
+    assert faults(page) == []
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_list_says_why_a_line_failed_and_fits_a_small_screen(browser: Browser, portal: Portal, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en", color_scheme=scheme)
+    page = context.new_page()
+    sign_in(page, portal, "sophea")
+    page.goto(f"{portal.desk}/desk/intake/lists")
+    long = "https://a-column-with-a-very-long-name-without-a-break.example/" + "x" * 60
+    data = f"category,url,{long}\ncsam,ftp://{secrets.token_hex(4)}.example/1,x\n,=2+2,y\n".encode()
+    page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": data})
+    page.select_option("#source", "partner")
+    page.select_option("#category", "csam")
+    page.fill("#origin", "A partner, letter 10")
+    page.get_by_role("button", name="Take the list").click()
+
+    expect(page.get_by_text("2 of 2 lines")).to_be_visible(timeout=30_000)
+    page.reload()
+    expect(page.get_by_text("It does not lead to a web page.")).to_be_visible()
+    expect(page.get_by_role("heading", name="How the file was read")).to_be_visible()
+    assert page.evaluate(OVERFLOWS) == []
     assert faults(page) == []
     context.close()

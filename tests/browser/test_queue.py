@@ -63,7 +63,7 @@ def test_by_keyboard_alone_one_moves_looks_selects_claims_and_opens(laptop: Page
     expect(laptop.locator(f"#item-row-{ref} td").last).to_contain_text("You")
     expect(laptop.locator(f"#item-row-{ref} th a")).to_be_focused()
     press("Enter")
-    laptop.wait_for_url(f"**/desk/items/{ref}")
+    laptop.wait_for_url(f"**/desk/items/{ref}*")
 
 
 def test_a_row_opens_once_however_quickly_one_presses(laptop: Page, portal: Portal) -> None:
@@ -71,7 +71,7 @@ def test_a_row_opens_once_however_quickly_one_presses(laptop: Page, portal: Port
     laptop.keyboard.press("j")
     ref = laptop.locator(ROWS).first.locator("th a").inner_text()
 
-    with laptop.expect_response(f"**/desk/items/{ref}/peek"):
+    with laptop.expect_response(f"**/desk/items/{ref}/peek*"):
         laptop.evaluate(
             "() => ['o', 'o', 'o'].forEach((key) =>"
             " document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))"
@@ -137,7 +137,7 @@ def test_without_script_rows_open_on_their_page_and_several_are_claimed(scriptle
     ref = row.locator("th a").inner_text()
 
     row.locator("[data-peek]").click()
-    scriptless.wait_for_url(f"**/desk/items/{ref}")
+    scriptless.wait_for_url(f"**/desk/items/{ref}*")
     scriptless.go_back()
     row.locator("[name=item]").check()
     scriptless.click("button[value=claim]")
@@ -148,6 +148,82 @@ def test_without_script_rows_open_on_their_page_and_several_are_claimed(scriptle
     expect(scriptless.locator(".note.done")).to_contain_text("1 item is back in the queue.")
 
 
+def test_what_is_done_with_a_row_is_said_and_taken_back_in_place(laptop: Page, portal: Portal) -> None:
+    open_queue(laptop, portal)
+    row = laptop.locator(ROWS).last
+    ref = row.locator("th a").inner_text()
+    row = laptop.locator(f"#item-row-{ref}")
+
+    row.locator("[data-claim]").click()
+    expect(laptop.locator("#live")).to_have_text(f"{ref} is in your hands now.")
+    expect(row.locator("th a")).to_be_focused()
+    laptop.locator(".toast >> text=Undo").click()
+    expect(laptop.locator("#live")).to_have_text(f"{ref} is back in the queue for somebody else.")
+    expect(row.locator("[data-claim]")).to_be_visible()
+    expect(row.locator("th a")).to_have_attribute("href", f"/desk/items/{ref}?whose=nobody")
+    laptop.locator(".toast >> text=Close").click()
+    expect(laptop.locator(".toast")).to_have_count(0)
+    expect(row.locator("th a")).to_be_focused()
+
+
+def test_a_row_opened_in_place_passes_its_item_on_in_place(laptop: Page, portal: Portal) -> None:
+    open_queue(laptop, portal)
+    ref = laptop.locator(ROWS).last.locator("th a").inner_text()
+    row = laptop.locator(f"#item-row-{ref}")
+    row.locator("[data-claim]").click()
+    expect(row.locator("td").last).to_contain_text("You")
+
+    row.locator("[data-peek]").click()
+    laptop.locator(f"#item-peek-{ref} >> text=Pass it on").click()
+
+    expect(row.locator("[data-claim]")).to_be_visible()
+    expect(laptop.locator(".peek")).to_have_count(0)
+    expect(laptop.locator("h1")).to_have_text("Queue")
+
+
+def test_heads_put_the_rows_in_another_order_and_the_form_knows(laptop: Page, portal: Portal) -> None:
+    open_queue(laptop, portal)
+
+    laptop.locator("#by-reports").focus()
+    laptop.keyboard.press("Enter")
+
+    expect(laptop.locator("[aria-sort] a")).to_have_id("by-reports")
+    expect(laptop.locator("#by-reports")).to_be_focused()
+    expect(laptop.locator("select[name=sort]")).to_have_value("reports")
+    assert laptop.url.endswith("whose=nobody&sort=reports")
+    counts = [int(one) for one in laptop.locator(f"{ROWS} td:nth-child(7)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_two_keys_lead_past_the_filters_to_the_first_row(laptop: Page, portal: Portal) -> None:
+    open_queue(laptop, portal)
+
+    for key in ("Tab", "Tab", "Enter", "Tab"):
+        laptop.keyboard.press(key)
+
+    expect(laptop.locator(ROWS).first.locator("[name=item]")).to_be_focused()
+
+
+def test_keeping_a_filter_moves_nothing(laptop: Page, portal: Portal) -> None:
+    open_queue(laptop, portal)
+    before = laptop.locator("#items-rows").bounding_box()
+
+    laptop.click("summary:has-text('Save this filter')")
+
+    expect(laptop.locator("#name")).to_be_visible()
+    assert laptop.locator("#items-rows").bounding_box() == before
+    assert laptop.locator(".icon").first.evaluate("one => getComputedStyle(one).textDecorationLine") == "none"
+
+
+def test_on_a_phone_a_row_takes_no_more_than_its_lines(laptop: Page, portal: Portal) -> None:
+    laptop.set_viewport_size({"width": 360, "height": 640})
+    open_queue(laptop, portal)
+
+    heights = laptop.locator(ROWS).evaluate_all("rows => rows.map(row => row.offsetHeight)")
+
+    assert sum(heights) / len(heights) < 140
+
+
 def test_the_tab_follows_the_filter(laptop: Page, portal: Portal) -> None:
     open_queue(laptop, portal)
     laptop.goto(f"{portal.desk}/desk/items")
@@ -155,7 +231,8 @@ def test_the_tab_follows_the_filter(laptop: Page, portal: Portal) -> None:
     laptop.select_option("select[name=priority]", "1")
 
     expect(laptop.locator(".tabs [aria-current]")).to_contain_text("Child in danger")
-    assert "priority=1" in laptop.locator("form[data-follows]").evaluate("form => form.action")
+    for form in laptop.locator("form[data-follows]").all():
+        assert "priority=1" in form.evaluate("form => form.action")
 
 
 def test_on_a_phone_nothing_sticks_out_and_each_cell_has_a_name(laptop: Page, portal: Portal) -> None:

@@ -120,6 +120,23 @@ def test_in_large_text_the_header_leaves_room_and_the_way_out_stays(
     assert header["y"] + header["height"] < 640 / 8
 
 
+@pytest.mark.parametrize("window", [(360, 640), (640, 360)])
+@pytest.mark.parametrize(("size", "stays"), [(16, True), (32, False)])
+def test_in_the_browsers_own_large_text_the_header_covers_nothing(
+    browser: Browser, open_site: OpenSite, window: tuple[int, int], size: int, stays: bool
+) -> None:
+    with visiting(browser) as page:
+        page.set_viewport_size({"width": window[0], "height": window[1]})
+        page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        page.goto(f"{open_site.url}/km/help")
+        page.evaluate("() => scrollTo(0, 1500)")
+        header = page.locator("header").bounding_box()
+
+    assert header
+    assert (header["y"] == 0) is stays
+    assert stays or header["y"] + header["height"] < 0
+
+
 @pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.parametrize("size", [None, 150.0, BROWSERS_OWN])
 def test_no_word_of_the_name_is_broken(browser: Browser, open_site: OpenSite, width: int, size: float | None) -> None:

@@ -551,6 +551,23 @@ def test_canonical_form_of_a_canonical_form_is_itself(typed):
     assert (kept.kept, kept.href, kept.canonical) == (address.kept, address.kept, address.canonical)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://a.example/x.html, twice", "see hxxps://a[.]example/x[.]html, twice"),
+        ("HTTP://A.example", "hxxP://A[.]example"),
+        ("ftp://f.example and mailto:b@a.example", "ftp[:]//f[.]example and mailto[:]b@a[.]example"),
+        ("www.a.example", "www[.]a[.]example"),
+        ("hxxps://a[.]example/1", "hxxps://a[.]example/1"),
+        ("A name. And another: 10:30, 3.5", "A name. And another: 10:30, 3[.]5"),
+        ("ពាក្យ។", "ពាក្យ។"),
+    ],
+)
+def test_nothing_in_a_text_can_be_clicked_once_it_is_defanged(text, shown):
+    assert addresses.defang_text(text) == shown
+    assert addresses.defang_text(shown) == shown
+
+
 @settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(["http://a.example", "https://www.b.example:8080", "http://192.0.2.1", "https://[2001:db8::1]:81"]),

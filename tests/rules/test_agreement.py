@@ -84,3 +84,40 @@ def test_kappa_at_its_ends(counts: dict[tuple[str, str], int], value: float | No
 )
 def test_a_number_has_a_meaning_in_words(pairs: int, value: float | None, meaning: Agreement) -> None:
     assert agreement.meaning(pairs, value) is meaning
+
+
+# ---- which look is whose
+
+
+def kinds(*looks: tuple[int, bool]) -> list[str]:
+    return [one.kind.value for one in agreement.placed(looks)]
+
+
+def test_a_third_persons_first_look_is_the_third_and_no_look_again() -> None:
+    looks = (1, True), (2, False), (1, False), (3, False), (3, False), (4, False)
+
+    assert kinds(*looks) == ["first", "second", "again", "third", "again", "further"]
+
+
+def test_rounds_are_set_apart_as_they_follow_one_another() -> None:
+    looks = (1, True), (2, False), (1, False), (2, False), (3, False), (1, False)
+
+    assert [one.stretch for one in agreement.placed(looks)] == [0, 0, 1, 1, 2, 3]
+
+
+def test_who_begins_anew_is_held_against_nobody_from_before() -> None:
+    looks = (1, True), (1, True), (2, False)
+    placed = agreement.placed(looks)
+
+    assert [one.attempt for one in placed] == [0, 1, 1]
+    assert [one.beside for one in placed] == [(), (2,), (1,)]
+
+
+def test_a_look_is_held_against_the_newest_of_each_other_at_the_end_of_its_round() -> None:
+    looks = (1, True), (2, False), (1, False), (3, False)
+
+    assert [one.beside for one in agreement.placed(looks)] == [(1,), (0,), (1,), (2, 1)]
+
+
+def test_nothing_stands_nowhere() -> None:
+    assert agreement.placed([]) == []

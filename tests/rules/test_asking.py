@@ -337,6 +337,57 @@ ASKS_NOTHING = [
 ]
 
 
+ASKS_SOFTLY = {
+    Asked.NAME: (
+        "You can tell me your name.",
+        "If you like, name and number.",
+        "If it feels safe: name and school.",
+        "A name would help us.",
+        "You need not give your name, but it would help.",
+        "បើអ្នកចង់ ឈ្មោះ។",
+        "ប្រសិនបើអ្នកយល់ព្រម សូមឈ្មោះ។",
+        "អ្នកមិនចាំបាច់ប្រាប់ទេ ប៉ុន្តែឈ្មោះនឹងជួយយើង។",
+    ),
+    Asked.TELEPHONE: (
+        "If you like, your phone number.",
+        "We could call you back if we had a number.",
+        "If you like, we can call you.",
+        "A number would help.",
+        "Nobody will know if you leave a number.",
+        "បើចង់ លេខទូរស័ព្ទ។",
+        "លេខទូរស័ព្ទមួយនឹងជួយបាន។",
+        "អ៊ីមែល បើមាន។",
+    ),
+    Asked.ADDRESS: ("It would help us to know where you live.", "ទីលំនៅ បើអ្នកចង់ប្រាប់។"),
+    Asked.SCHOOL: ("Perhaps the school, if you like.", "បើអាច សាលារៀន។"),
+    Asked.AGE: ("You can tell me how old the child is.", "អាយុ ប្រសិនបើអ្នកចង់។", "វានឹងជួយយើង បើដឹងអាយុ។"),
+    Asked.FILES: ("If you want, a photo.", "Maybe a screenshot of it.", "រូបថតមួយនឹងជួយយើង។", "បើអ្នកចង់ រូបថត។"),
+}
+OFFERS_NOTHING = (
+    "If you want to talk, call 1280.",
+    "Telephone: 1280",
+    "If you can, a link to the page.",
+    "The name of the group would help.",
+    "Maybe the school can help you.",
+    "Perhaps photos of the page were removed.",
+    "We cannot call you.",
+    "If you like, tell us whether it is still there.",
+    "បើអ្នកចង់និយាយ សូមហៅទៅ 1280។",
+    "ឈ្មោះក្រុមនឹងជួយយើង។",
+    "រូបភាពនឹងត្រូវបានលុប។",
+)
+
+
+@pytest.mark.parametrize(("text", "kind"), [(text, kind) for kind, texts in ASKS_SOFTLY.items() for text in texts])
+def test_what_only_says_that_it_is_welcome_is_found_too(text: str, kind: Asked) -> None:
+    assert kind in [one.kind for one in asking.find(text)]
+
+
+@pytest.mark.parametrize("text", OFFERS_NOTHING)
+def test_what_is_welcome_but_says_nothing_of_anybody_passes(text: str) -> None:
+    assert asking.find(text) == ()
+
+
 @pytest.mark.parametrize(("text", "kind", "words"), ASKS, ids=[text for text, _, _ in ASKS])
 def test_what_says_who_somebody_is_is_found_with_its_words(text: str, kind: Asked, words: str) -> None:
     assert (kind, words) in asking.find(text)
@@ -371,6 +422,9 @@ def test_an_answer_as_long_as_one_may_be_is_read_at_once() -> None:
 
     asking.find("send " * 400)
     asking.find("ផ្ញើ" * 500)
+    asking.find("if you like, " * 150 + "your " * 200)
+    asking.find("a name and " * 180)
+    asking.find("បើអ្នកចង់" * 200 + "ឈ្មោះ" * 200)
     asking.find("not " + "ask you for the name or to anyone " * 55 + "your name")
     asking.find("កុំ" + "ផ្ញើឱ្យទុក" * 190 + "ឈ្មោះអ្នក")
 

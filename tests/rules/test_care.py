@@ -6,6 +6,8 @@ import pytest
 
 from hotline.rules import care
 from hotline.rules.care import Exposure, Limits, Why
+from hotline.rules.standing import Task
+from hotline.vocabulary import Category
 
 NINE = datetime(2026, 11, 10, 9, tzinfo=UTC)
 HOUSE = Limits(minutes=240, break_after=60)
@@ -140,3 +142,18 @@ def test_a_limit_that_is_raised_is_seen(new: Limits, is_stricter: bool) -> None:
 @pytest.mark.parametrize(("text", "fault"), [("", "required"), (" \n", "required"), ("a", ""), ("a" * 1001, "length")])
 def test_a_word_to_whoever_comes_next_is_there_and_short(text: str, fault: str) -> None:
     assert care.handover_fault(text) == fault
+
+
+@pytest.mark.parametrize(
+    ("why", "is_kept"), [(None, False), (Why.NEARLY, False), (Why.CHOSEN, True), (Why.LIMIT, True), (Why.LATE, True)]
+)
+def test_who_wants_light_work_or_had_enough_is_kept_from_hard_items_only(why: Why | None, is_kept: bool) -> None:
+    assert care.keeps_from(why, in_danger=False, category=Category.CSAM) is is_kept
+    assert not care.keeps_from(why, in_danger=False, category=Category.GROOMING)
+    assert not care.keeps_from(why, in_danger=True, category=Category.CSAM)
+
+
+def test_a_light_item_is_no_hard_material_whatever_is_done_with_it() -> None:
+    assert care.is_hard(Task.ASSESS, Category.CSAM)
+    assert not care.is_hard(Task.WAIT, Category.CSAM)
+    assert not any(care.is_hard(task, Category.OTHER) for task in Task)

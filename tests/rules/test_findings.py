@@ -8,6 +8,7 @@ from hotline.rules import findings
 from hotline.rules.findings import Findings
 from hotline.vocabulary import (
     AgeGroup,
+    Confidence,
     Extent,
     Gender,
     InhopeClass,
@@ -17,6 +18,7 @@ from hotline.vocabulary import (
     Reason,
     SiteType,
     TestAnswer,
+    Theme,
     YesNo,
 )
 
@@ -165,3 +167,21 @@ def test_every_reason_stands_in_a_group_of_the_form_and_only_other_in_all() -> N
 
 def test_every_answer_of_a_finding_is_a_field_of_its_form() -> None:
     assert set(findings.FIELDS) == set(Findings.__slots__)
+
+
+def test_what_two_answer_otherwise_is_apart_and_what_one_alone_answers_is_alone() -> None:
+    one = Findings(InhopeClass.BASELINE, LawVerdict.ILLEGAL, age=AgeGroup.INFANT, payment=(Payment.NONE,), note="mine")
+    other = Findings(InhopeClass.BASELINE, LawVerdict.ADVISER, age=AgeGroup.PUBESCENT, media=Media.IMAGE, note="yours")
+
+    found = findings.against(one, [other])
+
+    assert found.apart == {"law", "age"}
+    assert found.alone == {"payment"}
+
+
+def test_the_order_of_several_answers_and_how_sure_people_are_make_no_difference() -> None:
+    one = Findings(InhopeClass.BASELINE, LawVerdict.ILLEGAL, themes=(Theme.GROOMING, Theme.SEXTORTION))
+    two = replace(one, themes=(Theme.SEXTORTION, Theme.GROOMING), confidence=Confidence.LOW)
+
+    assert findings.against(one, [two]) == (frozenset(), frozenset())
+    assert findings.against(one, []) == (frozenset(), frozenset())

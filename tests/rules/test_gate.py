@@ -7,7 +7,7 @@ import pytest
 
 from hotline.models.notice import GATE
 from hotline.rules import gate
-from hotline.vocabulary import Channel, InhopeClass, LawVerdict
+from hotline.vocabulary import Channel, CorrectionReason, InhopeClass, LawVerdict
 
 HOST, PARTNER, POLICE = Channel.HOST, Channel.PARTNER, Channel.POLICE
 TABLE = {
@@ -72,3 +72,9 @@ def test_the_first_thing_wrong_with_a_letter_keeps_it_from_going(values: tuple[b
     wrong = [CHECKED[name] for name, is_so in facts.items() if is_so is (name == "needs_another")]
 
     assert gate.hindrance(**facts) == (wrong[0] if wrong else None)
+
+
+def test_a_letter_is_closed_while_any_of_its_items_is_corrected() -> None:
+    assert not gate.is_closed([])
+    assert not gate.is_closed([None, None])
+    assert gate.is_closed([None, CorrectionReason.MISTAKE])

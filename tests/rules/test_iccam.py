@@ -128,3 +128,31 @@ def test_several_ways_to_pay_are_sent_together() -> None:
     coded = iccam.coded(replace(SEEN, payment=(Payment.BITCOIN, Payment.VISA)))
 
     assert coded.codes[iccam.PAYMENT_METHODS] == (6, 13)
+
+
+def test_two_looks_that_agree_come_to_one_code_a_question() -> None:
+    one = replace(SEEN, age=AgeGroup.INFANT, payment=(Payment.VISA, Payment.BITCOIN), content_type=ContentType.MEDIA)
+    other = replace(one, payment=(Payment.BITCOIN, Payment.VISA))
+
+    lines = {line.field: line for line in iccam.agreed(one, other)}
+
+    assert list(lines) == [iccam.CLASSIFICATION, iccam.AGE, iccam.PAYMENT_METHODS, iccam.CONTENT_TYPE]
+    assert lines[iccam.CLASSIFICATION].code == 1
+    assert lines[iccam.PAYMENT_METHODS].code == (6, 13)
+    assert [line.field for line in lines.values() if line.is_to_confirm] == [iccam.CONTENT_TYPE]
+
+
+def test_where_two_looks_differ_no_code_is_given() -> None:
+    one = replace(SEEN, gender=Gender.FEMALE, ai=Extent.ALTERED)
+    other = replace(SEEN, gender=Gender.BOTH, ai=Extent.ALTERED, commercial=YesNo.NO)
+
+    lines = {line.field: line for line in iccam.agreed(one, other)}
+
+    assert lines[iccam.GENDER][2:4] == (None, iccam.DIFFER)
+    assert lines[iccam.COMMERCIALITY][2:4] == (None, iccam.DIFFER)
+    assert lines[iccam.VIRTUAL][2:4] == (None, iccam.YES_OR_NO_ONLY)
+
+
+def test_every_field_is_one_that_the_form_asks() -> None:
+    assert set(iccam.QUESTIONS) == set(iccam.CODES)
+    assert set(iccam.QUESTIONS.values()) <= set(findings.FIELDS)

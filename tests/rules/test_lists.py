@@ -1,13 +1,14 @@
 """Lists of addresses in files: encodings, columns, formulas, and files that are no lists."""
 
 import io
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.rules import lists
-from hotline.rules.lists import Encoding, Form, Line, ListProblem
+from hotline.rules.lists import Encoding, Form, Line, ListProblem, NoAddress, Understood
 from hotline.vocabulary import LineResult
 
 
@@ -15,9 +16,9 @@ def looked(data: bytes) -> tuple[Form, list[Line]]:
     file = io.BytesIO(data)
     found = lists.look_at(file)
     assert not isinstance(found, ListProblem), found
-    form, count = found
+    form, understood = found
     read = list(lists.lines(file, form))
-    assert len(read) == count
+    assert len(read) == understood.lines
     assert not file.closed
     return form, read
 
@@ -115,7 +116,7 @@ def test_a_formula_is_data_and_is_marked_when_it_is_written_out() -> None:
         "'+1",
         "'-1",
         "'@x",
-        "'\t=1",
+        "'\t'=1",
         "a=1",
         "",
     ]
@@ -171,4 +172,51 @@ def test_every_line_that_says_something_is_there(rows: list[str]) -> None:
     found = lists.look_at(io.BytesIO(("https://first.example/\n" + "\n".join(rows)).encode()))
 
     assert not isinstance(found, ListProblem)
-    assert found[1] == len(rows) + 1
+    assert found[1].lines == len(rows) + 1
+
+
+def test_it_is_told_which_columns_there_are_and_which_one_is_read() -> None:
+    data = b'Category,URL,"Note, long"\ncsam,https://a.example/1,x\nother,=2+2,y\n'
+    found = lists.look_at(io.BytesIO(data))
+
+    assert not isinstance(found, ListProblem)
+    assert found[1] == Understood(2, Encoding.UTF_8, ("Category", "URL", "Note, long"), 1, formulas=1)
+
+
+def test_a_list_without_columns_names_none() -> None:
+    found = lists.look_at(io.BytesIO(b"https://a.example/1\n"))
+
+    assert not isinstance(found, ListProblem)
+    assert (found[1].names, found[1].column) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("stands", "why"),
+    [
+        (None, NoAddress.FILE),
+        (" ", NoAddress.NOTHING),
+        ("=2+2", NoAddress.FORMULA),
+        ("a name", NoAddress.NOT_AN_ADDRESS),
+        ("a name http://localhost/x", NoAddress.PRIVATE),
+        ("javascript:alert(1)", NoAddress.SCRIPT),
+        ("C:\\photos\\1", NoAddress.LOCAL_FILE),
+        ("mailto:someone@a.example", NoAddress.OTHER_SCHEME),
+    ],
+)
+def test_a_line_that_is_no_address_says_why(stands: str | None, why: NoAddress) -> None:
+    assert lists.why_not(stands) is why
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@a", "\t=1", "\r1", " =1", "\uff1d1", "a;=1", "a; @b", "a\t-1", "a\n=1"]
+)
+def test_no_cell_of_ours_begins_as_a_formula_however_a_spreadsheet_cuts_it(cell: str) -> None:
+    pieces = re.split(r"[;\t\r\n]", lists.neutral(cell))
+
+    assert not any(re.match(r"\s*[=+@\uff1d-]", piece) for piece in pieces)
+    assert lists.neutral(cell) != cell
+
+
+@pytest.mark.parametrize("cell", ["", "12", "hxxps://a[.]example/1-2=3", "New", "a = b"])
+def test_a_cell_that_begins_as_text_stays_as_it_is(cell: str) -> None:
+    assert lists.neutral(cell) == cell

@@ -3,7 +3,7 @@
 import pytest
 
 from hotline.rules import standing
-from hotline.rules.standing import Task
+from hotline.rules.standing import Task, Third
 from hotline.vocabulary import ItemStatus, Role
 
 NOBODY = {"is_first": False, "has_chosen": False, "may_review": False, "is_taken": False}
@@ -25,7 +25,12 @@ TAKEN = {"is_taken": True}
         (ItemStatus.IN_REVIEW, {}, Task.WAIT),
         (ItemStatus.DISPUTED, FIRST | CHOSEN, Task.COMPARE),
         (ItemStatus.DISPUTED, REVIEWER | CHOSEN, Task.COMPARE),
-        (ItemStatus.DISPUTED, REVIEWER, Task.THIRD_LOOK),
+        (ItemStatus.DISPUTED, REVIEWER, Task.WAIT),
+        (ItemStatus.DISPUTED, REVIEWER | {"third": Third.FREE}, Task.TAKE_THIRD),
+        (ItemStatus.DISPUTED, REVIEWER | {"third": Third.MINE}, Task.THIRD_LOOK),
+        (ItemStatus.DISPUTED, REVIEWER | {"third": Third.TAKEN}, Task.WAIT),
+        (ItemStatus.DISPUTED, REVIEWER | CHOSEN | {"third": Third.FREE}, Task.COMPARE),
+        (ItemStatus.DISPUTED, {"third": Third.FREE}, Task.WAIT),
         (ItemStatus.DISPUTED, {}, Task.WAIT),
         (ItemStatus.DECIDED, REVIEWER, Task.SETTLED),
         (ItemStatus.HELD, {}, Task.SETTLED),
@@ -35,13 +40,17 @@ TAKEN = {"is_taken": True}
     ],
 )
 def test_each_state_asks_something_of_the_right_person(
-    status: ItemStatus, who: dict[str, bool], expected: Task
+    status: ItemStatus, who: dict[str, object], expected: Task
 ) -> None:
     assert standing.task(status, **(NOBODY | who)) is expected
 
 
 def test_six_first_looks_fill_a_persons_hands() -> None:
     assert [standing.has_room(number) for number in (0, 5, 6, 7)] == [True, True, False, False]
+
+
+def test_a_child_in_danger_waits_for_nobodys_hands_to_empty() -> None:
+    assert [standing.has_room(number, in_danger=True) for number in (5, 6, 7, 20)] == [True] * 4
 
 
 @pytest.mark.parametrize(

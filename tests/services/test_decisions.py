@@ -110,20 +110,20 @@ def test_a_first_look_anew_after_the_advisers_answer_shows_no_earlier_decision(o
 def test_an_item_has_its_place_and_its_neighbours_and_a_closed_one_none(office: Flask) -> None:
     first, second, third = (steps.new_item(f"https://a.example/{number}", str(number)) for number in range(3))
 
-    assert neighbours.of(second) == neighbours.Place(first.ref, third.ref, 2, 3)
-    assert neighbours.of(first).before is neighbours.of(third).after is None
+    assert neighbours.of(second, by=steps.team()[0]) == neighbours.Place(first.ref, third.ref, 2, 3)
+    assert neighbours.of(first, by=steps.team()[0]).before is neighbours.of(third, by=steps.team()[0]).after is None
     with writing():
         items.close(second, ItemOutcome.REMOVED, by=steps.team()[0])
-    assert neighbours.of(second) == neighbours.Place(None, None, None, 2)
-    assert neighbours.of(first).after == third.ref
+    assert neighbours.of(second, by=steps.team()[0]) == neighbours.Place(None, None, None, 2)
+    assert neighbours.of(first, by=steps.team()[0]).after == third.ref
 
 
 def test_beyond_what_is_counted_there_is_no_number(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "MOST_COUNTED", 2)
     found = [steps.new_item(f"https://a.example/{number}", str(number)) for number in range(3)]
 
-    assert [neighbours.of(one).number for one in found] == [1, 2, None]
-    assert neighbours.of(found[0]).total == 2
+    assert [neighbours.of(one, by=steps.team()[0]).number for one in found] == [1, 2, None]
+    assert neighbours.of(found[0], by=steps.team()[0]).total == 2
 
 
 def test_reports_come_newest_first_page_by_page(office: Flask) -> None:

@@ -9,7 +9,7 @@ from hotline.extensions import db
 from hotline.models.criteria import Draft
 from hotline.models.item import Item
 from hotline.rules import findings
-from hotline.services import assessments, claims, demo, drafts
+from hotline.services import assessments, claims, demo, disputes, drafts
 from hotline.services.drafts import Window
 from hotline.transactions import writing
 from tests.services import steps
@@ -92,6 +92,8 @@ def test_two_people_have_a_draft_each(item: Item) -> None:
         assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(item, by=second)
         assessments.second_look(item, demo.NATIONAL, by=second)
+        disputes.ask(item, by=first)
+        disputes.take(item, by=third)
     for number, note in enumerate(("mine", "yours", "theirs")):
         save(item, [("note", note)], by=number)
 
@@ -135,11 +137,13 @@ def test_the_draft_goes_when_the_item_is_passed_on(item: Item) -> None:
 
 
 def test_once_two_people_agree_nobody_s_draft_is_left(item: Item) -> None:
-    first, second, _third = steps.team()
+    first, second, third = steps.team()
     with writing():
         assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(item, by=second)
         assessments.second_look(item, demo.NATIONAL, by=second)
+        disputes.ask(item, by=first)
+        disputes.take(item, by=third)
     save(item, by=2)
     with writing():
         assessments.reconsider(item, demo.ILLEGAL, by=second)

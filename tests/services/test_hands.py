@@ -11,9 +11,9 @@ from sqlalchemy.exc import DatabaseError
 from hotline.errors import Forbidden, HandsFull, WrongState
 from hotline.extensions import db
 from hotline.models import Assessment, Item, Staff
-from hotline.rules.filters import Filter, Whose
+from hotline.rules.filters import Filter, Sort, Whose
 from hotline.rules.standing import MOST_IN_HAND
-from hotline.services import assessments, audit, claims, demo, intake, items, queue, staff
+from hotline.services import assessments, audit, claims, demo, intake, queue, staff
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, LawVerdict, Role
 from tests.services import steps
@@ -42,7 +42,7 @@ def looked_at(by: Staff, found: assessments.Findings = demo.ILLEGAL) -> Item:
 
 
 def last_line(item: Item) -> tuple[str, str, str | None]:
-    entry = items.timeline(item)[-1]
+    entry = audit.history(f"item {item.ref}")[-1]
     return entry.actor, entry.action, entry.details
 
 
@@ -198,7 +198,7 @@ def test_a_look_that_is_withdrawn_stays_on_record_and_counts_for_nothing(office:
     look = db.session.scalars(select(Assessment)).one()
     assert (item.status, item.assessor) == (ItemStatus.ASSESSING, first)
     assert last_line(item) == (first.number, "withdrew first look", f'{{"look": {look.id}}}')
-    assert assessments.withdrawn(items.timeline(item)) == {look.id}
+    assert assessments.withdrawn(audit.history(f"item {item.ref}")) == {look.id}
     assert assessments.shown(item, by=first) == []
     assert assessments.earlier(item, by=first) == demo.ILLEGAL
     assert assessments.earlier(item, by=second) is None
@@ -293,7 +293,7 @@ def test_the_adviser_gives_nobody_more_than_they_may_have(office: Flask) -> None
 # ---- order
 
 
-def test_the_queue_is_in_the_order_of_what_it_says_of_waiting(office: Flask) -> None:
+def test_the_oldest_first_is_the_order_of_what_the_queue_says_of_waiting(office: Flask) -> None:
     person = steps.team()[0]
     full_hands(person)
     with writing():
@@ -306,7 +306,7 @@ def test_the_queue_is_in_the_order_of_what_it_says_of_waiting(office: Flask) -> 
 
     one, after = [], ""
     while not one or after:
-        page = queue.list_queue(by=person, after=after, limit=3)
+        page = queue.list_queue(Filter(sort=Sort.OLDEST), by=person, after=after, limit=3)
         one, after = [*one, *(row.item for row in page.rows)], page.next
 
     assert [item.opened_at for item in one] == sorted(item.opened_at for item in found)

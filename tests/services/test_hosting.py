@@ -19,12 +19,23 @@ from hotline.gateways import dns
 from hotline.gateways.dns import DnsResolver
 from hotline.gateways.rdap import Bootstrap, RdapClient
 from hotline.jobs import rows
-from hotline.models import Item, Notice, Staff
+from hotline.models import Item, Notice, Recipient, Staff
 from hotline.models.clock import Clock
-from hotline.models.hosting import HostLookup
+from hotline.models.hosting import HostLookup, HostRule
 from hotline.outbox import Task
 from hotline.rules.hosting import Account
-from hotline.services import assessments, claims, clocks, demo, host_rules, hosting, items, notices, proposals
+from hotline.services import (
+    assessments,
+    claims,
+    clocks,
+    demo,
+    directory,
+    host_rules,
+    hosting,
+    items,
+    notices,
+    proposals,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -36,6 +47,7 @@ from hotline.vocabulary import (
     LookupState,
     NoticeStatus,
     Proxy,
+    RecipientKind,
     Role,
 )
 from tests.gateways.dns_server import DnsServer, dns_server
@@ -600,3 +612,73 @@ def test_nobody_is_proposed_whom_the_directory_knows(world: World) -> None:
     work_off()
 
     assert proposals.list_open() == []
+
+
+def settle(kind: HostRuleKind, *, whole_domain: bool = False, recipient: Recipient | None = None) -> HostRule:
+    with writing():
+        return host_rules.add(
+            "img-board.example",
+            kind,
+            whole_domain=whole_domain,
+            recipient=recipient,
+            note="their page says so",
+            days=30,
+            by=steps.team()[0],
+        )
+
+
+def test_a_rule_says_that_what_looks_like_a_proxy_is_none(world: World) -> None:
+    world.hosts(name="CLOUDFLARENET")
+    item = steps.new_item(URL)
+    work_off()
+    assert looks()[-1].proxy is Proxy.CDN
+    assert newest(Item).country is None
+
+    rule = settle(HostRuleKind.NOT_PROXY)
+    item = newest(Item)
+    assert hosting.card(item, by=steps.team()[0]).proxy is Proxy.NONE
+    with writing():
+        hosting.ask_after_rule(rule, by=steps.team()[0])
+    work_off()
+
+    assert [(one.proxy, one.changed) for one in looks()[1:]] == [(Proxy.NONE, False)]
+    assert newest(Item).country == "NL"
+
+
+def test_two_rules_that_say_the_opposite_do_not_stand_together(office: Flask) -> None:
+    item = steps.new_item(URL)
+    settle(HostRuleKind.PROXY, whole_domain=True)
+
+    with pytest.raises(Refused, match="against"):
+        settle(HostRuleKind.NOT_PROXY, whole_domain=True)
+
+    settle(HostRuleKind.NOT_PROXY)
+    assert hosting.card(item, by=steps.team()[0]).proxy is Proxy.NONE  # the host's own rule goes before its domain's
+
+
+def test_the_provider_a_rule_names_is_known_until_it_is_switched_off(office: Flask) -> None:
+    item, to = steps.new_item(URL), steps.recipient()
+    assert host_rules.provider_of(item) is None
+    settle(HostRuleKind.PROVIDER, recipient=to)
+    assert host_rules.provider_of(item) == to
+
+    with writing():
+        directory.switch(to, on=False, by=steps.team()[0])
+
+    assert host_rules.provider_of(item) is None
+
+
+def test_the_card_names_the_partner_hotline_of_the_country(world: World) -> None:
+    world.hosts()
+    steps.new_item(URL)
+    work_off()
+    with writing():
+        partner = directory.add(
+            "Hotline of the Netherlands", RecipientKind.PARTNER_HOTLINE, "desk@hotline.example", "NL", Language.EN
+        )
+        directory.add("Another", RecipientKind.PARTNER_HOTLINE, "desk@other.example", "DE", Language.EN)
+
+    assert hosting.card(newest(Item), by=steps.team()[0]).partners == [partner]
+    with writing():
+        directory.switch(partner, on=False, by=steps.team()[0])
+    assert hosting.card(newest(Item), by=steps.team()[0]).partners == []

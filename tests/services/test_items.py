@@ -15,7 +15,7 @@ from hotline.jobs import sweep
 from hotline.models import Item, Mention, Report
 from hotline.rules import standing
 from hotline.rules.filters import Filter, Whose
-from hotline.services import assessments, claims, demo, intake, items, mentions, queue, staff, telling
+from hotline.services import assessments, audit, claims, demo, intake, items, mentions, queue, staff, telling
 from hotline.transactions import writing
 from hotline.vocabulary import Category, ItemOutcome, ItemStatus, ReportStatus
 from tests.services import steps
@@ -57,7 +57,7 @@ def after_a_round_of_the_sweeper() -> Item:
 
 
 def told_of(item: Item) -> list[tuple[str, str]]:
-    return [(entry.actor, entry.action) for entry in items.timeline(item)]
+    return [(entry.actor, entry.action) for entry in audit.history(f"item {item.ref}")]
 
 
 def reports(count: int) -> None:

@@ -13,10 +13,9 @@ from hotline.errors import Forbidden, Refused, WrongState
 from hotline.extensions import db
 from hotline.jobs import rows
 from hotline.models import Clock, Item, Mention, Merge, MergedMention, Report, Tally
-from hotline.rules.merging import Why
 from hotline.services import assessments, audit, claims, demo, intake, items, mentions, merges, queue, receipts, staff
 from hotline.transactions import writing
-from hotline.vocabulary import ClockEnd, Figure, ItemOutcome, ItemStatus, ReportStatus
+from hotline.vocabulary import ClockEnd, Figure, ItemOutcome, ItemStatus, MergeCause, ReportStatus
 from tests.services import steps
 
 FIRST, SECOND = "https://img-board.example/t/1?page=1", "https://img-board.example/t/1?page=2"
@@ -76,7 +75,8 @@ def test_reports_count_at_the_other_item_and_work_goes_on_there(two: tuple[Item,
     assert (item.status, item.outcome) == (ItemStatus.CLOSED, None)
     assert [row.item.ref for row in queue.list_queue(by=steps.team()[0]).rows] == [into.ref]
     assert merges.of(item).other is into
-    assert [one.other for one in merges.into(into)] == [item]
+    assert [(one.other, one.cause) for one in merges.into(into)] == [(item, MergeCause.PATH)]
+    assert [one.under for one in mentions.of(into, most=9)] == [item, None]
     assert audit.verify()[1] is None
 
 
@@ -306,7 +306,7 @@ def test_what_may_be_the_same_is_suggested_and_what_is_decided_is_not(two: tuple
     item, into = two
     steps.new_item("https://img-board.example/t/2", "else")
 
-    assert [(one.item, one.why) for one in merges.suggested(item)] == [(into, Why.PATH)]
+    assert [(one.item, one.why) for one in merges.suggested(item)] == [(into, MergeCause.PATH)]
     with writing():
         items.close(into, ItemOutcome.REMOVED, by=steps.team()[0])
     assert merges.suggested(item) == []
@@ -317,4 +317,4 @@ def test_two_addresses_that_one_report_types_alike_are_suggested(office: Flask) 
     report("www.img-board.example/T/7\nhttps://img-board.example/t/7\nhttps://img-board.example/t/8", "alike")
     one = db.session.scalars(select(Item).order_by(Item.id)).first()
 
-    assert [found.why for found in merges.suggested(one)] == [Why.TYPED]
+    assert [found.why for found in merges.suggested(one)] == [MergeCause.TYPED]

@@ -178,12 +178,28 @@ def test_a_mail_server_that_is_away_for_days_uses_up_no_letter(office: Flask, po
     assert fate(letter) == (QUEUED, "connect")
     due = notices.next_try_at(db.session.get_one(Notice, letter))
     assert due <= clock.now() + notices.LONGEST_PAUSE
-    assert [one.id for one in notices.list_troubled(by=steps.team()[0])] == [letter]
+    assert [one.id for one in notices.list_troubled(by=steps.team()[0], most=9)] == [letter]
 
     post.end = None
     deliver(letter, post)
 
     assert fate(letter) == (SENT, None)
+
+
+def test_of_letters_in_trouble_and_of_drafts_no_more_are_read_than_are_shown(office: Flask, post: Post) -> None:
+    by = steps.team()[0]
+    letters = []
+    for number in range(3):
+        item = steps.looked_at_twice(url=f"https://host-{number}.example/")
+        with writing():
+            letters.append(notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by).id)
+    assert [one.id for one in notices.list_waiting(by=by, most=2)] == letters[:2]
+    put(Notice, approved_by_id=by.id, approved_at=clock.now(), status=QUEUED)
+    put(Notice, status=FAILED)
+
+    assert [one.id for one in notices.list_troubled(by=by, most=2)] == letters[:2]
+    assert [one.id for one in notices.list_troubled(by=by, most=9)] == letters
+    assert notices.list_waiting(by=by, most=9) == []
 
 
 def test_a_letter_that_is_put_off_again_and_again_is_given_to_people(office: Flask, post: Post) -> None:

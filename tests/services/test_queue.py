@@ -1,7 +1,7 @@
 """The queue's filters and orders, its counts, and finding what somebody pastes."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +12,18 @@ from hotline.errors import NotFound, Refused
 from hotline.extensions import db
 from hotline.models import Clock, ClockRule, Item
 from hotline.rules.filters import UNKNOWN, Age, ClockFilter, Filter, Sort, Whose, Work
-from hotline.services import claims, finding, priorities, queue, saved_filters, several, shortcuts
+from hotline.services import (
+    assessments,
+    claims,
+    demo,
+    finding,
+    neighbours,
+    priorities,
+    queue,
+    saved_filters,
+    several,
+    shortcuts,
+)
 from hotline.services.several import Outcome
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Duty, ItemStatus, Pace, PauseReason, Subject, Urgency
@@ -89,6 +100,14 @@ def paged(asked: Filter, limit: int = 3) -> list[Item]:
     return found
 
 
+def soonest(item: Item) -> tuple[int, datetime, int]:
+    return item.urgency, item.due_at or datetime.max.replace(tzinfo=UTC), item.id
+
+
+def oldest_in_its_urgency(item: Item) -> tuple[int, datetime, int]:
+    return item.urgency, item.opened_at, item.id
+
+
 def is_open(item: Item) -> bool:
     return item.status is not ItemStatus.CLOSED
 
@@ -110,6 +129,9 @@ def test_each_filter_finds_every_item_it_means_once_and_in_order(office: Flask) 
         Filter(age=Age.OVER_7): lambda one: one.opened_at < now - 7 * DAY,
         Filter(clock=ClockFilter.OVER): lambda one: one.due_at is not None and one.due_at < now,
         Filter(clock=ClockFilter.PAUSED): lambda one: one is laid[1],
+        Filter(clock=ClockFilter.OVER, age=Age.OVER_3): lambda one: (
+            one.due_at is not None and one.due_at < now and one.opened_at < now - 3 * DAY
+        ),
         Filter(work=Work.LIGHT): lambda one: (
             one.category in {Category.GROOMING, Category.OTHER} or one.status is ItemStatus.DECIDED
         ),
@@ -120,12 +142,11 @@ def test_each_filter_finds_every_item_it_means_once_and_in_order(office: Flask) 
     for asked, means in meant.items():
         wanted = [one for one in laid if is_open(one) and means(one)]
         found = paged(asked)
-        key = (
-            (lambda one: (one.urgency, one.due_at, one.id))
-            if asked.clock is ClockFilter.OVER
-            else (lambda one: (one.urgency, one.opened_at, one.id))
-        )
-        assert found == sorted(wanted, key=key), asked
+        by_age = asked.age and not asked.clock
+        assert found == sorted(wanted, key=oldest_in_its_urgency if by_age else soonest), asked
+        for number, item in enumerate(found[1:-1], 1):
+            beside = (found[number - 1].ref, found[number + 1].ref)
+            assert queue.beside(item, asked, by=steps.team()[0]) == beside, asked
         assert queue.count_of([asked], by=steps.team()[0]) == [len(wanted)], asked
     opened = [one for one in laid if is_open(one)]
     assert paged(Filter(age=Age.TODAY)) + paged(Filter(age=Age.DAYS)) + paged(Filter(age=Age.OVER_3)) != []
@@ -134,8 +155,59 @@ def test_each_filter_finds_every_item_it_means_once_and_in_order(office: Flask) 
     assert paged(Filter(sort=Sort.OLDEST)) == sorted(opened, key=lambda one: (one.opened_at, one.id))
     by_reports = sorted(opened, key=lambda one: (one.report_count, one.id), reverse=True)
     assert paged(Filter(sort=Sort.REPORTS)) == by_reports
-    with_clock = [one for one in opened if one.due_at]
-    assert paged(Filter(sort=Sort.DUE)) == sorted(with_clock, key=lambda one: (one.due_at, one.id))
+    assert paged(Filter(sort=Sort.DUE)) == sorted(opened, key=lambda one: soonest(one)[1:])
+    assert queue.beside(paged(Filter(sort=Sort.REPORTS))[0], Filter(sort=Sort.REPORTS), by=steps.team()[0])[0] is None
+
+
+def test_within_one_urgency_what_is_due_first_comes_first_and_what_has_no_clock_last(office: Flask) -> None:
+    now = clock.now()
+    steps.new_item("\n".join(f"https://host.example/{number}" for number in range(4)))
+    with writing():
+        found = list(db.session.scalars(select(Item).order_by(Item.id)))
+        dues = (None, now + 2 * DAY, now - DAY, now + DAY)
+        for number, (item, due) in enumerate(zip(found, dues, strict=True)):
+            item.urgency, item.due_at, item.opened_at = 3, due, now - (9 - number) * DAY
+
+    listed = [found[number] for number in (2, 3, 1, 0)]
+
+    assert paged(Filter(), limit=1) == listed
+    assert [neighbours.of(listed[1], by=steps.team()[0]).number, listed[1].turn_at] == [2, now + DAY]
+    with writing():
+        assert claims.claim_next(by=steps.team()[0]) is listed[0]
+
+
+def test_a_row_knows_since_when_the_clock_runs_that_is_over_first(office: Flask) -> None:
+    item = steps.new_item()
+    running = list(db.session.scalars(select(Clock).where(Clock.subject_id == item.id).order_by(Clock.due_at)))
+    with writing():
+        running[0].started_at = clock.now() - DAY
+
+    row = queue.row_of(item)
+    with writing():
+        running[0].paused_at, running[0].pause_reason = clock.now(), PauseReason.POLICE
+
+    assert row.since == running[0].started_at != running[1].started_at
+    assert queue.row_of(item).since == running[1].started_at
+
+
+def test_of_one_host_a_page_looks_through_so_many_for_the_rest_of_a_filter(
+    office: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST_LOOKED_THROUGH", 3)
+    laid = lay(20)
+    there = [one for one in laid if one.host_index == laid[2].host_index][::-1]
+    asked = Filter(host_of=laid[2].ref, status=ItemStatus.DECIDED)
+    person = steps.team()[0]
+
+    first = queue.list_queue(asked, by=person)
+    rest = queue.list_queue(asked, by=person, after=first.next)
+
+    assert len(there) == 4
+    assert [row.item for row in first.rows] == [one for one in there[:3] if one.status is ItemStatus.DECIDED]
+    assert first.looked_through == 3
+    assert [row.item for row in rest.rows] == [one for one in there[3:] if one.status is ItemStatus.DECIDED]
+    assert (rest.next, rest.looked_through) == ("", 0)
+    assert queue.count_of([asked], by=person) == [len(first.rows)]
 
 
 def test_of_one_host_all_is_listed_newest_first(office: Flask) -> None:
@@ -180,7 +252,7 @@ def test_a_cursor_of_one_order_is_refused_by_another(office: Flask) -> None:
 
 def test_every_list_is_read_off_an_index(office: Flask) -> None:
     """At a million items nothing may be read through or put in order: the plans say so at any size."""
-    lay(8)
+    there_is = lay(8)[0]
     said: list[tuple[str, object]] = []
     listen = lambda _c, _cur, statement, parameters, _ctx, _many: said.append((statement, parameters))  # noqa: E731
     engine = db.engine
@@ -198,6 +270,13 @@ def test_every_list_is_read_off_an_index(office: Flask) -> None:
         Filter(age=Age.OVER_3),
         Filter(clock=ClockFilter.OVER),
         Filter(work=Work.LIGHT),
+        Filter(category=Category.CSAM, age=Age.OVER_3),
+        Filter(category=Category.CSAM, clock=ClockFilter.OVER),
+        Filter(country="KH", age=Age.TODAY),
+        Filter(country="KH", sort=Sort.DUE),
+        Filter(status=ItemStatus.NEW, age=Age.OVER_3),
+        Filter(status=ItemStatus.NEW, sort=Sort.OLDEST),
+        Filter(host_of=there_is.ref, category=Category.CSAM, status=ItemStatus.NEW),
         Filter(sort=Sort.OLDEST),
         Filter(sort=Sort.REPORTS),
         Filter(sort=Sort.DUE),
@@ -216,11 +295,11 @@ def test_every_list_is_read_off_an_index(office: Flask) -> None:
         plan = [
             row[-1] for row in db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
         ]
-        unions = "UNION ALL" in statement  # what a few branches gave is put in order, and no more
+        few = "UNION ALL" in statement or "items.id IN" in statement  # what branches or a window gave is put in order
         slow += [
             (line, statement)
             for line in plan
-            if ("SCAN items" in line and "INDEX" not in line) or ("TEMP B-TREE" in line and not unions)
+            if ("SCAN items" in line and "INDEX" not in line) or ("TEMP B-TREE" in line and not few)
         ]
     assert slow == []
 
@@ -270,7 +349,7 @@ def test_filters_are_kept_for_oneself(office: Flask) -> None:
     with writing():
         saved_filters.forget(kept.id, by=first)
         db.session.execute(text("UPDATE saved_filters SET query = 'status=unheard'"))
-    assert saved_filters.list_of(first) == []
+    assert [(one.name, asked) for one, asked in saved_filters.list_of(first)] == [("All", None)]
     with writing():
         for number in range(saved_filters.MOST):
             saved_filters.keep(Filter(), f"{number}", by=second)
@@ -278,7 +357,7 @@ def test_filters_are_kept_for_oneself(office: Flask) -> None:
         saved_filters.keep(Filter(), "one too many", by=second)
 
 
-def test_keys_are_wanted_until_a_person_says_otherwise(office: Flask) -> None:
+def test_keys_are_wanted_until_a_there_isays_otherwise(office: Flask) -> None:
     first, second, _ = steps.team()
     with writing():
         shortcuts.want(first, False)
@@ -299,8 +378,29 @@ def test_of_several_each_says_what_became_of_it(office: Flask) -> None:
     assert said[-1] == ("I-222222", Outcome.NOT_FOUND)
     with writing():
         said = several.pass_on(every[:3], by=first)
-    assert [one.outcome for one in said] == [Outcome.NOT_FREE, Outcome.DONE, Outcome.DONE]
+    assert [one.outcome for one in said] == [Outcome.NOT_YOURS, Outcome.DONE, Outcome.DONE]
     assert claims.count_first_looks(by=first) == 4
+
+
+def test_of_several_passed_on_second_looks_go_too_and_where_looks_differ_that_is_said(office: Flask) -> None:
+    first, second, _ = steps.team()
+    found = []
+    for number in range(2):
+        item = steps.new_item(f"https://a.example/{number}", str(number))
+        with writing():
+            claims.claim(item, by=first)
+            assessments.first_look(item, demo.ILLEGAL, by=first)
+        with writing():
+            assessments.take_review(item, by=second)
+        found.append(item)
+    with writing():
+        assert not assessments.second_look(found[0], demo.GONE, by=second)
+
+    with writing():
+        said = several.pass_on([item.ref for item in found], by=second)
+
+    assert [one.outcome for one in said] == [Outcome.DISPUTED, Outcome.LEFT]
+    assert found[1].reviewer_id is None
 
 
 def test_urgency_follows_what_is_learnt_of_a_host(office: Flask) -> None:

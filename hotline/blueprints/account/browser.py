@@ -15,6 +15,7 @@ from hotline import security
 from hotline.services import sessions
 
 COOKIE = "desk"
+BY_ITSELF = "X-By-Itself"  # what `desk.js` says of a part that looks again without anybody asking
 STAFF = "_user_id"  # where Flask-Login keeps who is signed in
 
 
@@ -44,7 +45,7 @@ class DeskSessions(SessionInterface):
             return None
         token = request.cookies.get(security.cookie_name(COOKIE), "")
         try:
-            data = sessions.find(token) if token else None
+            data = sessions.find(token, in_use=BY_ITSELF not in request.headers) if token else None
         except Exception as fault:  # no handler of ours stands around this place
             return BrowserSession("", {}, fault)
         return BrowserSession("", {}) if data is None else BrowserSession(token, data)

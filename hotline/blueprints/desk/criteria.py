@@ -149,7 +149,9 @@ def _sent() -> dict[str, dict[str, str]]:
 
 def _words() -> dict[str, Any]:
     return {
+        "groups": rule.GROUPS,
         "parts": rule.PARTS,
+        "group_name": criteria_words.group,
         "part_name": criteria_words.part,
         "key_name": criteria_words.key,
         "say": criteria_words.say,

@@ -12,6 +12,16 @@ def part(name: str) -> str:
     return findings_form.question(name)
 
 
+def group(name: str) -> str:
+    """Return the heading of some parts that stand together."""
+    return {
+        "classes": _("Classes and reasons"),
+        "law": _("The law and its test"),
+        "shown": _("What is shown, and where"),
+        "themes": _("Sextortion, live stream, grooming"),
+    }[name]
+
+
 def key(name: str) -> str:
     """Return what one text is for."""
     field, _dot, kind = name.partition(".")

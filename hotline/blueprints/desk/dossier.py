@@ -1,15 +1,27 @@
 """One item as its own page and its second look draw it: the same facts, and what it asks of a person."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
 
 from hotline.blueprints import htmx
-from hotline.blueprints.desk import exchange_words, findings_form, histories, host_words, note_words, route_words
+from hotline.blueprints.desk import (
+    exchange_words,
+    findings_form,
+    histories,
+    host_words,
+    iccam_words,
+    look_words,
+    note_words,
+    route_words,
+)
+from hotline.models.assessment import Assessment, Verdict
+from hotline.models.audit import AuditEntry
 from hotline.models.item import Item
 from hotline.models.staff import Staff
-from hotline.rules import gate
+from hotline.rules import gate, iccam
 from hotline.rules.notes import MAX_LENGTH
 from hotline.rules.standing import UNDECIDED
 from hotline.services import (
@@ -18,6 +30,7 @@ from hotline.services import (
     clocks,
     criteria,
     decisions,
+    disputes,
     items,
     mentions,
     merges,
@@ -25,6 +38,7 @@ from hotline.services import (
     police,
     staff,
 )
+from hotline.services import looks as looks_at
 from hotline.vocabulary import CorrectionReason, ItemStatus, PauseReason, Role
 
 REPORTS, NOTES, LINES = 10, 5, 30  # shown on the page itself; the rest has pages of its own
@@ -40,15 +54,32 @@ def looks(item: Item, *, by: Staff) -> dict[str, Any]:
     """Return what people found, as far as this person may see it, and the agreed verdict with what it opens."""
     verdict = assessments.verdict_of(item)
     shown = assessments.shown(item, by=by)
+    rounds = looks_at.rounds(item, shown)
     return {
-        "looks": [(look, assessments.findings_of(look)) for look in shown],
+        "looks": shown,
+        "rounds": rounds,
+        "apart": looks_at.apart(rounds),
+        "dispute": disputes.of(item, by=by) if item.status is ItemStatus.DISPUTED else None,
+        "look_given": look_words.given,
+        "round_heading": look_words.heading,
+        "named_questions": look_words.questions,
         "versions": criteria.judged_by(shown),
         "verdict": verdict,
         "channels": gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger) if verdict else (),
+        "iccam": _in_iccam(verdict, shown) if verdict else (),
+        "iccam_code": iccam_words.code,
+        "iccam_refused": iccam_words.refused,
         "letters": assessments.letters_about(item),
         "is_anew": assessments.is_anew(item),
         "correction": _correction(item, by=by),
     }
+
+
+def _in_iccam(verdict: Verdict, shown: Iterable[Assessment]) -> tuple[iccam.Line, ...]:
+    """Return what the two looks behind a verdict come to in ICCAM's codes."""
+    both = {look.id: look for look in shown if look.id in {verdict.first_id, verdict.second_id}}
+    one, other = (assessments.findings_of(both[look_id]) for look_id in (verdict.first_id, verdict.second_id))
+    return iccam.agreed(one, other)
 
 
 def _correction(item: Item, *, by: Staff) -> dict[str, Any]:
@@ -88,6 +119,7 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
         **notes_on(item, by=by),
         **timeline_of(item),
         "police": police.card(item),
+        **reads_of(item),
         "times_live": items.times_shown_live(item),
         **host_words.card(item, by=by),
         **route_words.card(item),
@@ -114,9 +146,20 @@ def notes_on(item: Item, *, by: Staff, most: int = NOTES) -> dict[str, Any]:
 
 def timeline_of(item: Item, *, most: int = LINES, before: int | None = None) -> dict[str, Any]:
     """Return the newest lines of what happened to an item, and where the next ones begin (None at the end)."""
-    found = audit.newest(f"item {item.ref}", most=most + 1, before=before)
-    shown, names = found[:most], {one.number: one.name for one in staff.list_staff()}
+    found = audit.newest(f"item {item.ref}", most=most + 1, before=before, without=histories.READS)
+    return {"lines": _told(item, found[:most]), "more_lines": found[most - 1].id if len(found) > most else None}
+
+
+def reads_of(item: Item, *, most: int = LINES, before: int | None = None) -> dict[str, Any]:
+    """Return how often an item was read, the newest lines of who did, and where the next ones begin."""
+    found = audit.newest(f"item {item.ref}", most=most + 1, before=before, only=histories.READS)
     return {
-        "lines": histories.tell(shown[::-1], names, is_decided=item.status not in UNDECIDED),
-        "more_lines": shown[-1].id if len(found) > most else None,
+        "reads": audit.count(f"item {item.ref}", *histories.READS),
+        "read_lines": _told(item, found[:most]),
+        "more_reads": found[most - 1].id if len(found) > most else None,
     }
+
+
+def _told(item: Item, newest_first: list[AuditEntry]) -> list[histories.Line]:
+    names = {one.number: one.name for one in staff.list_staff()}
+    return histories.tell(newest_first[::-1], names, is_decided=item.status not in UNDECIDED)

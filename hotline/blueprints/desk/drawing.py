@@ -5,12 +5,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
 
 from hotline import i18n, jurisdiction
 from hotline.blueprints import guards
 from hotline.blueprints.desk import care_words, clock_words, exposure, menu, words
 from hotline.config import settings
+from hotline.rules.standing import MOST_IN_HAND
+from hotline.services import claims
 
 STATIC = Path(__file__).parents[2] / "static"
 HTMX = "vendor/htmx-2.0.11.min.js"
@@ -47,6 +50,18 @@ def draw(template: str, **context: Any) -> str:
         htmx_file=HTMX,
         **context,
     )
+
+
+def say_if_above_limit() -> None:
+    """Say, after a look was taken, that the person's hands hold more than they should, and why that is allowed."""
+    if claims.is_above_limit(by=guards.current_staff()):
+        flash(
+            _(
+                "You have more than %(num)s first looks in hand: that is only because a child may be in danger.",
+                num=MOST_IN_HAND,
+            ),
+            "due",
+        )
 
 
 def asset(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import Response, g, make_response, request, url_for
+from flask import Response, flash, g, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_wtf.csrf import CSRFError
@@ -49,7 +49,8 @@ def on_domain(exc: DomainError) -> Response:
     if isinstance(exc, HandsFull):
         return show(exc.status, _hands_full())
     if isinstance(exc, LightWorkOnly):
-        return htmx.go(url_for("desk.care.show_light_work"))  # it says why, and what else there is to do
+        flash(_("Nothing was taken: that is hard material."), "due")
+        return htmx.go(url_for("desk.care.show_light_work"))  # it says why, what else there is to do, and the way back
     if isinstance(exc, StorageFull):
         return show(exc.status, _not_saved())
     return show(exc.status)
@@ -120,7 +121,8 @@ def _hands_full() -> Trouble:
     return Trouble(
         _("Your hands are full"),
         _(
-            "One person may have %(num)s first looks at once, no more. Hand one in or pass one on, then take another.",
+            "One person may have %(num)s first looks at once, no more. Hand one in or pass one on, then take another. "
+            "Only where a child may be in danger can you take one all the same.",
             num=MOST_IN_HAND,
         ),
         _("See what is in my hands"),

@@ -17,7 +17,7 @@ READ, DRAFTED = "read", "drafted a notice"
 TELLING = {DRAFTED, police.DRAFTED, police.HANDED_OVER, holds.PLACED, holds.KEPT, holds.FIRST, holds.RELEASED}
 TELLING |= {exchange.DRAFTED, exchange.OFFERED, exchange.ANSWERED}
 TELLING |= {iccam.BEGAN, iccam.ADDED, iccam.TYPED, iccam.SENDS, iccam.SENT, iccam.TRIES}
-FOLDED = {READ, mentions.READ_WORDS}
+READS = (READ, mentions.READ_WORDS)  # folded away: they are many, and most are the reader's own
 SENTENCES = {
     "claimed": _later("%(name)s took it"),
     "passed on": _later("%(name)s passed it on"),
@@ -35,12 +35,20 @@ SENTENCES = {
     "second look ran out": _later("The second look is free again: it was in hand for too long"),
     "took over": _later("%(name)s took it over from %(holder)s"),
     "took second look over": _later("%(name)s took the second look over from %(holder)s"),
-    "first look": _later("%(name)s gave the first look"),
+    assessments.FIRST: _later("%(name)s gave the first look"),
     assessments.WITHDREW: _later("%(name)s withdrew the first look"),
     "took second look": _later("%(name)s took the second look"),
     "passed second look on": _later("%(name)s passed the second look on"),
-    "second look": _later("%(name)s gave the second look"),
-    "looked again": _later("%(name)s looked again"),
+    assessments.SECOND: _later("%(name)s gave the second look"),
+    assessments.AGAIN: _later("%(name)s looked again"),
+    assessments.THIRD: _later("%(name)s gave a third look"),
+    "asked for a third look": _later("%(name)s asked for a third look"),
+    "third look fell due": _later("The time to talk is over: a third look is asked for"),
+    "took third look": _later("%(name)s took the third look"),
+    "took third look over": _later("%(name)s took the third look over from %(holder)s"),
+    "passed third look on": _later("%(name)s passed the third look on"),
+    "put back third look": _later("The third look is free again: the account of who had it was closed"),
+    "third look ran out": _later("The third look is free again: it was in hand for too long"),
     "agreed": _later("Two people agree"),
     "adviser answered": _later("The legal adviser has answered, says %(name)s: people look anew"),
     assessments.CORRECTED: _later("%(name)s began a correction"),
@@ -94,7 +102,7 @@ def _folded(newest_first: list[AuditEntry], names: Mapping[str, str], *, with_ou
     line: Line | None = None
     reader = ("", "")
     for entry in newest_first:
-        same = line is not None and entry.action in FOLDED and reader == (entry.actor, entry.action)
+        same = line is not None and entry.action in READS and reader == (entry.actor, entry.action)
         if line is not None and not same:
             yield line
         line = (

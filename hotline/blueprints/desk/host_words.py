@@ -76,9 +76,15 @@ def fault(code: str | None) -> str:
 def rule_hint(kind: HostRuleKind) -> str:
     """Say what a rule of this kind does."""
     return {
-        HostRuleKind.PROVIDER: _("A letter goes to whoever is named below."),
+        HostRuleKind.PROVIDER: _(
+            "A letter goes to whoever is named below: they are chosen already when one is written."
+        ),
         HostRuleKind.PROXY: _("Who runs it does not host what is shown."),
-        HostRuleKind.NOT_OURS: _("Reports of it belong elsewhere. Each one is still looked at by a person."),
+        HostRuleKind.NOT_OURS: _(
+            "Reports of it belong elsewhere: the form suggests “Outside our remit”."
+            " Each one is still looked at by a person."
+        ),
+        HostRuleKind.NOT_PROXY: _("It looks as if it stood before others, but hosts what it shows."),
     }[kind]
 
 
@@ -95,6 +101,7 @@ def say(field: str, code: str) -> str:
         ("host", "no_host"): _("Write one host, such as img-board.example."),
         ("host", "settled"): _("There is such a rule about this host already. Extend or end that one."),
         ("kind", "required"): _("Choose what is settled."),
+        ("kind", "against"): _("The opposite is settled about this host. End that rule first."),
         ("recipient", "required"): _("Choose who hosts it, from the directory."),
         ("days", "unknown"): _("Choose for how long it holds."),
     }[field, code]

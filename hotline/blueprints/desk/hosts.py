@@ -118,7 +118,7 @@ def add_rule() -> ResponseReturnValue:
     typed = request.form
     if typed.get("kind") not in set(HostRuleKind):
         raise Refused(("kind", "required"))
-    host_rules.add(
+    rule = host_rules.add(
         typed.get("host", ""),
         HostRuleKind(typed["kind"]),
         whole_domain=bool(typed.get("whole_domain")),
@@ -127,6 +127,7 @@ def add_rule() -> ResponseReturnValue:
         days=_days(),
         by=guards.current_staff(),
     )
+    hosting.ask_after_rule(rule, by=guards.current_staff())
     flash(_("Settled. It is shown on every item of this host."))
     return htmx.go(url_for(".show_rules"))
 

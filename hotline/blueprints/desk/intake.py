@@ -110,7 +110,14 @@ def show_entry(ref: str) -> ResponseReturnValue:
     """Show what became of each line of a report that came another way."""
     report = entries.get(ref)
     outcome = entries.read(report, by=guards.current_staff())
-    return drawing.draw("desk/intake/entry.html", report=report, outcome=outcome, defang=addresses.defang)
+    return drawing.draw(
+        "desk/intake/entry.html",
+        report=report,
+        outcome=outcome,
+        why_left=intake_words.why_left,
+        defang=addresses.defang,
+        defang_text=addresses.defang_text,
+    )
 
 
 # --- Lists --------------------------------------------------------------------------------------------------------
@@ -155,6 +162,7 @@ def show_list(ref: str) -> ResponseReturnValue:
     if chosen and chosen not in set(LineResult):
         abort(404)
     result, after = LineResult(chosen) if chosen else None, request.args.get("after", 0, type=numbers.read)
+    reading = uploads.reading_of(upload)
     outcomes, more = uploads.list_outcomes(upload, result, after=after, by=guards.current_staff())
     return drawing.draw(
         "desk/intake/list.html",
@@ -164,7 +172,11 @@ def show_list(ref: str) -> ResponseReturnValue:
         after=outcomes[-1].number if more else None,
         chosen=chosen,
         results=tuple(LineResult),
+        reading=reading,
+        columns=intake_words.columns(upload, reading) if reading else [],
+        why_not=intake_words.why_not,
         defang=addresses.defang,
+        defang_text=addresses.defang_text,
     )
 
 
@@ -203,7 +215,7 @@ def go_on_with_list(ref: str) -> ResponseReturnValue:
 @bp.get("/lists/<ref>/results.csv")
 @needs(*PEOPLE)
 def download_results(ref: str) -> ResponseReturnValue:
-    """Hand out what became of each line, for a spreadsheet. Addresses are written so that none can be clicked."""
+    """Hand out what became of each line and why, for a spreadsheet: nothing in it is a link, or reckoned."""
     upload = uploads.get(ref)
     outcomes = uploads.all_outcomes(upload, by=guards.current_staff())
     answer = Response(stream_with_context(_as_csv(outcomes)), mimetype="text/csv")
@@ -283,10 +295,11 @@ def _as_csv(outcomes: Iterator[uploads.Outcome]) -> Iterator[str]:
     text = io.StringIO()
     sheet = csv.writer(text)
     yield "\ufeff"  # so that a spreadsheet reads Khmer
-    sheet.writerow([_("Line"), _("Result"), _("Item"), _("Address")])
+    sheet.writerow([_("Line"), _("Result"), _("Why"), _("Item"), _("Address, or what stands there")])
     for one in outcomes:
-        address = addresses.defang(one.address) if one.address else ""
-        cells = (str(one.number), words.of(one.result) if one.result else "", one.item_ref or "", address)
+        address = addresses.defang(one.address) if one.address else addresses.defang_text(one.typed or "")
+        result = words.of(one.result) if one.result else _("Waits")
+        cells = (str(one.number), result, intake_words.why_not(one), one.item_ref or "", address)
         sheet.writerow([lists.neutral(cell) for cell in cells])
         yield text.getvalue()
         text.seek(0)

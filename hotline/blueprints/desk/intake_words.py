@@ -3,12 +3,19 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from hotline.blueprints.desk import words
 from hotline.blueprints.public import words as public_words
-from hotline.rules.lists import MAX_FILE, MAX_LINES, Encoding, ListProblem
+from hotline.models.intake import Upload
+from hotline.rules import lists
+from hotline.rules.addresses import MAX_LENGTH, defang_text
+from hotline.rules.lists import MAX_FILE, MAX_LINES, Encoding, ListProblem, NoAddress, Understood
 from hotline.rules.submissions import Judged
 from hotline.services.entries import LONGEST_REFERENCE
-from hotline.services.uploads import LONGEST_ORIGIN, Taken
-from hotline.vocabulary import UploadState
+from hotline.services.uploads import LONGEST_ORIGIN, MOST_IN_LINE, Outcome, Taken
+from hotline.vocabulary import LineResult, UploadState
+
+# Names of columns that people may expect to be read
+OF_CATEGORY = {"category", "categories", "kind", "type", "class", "ប្រភេទ"}
 
 
 def say_entry(field: str, code: str, judged: Judged) -> str:
@@ -66,6 +73,53 @@ def taken(taken: Taken) -> list[str]:
     if taken.encoding is Encoding.WINDOWS_1252:
         said.append(_("The file is not UTF-8. It was read as Windows-1252; accents and Khmer letters may be wrong."))
     return said
+
+
+def columns(upload: Upload, reading: Understood) -> list[tuple[str, str]]:
+    """Return each column of a list's file and what was done with it; nothing where every line is one address."""
+    category = _("Not read. Every line has the category chosen for the list: %(word)s.", word=words.of(upload.category))
+    said = []
+    for number, name in enumerate(reading.names):
+        told = category if name.casefold() in OF_CATEGORY else _("Not read, and not kept.")
+        shown = defang_text(name) or _("Column %(num)s, without a name", num=number + 1)
+        said.append((shown, _("The addresses: this column was read.") if number == reading.column else told))
+    return said
+
+
+def why_not(outcome: Outcome) -> str:
+    """Return why nothing, or nothing more, was taken from a line; nothing where its result says all."""
+    if outcome.result is LineResult.NO_ADDRESS:
+        return _no_address(outcome.why) if outcome.why else _("What stands here does not open.")
+    said = {
+        LineResult.REPEATED: _("Nothing more to do: it counts once."),
+        LineResult.TOO_LONG: _("It has more than %(num)s characters and was not kept.", num=MAX_LENGTH),
+        LineResult.TOO_MANY: _(
+            "More than %(num)s addresses in one line. None was taken: write each on a line of its own.",
+            num=MOST_IN_LINE,
+        ),
+        LineResult.UNREADABLE: _("A fault of ours stopped this line. Write it down by hand, and tell the admin."),
+    }
+    return said.get(outcome.result, "") if outcome.result else ""
+
+
+def why_left(text: str) -> str:
+    """Return why a piece of a report that somebody wrote down is no address."""
+    return _no_address(lists.why_not(text))
+
+
+def _no_address(why: NoAddress) -> str:
+    return {
+        NoAddress.NOTHING: _("The cell for the address is empty."),
+        NoAddress.FORMULA: _("A spreadsheet formula, which is never calculated here, and no address stands in it."),
+        NoAddress.FILE: _("A file in letters stood here. Files and pictures are never taken, and it was not kept."),
+        NoAddress.PICTURE: _("A picture in letters. Files and pictures are never taken."),
+        NoAddress.SCRIPT: _("A piece of a program, not a web address."),
+        NoAddress.OTHER_SCHEME: _("It does not lead to a web page."),
+        NoAddress.LOCAL_FILE: _("A file on a phone or computer. Only its owner can open it."),
+        NoAddress.PRIVATE: _("It leads into a private network. Nobody outside can open it."),
+        NoAddress.TOO_LONG: _("Too long for a web address."),
+        NoAddress.NOT_AN_ADDRESS: _("No web address can be found in these words."),
+    }[why]
 
 
 def say_sender(field: str, code: str) -> str:

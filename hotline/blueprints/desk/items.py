@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import dossier, drawing, exposure, findings_form, numbers
+from hotline.blueprints.desk import care_words, dossier, drawing, exposure, findings_form, numbers, queue, undoing
 from hotline.blueprints.guards import carries, needs, redraws
 from hotline.rules import care, standing
-from hotline.services import assessments, claims, items, neighbours
+from hotline.services import assessments, claims, disputes, items, neighbours
 from hotline.transactions import commits
 from hotline.vocabulary import ItemStatus, Role
 
@@ -29,10 +29,9 @@ def show_item(ref: str) -> ResponseReturnValue:
         has_chosen=bool(shown["looks"]),
         may_review=person.has(Role.REVIEWER),
         is_taken=item.reviewer_id not in {None, person.id},
+        third=disputes.third_for(item, by=person) if item.status is ItemStatus.DISPUTED else standing.Third.NOT_ASKED,
     )
-    if task is standing.Task.THIRD_LOOK:
-        assessments.require_third_look(item, by=person)
-    if task in care.HARD:
+    if care.is_hard(task, item.category):
         exposure.looking()
     return dossier.draw(
         "desk/items/page.html",
@@ -41,7 +40,11 @@ def show_item(ref: str) -> ResponseReturnValue:
         by=person,
         task=task,
         may_take_over=standing.may_take_over(person.roles),
-        beside=neighbours.of(item),
+        has_room=standing.has_room(claims.count_first_looks(by=person)),
+        most_first_looks=standing.MOST_IN_HAND,
+        why=care_words.why,
+        beside=neighbours.of(item, queue.came_with(), by=person),
+        from_queue=queue.came_with().as_args,
         **shown,
     )
 
@@ -49,9 +52,10 @@ def show_item(ref: str) -> ResponseReturnValue:
 @bp.get("/<ref>/timeline")
 @needs(Role.ANALYST, Role.REVIEWER)
 def show_timeline(ref: str) -> ResponseReturnValue:
-    """Show more of what happened to an item."""
+    """Show more of what happened to an item; with `reads` more of who has read it."""
     item = items.get(ref, by=guards.current_staff())
-    lines = dossier.timeline_of(item, most=MORE_LINES, before=request.args.get("before", type=numbers.read))
+    tell = dossier.reads_of if request.args.get("reads") else dossier.timeline_of
+    lines = tell(item, most=MORE_LINES, before=request.args.get("before", type=numbers.read))
     return drawing.draw("desk/items/timeline.html", item=item, **lines)
 
 
@@ -69,7 +73,7 @@ def assess_item(ref: str) -> ResponseReturnValue:
     )
     waits = item.status is ItemStatus.IN_REVIEW
     flash(_("Saved. Now it waits for a second look.") if waits else _("Saved. Nothing can leave, so it is closed."))
-    return htmx.go(url_for(".show_item", ref=ref))
+    return htmx.go(url_for(".show_item", ref=ref, **queue.came_with().as_args))
 
 
 @bp.post("/<ref>/look-again")
@@ -85,7 +89,7 @@ def look_again(ref: str) -> ResponseReturnValue:
         item, findings_form.read(request.form), by=guards.current_staff(), judged_by=findings_form.version()
     )
     flash(_("Saved. Two people agree now.") if agreed else _("Saved. The looks still differ."))
-    return htmx.go(url_for(".show_item", ref=ref))
+    return htmx.go(url_for(".show_item", ref=ref, **queue.came_with().as_args))
 
 
 @bp.post("/<ref>/pass-on")
@@ -93,9 +97,13 @@ def look_again(ref: str) -> ResponseReturnValue:
 @commits
 def pass_item_on(ref: str) -> ResponseReturnValue:
     """Put an item back into the queue. Nobody asks why."""
-    claims.pass_on(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
-    flash(_("%(ref)s is back in the queue for somebody else.", ref=ref))
-    return htmx.go(url_for("desk.queue.show_queue"))
+    item = items.get(ref, by=guards.current_staff())
+    claims.pass_on(item, by=guards.current_staff())
+    said = _("%(ref)s is back in the queue for somebody else.", ref=ref)
+    if request.headers.get("HX-Target") == f"item-row-{ref}":
+        return queue.draw_row(item, said, "pass_on")
+    undoing.say(said, "pass_on", [ref])
+    return htmx.go(url_for("desk.queue.show_queue", **queue.came_with().as_args))
 
 
 @bp.post("/<ref>/take-over")
@@ -106,7 +114,8 @@ def take_item_over(ref: str) -> ResponseReturnValue:
     item = items.get(ref, by=guards.current_staff())
     claims.take_over(item, held_by=request.form.get("held_by", ""), by=guards.current_staff())
     flash(_("%(ref)s is in your hands now.", ref=ref))
-    return htmx.go(url_for(".show_item", ref=ref))
+    drawing.say_if_above_limit()
+    return htmx.go(url_for(".show_item", ref=ref, **queue.came_with().as_args))
 
 
 @bp.post("/<ref>/withdraw")
@@ -121,7 +130,7 @@ def withdraw_look(ref: str) -> ResponseReturnValue:
         if has_it
         else _("Withdrawn. Your hands are full, so it is in the queue for somebody else.")
     )
-    return htmx.go(url_for(".show_item", ref=ref))
+    return htmx.go(url_for(".show_item", ref=ref, **queue.came_with().as_args))
 
 
 @bp.post("/<ref>/live-address")
@@ -150,4 +159,4 @@ def record_answer(ref: str) -> ResponseReturnValue:
         if has_it
         else _("Recorded. Whoever gave the first look is no longer here or has enough in hand, so it is in the queue.")
     )
-    return htmx.go(url_for(".show_item", ref=ref))
+    return htmx.go(url_for(".show_item", ref=ref, **queue.came_with().as_args))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
-from hotline.services import exchange, help_requests, messages, proposals, queue
+from hotline.services import disputes, exchange, help_requests, messages, proposals, queue
 from hotline.vocabulary import Role
 
 
@@ -33,6 +33,7 @@ def _counts(staff: Staff) -> dict[str, int]:
     counts: dict[str, int] = {}
     if staff.has(*CASE_ROLES):
         counts |= queue.counts(by=staff) | {"messages": messages.count_waiting(by=staff)}
+        counts["reviews"] += disputes.count_for(by=staff)
     if not staff.has(Role.REVIEWER):
         counts.pop("notices", None)  # drafts wait for reviewers only
     if staff.has(Role.REVIEWER) and (drafts := exchange.count_drafts()):

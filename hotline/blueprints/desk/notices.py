@@ -21,6 +21,7 @@ from hotline.rules import addresses, letters
 from hotline.services import (
     assessments,
     audit,
+    host_rules,
     items,
     kept_letters,
     letter_writing,
@@ -36,7 +37,7 @@ bp = Blueprint("notices", __name__, url_prefix="/notices")
 LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
 KEPT = "kept"  # in the address of the list: no status, since what is kept is still to be sent
 MOST_ALSO = 250  # addresses that one letter may list beside the first
-MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not keep a session alive for ever
+MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not ask for ever
 
 
 @bp.get("")
@@ -83,11 +84,13 @@ def new_notice() -> ResponseReturnValue:
         return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
     route = route_words.card(item)
     may = {channel: {one.ref for one in found} for channel, found in ways}
-    offered = route["guide"].first(may) if route["guide"] else ""
+    settled = host_rules.provider_of(item)
+    offered = settled.ref if settled else route["guide"].first(may) if route["guide"] else ""
     typed = request.form or {"recipient": offered}
     others = [queue.row_of(one) for one in notices.candidates(item, channel=ways[0][0], by=guards.current_staff())]
     facts |= {"others": others, "chosen": request.form.getlist("also")}
-    return drawing.draw("desk/notices/new.html", ways=ways, item=item, **_form() | {"typed": typed}, **facts, **route)
+    facts |= {"settled": settled, "typed": typed}
+    return drawing.draw("desk/notices/new.html", ways=ways, item=item, **_form() | facts, **route)
 
 
 @bp.post("/new")
@@ -258,9 +261,11 @@ def _moment(typed: str) -> datetime | None:
 
 def _letter(notice: Notice) -> dict[str, Any]:
     person = guards.current_staff()
-    letter = notices.read(notice, by=person)
+    is_closed = notices.is_closed(notice)
+    letter = None if is_closed else notices.read(notice, by=person)
     return {
         "letter": letter,
+        "is_closed": is_closed,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
         "reports": letters.report_names(letter) if letter else (),
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,

@@ -1,5 +1,6 @@
 """The queue: what is open, filtered; looking into a row, and taking from it."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -9,9 +10,9 @@ from flask_babel import ngettext
 
 from hotline import jurisdiction
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, queue_words
+from hotline.blueprints.desk import drawing, queue_words, undoing
 from hotline.blueprints.guards import needs, redraws
-from hotline.errors import Refused
+from hotline.errors import NotFound, Refused
 from hotline.models.item import Item
 from hotline.rules import filters
 from hotline.rules.filters import Age, ClockFilter, Filter, Sort, Whose, Work
@@ -22,14 +23,20 @@ from hotline.vocabulary import Category, ItemStatus, Role, Urgency
 
 bp = Blueprint("queue", __name__, url_prefix="/items")
 OPEN_STATES = tuple(status for status in ItemStatus if status is not ItemStatus.CLOSED)
-MOST_LOOKS = 30  # times a page looks by itself for what is new: an open page must not keep a session alive for ever
+MOST_LOOKS = 30  # times a page looks by itself for what is new: an open page must not ask for ever
 DEEDS = {"claim": several.claim, "pass_on": several.pass_on}
+HEADS = {  # of the columns that the queue can be ordered by: the order each stands for, and which way it goes
+    "urgency": (None, "descending"),
+    "reports": (Sort.REPORTS, "descending"),
+    "waiting": (Sort.OLDEST, "descending"),
+    "clock": (Sort.DUE, "ascending"),
+}
 
 
 class Tab(NamedTuple):
     """A filter that stands above the queue. `number` is of one that the person keeps, else None.
 
-    `waiting` is None where the place it is about is no item's: it can only be forgotten.
+    `waiting` is None where its words or the place it is about are gone: it can only be forgotten.
     """
 
     label: str
@@ -50,6 +57,8 @@ def show_queue() -> ResponseReturnValue:
         "queue": found,
         "asked": asked,
         "args": asked.as_args,
+        "heads": _heads(asked),
+        "after": request.args.get("after", ""),
         "next_page": url_for(".show_queue", **asked.as_args, after=found.next) if found.next else "",
         "fresh": {"since": queue.newest(), "newer": 0, "had": 0, "looks": 0, "looks_by_itself": True},
         **_words(),
@@ -74,16 +83,17 @@ def show_fresh() -> ResponseReturnValue:
 
 @bp.post("/find")
 @needs(Role.ANALYST, Role.REVIEWER)
+@redraws(show_queue)
 @commits
 def find() -> ResponseReturnValue:
-    """Lead to what somebody pasted. What it was never stands in an address bar."""
+    """Lead to what somebody pasted. What it was never stands in an address bar, nor in a session: without a hit the
+    queue is drawn in answer, with it in its field."""
     match finding.find(request.form.get("q", "")):
         case Item() as item:
             return redirect(url_for("desk.items.show_item", ref=item.ref), 303)
         case Filter() as asked:
             return redirect(url_for(".show_queue", **asked.as_args), 303)
-    flash(_("Nothing here has that address, path, host or reference."), "due")
-    return redirect(url_for(".show_queue"), 303)
+    raise Refused(("find", "nothing"))
 
 
 @bp.post("/next")
@@ -92,6 +102,7 @@ def find() -> ResponseReturnValue:
 def take_next() -> ResponseReturnValue:
     """Take the most urgent item that nobody has, and open it."""
     item = claims.claim_next(by=guards.current_staff())
+    drawing.say_if_above_limit()
     to = url_for("desk.items.show_item", ref=item.ref) if item else url_for(".show_queue", whose="nobody")
     return redirect(to, 303)
 
@@ -107,16 +118,30 @@ def do_several() -> ResponseReturnValue:
     if deed not in DEEDS:
         raise Refused(("deed", "unknown"))
     results = DEEDS[deed](request.form.getlist("item"), by=guards.current_staff())
-    done = sum(one.outcome is Outcome.DONE for one in results)
+    done = [one.ref for one in results if one.outcome is Outcome.DONE]
+    left = sum(one.outcome is Outcome.LEFT for one in results)
     if not results:
         flash(_("No item was chosen."), "due")
     elif done and deed == "claim":
-        flash(ngettext("%(num)s item is in your hands now.", "%(num)s items are in your hands now.", done))
+        said = ngettext("%(num)s item is in your hands now.", "%(num)s items are in your hands now.", len(done))
+        undoing.say(said, deed, done)
     elif done:
-        flash(ngettext("%(num)s item is back in the queue.", "%(num)s items are back in the queue.", done))
+        said = ngettext("%(num)s item is back in the queue.", "%(num)s items are back in the queue.", len(done))
+        undoing.say(said, deed, done)
+    if left:
+        flash(
+            ngettext(
+                "%(num)s second look waits for another reviewer now.",
+                "%(num)s second looks wait for another reviewer now.",
+                left,
+            )
+        )
     for one in results:
-        if one.outcome is not Outcome.DONE:
+        if one.outcome not in {Outcome.DONE, Outcome.LEFT}:
             flash(queue_words.outcome(one), "due")
+    if any(one.outcome is Outcome.LIGHT_ONLY for one in results):
+        flash(_("Hard items are not for you now. The page “Light work” says why, and how to come back."), "due")
+    drawing.say_if_above_limit()
     return redirect(url_for(".show_queue", **filters.read(request.args).as_args), 303)
 
 
@@ -148,7 +173,9 @@ def show_peek(ref: str) -> ResponseReturnValue:
     item = items.get(ref, by=person)
     if not htmx.wants_part():
         return redirect(url_for("desk.items.show_item", ref=ref), 303)
-    return drawing.draw("desk/items/_peek.html", item=item, peek=queue.peek(item, by=person), **_words())
+    return drawing.draw(
+        "desk/items/_peek.html", item=item, peek=queue.peek(item, by=person), args=came_with().as_args, **_words()
+    )
 
 
 @bp.post("/<ref>/claim")
@@ -158,8 +185,29 @@ def claim_item(ref: str) -> ResponseReturnValue:
     """Take an item, so that nobody else opens it."""
     item = items.get(ref, by=guards.current_staff())
     claims.claim(item, by=guards.current_staff())
-    to = url_for("desk.items.show_item", ref=ref)
-    return htmx.partial_or_redirect("desk/items/_row.html", to, row=queue.row_of(item), **_words())
+    drawing.say_if_above_limit()
+    said = _("%(ref)s is in your hands now.", ref=ref)
+    if htmx.wants_part():
+        return draw_row(item, said, "claim")
+    undoing.say(said, "claim", [ref])
+    return redirect(url_for("desk.items.show_item", ref=ref, **came_with().as_args), 303)
+
+
+def draw_row(item: Item, said: str, deed: str) -> str:
+    """Draw one row anew after a deed, and a note beside the rows that says so and takes it back."""
+    undo = undoing.of(said, deed, [item.ref])
+    row = drawing.draw("desk/items/_row.html", row=queue.row_of(item), args=came_with().as_args, **_words())
+    return row + drawing.draw("desk/items/_said.html", undo=undo)
+
+
+def came_with() -> Filter:
+    """Return the filter of the queue that a page or a form of its rows goes on with; of what is gone by now, none."""
+    try:
+        asked = filters.from_query(request.form["from"]) if "from" in request.form else filters.read(request.args)
+        queue.require_place(asked)
+    except (Refused, NotFound):
+        return Filter()
+    return asked
 
 
 def _words() -> dict[str, Any]:
@@ -167,6 +215,22 @@ def _words() -> dict[str, Any]:
     return {
         "reasons": queue_words.reasons,
         "country": queue_words.country,
+    }
+
+
+def _heads(asked: Filter) -> dict[str, dict[str, Any]]:
+    """Return of each column that the queue can be ordered by the filter it leads to, and which way the rows go by it.
+
+    None of one place: what is there stands in one order.
+    """
+    if asked.is_of_a_place:
+        return {}
+    return {
+        name: {
+            "args": replace(asked, sort=sort).as_args,
+            "way": way if asked.sort is sort else "",
+        }
+        for name, (sort, way) in HEADS.items()
     }
 
 
@@ -187,6 +251,8 @@ def _around(asked: Filter) -> dict[str, Any]:
         "statuses": OPEN_STATES,
         "kept_at_most": saved_filters.MOST,
         "say": queue_words.say,
+        "typed": request.form.get("q", ""),
+        "typed_name": request.form.get("name", ""),
         "with_keys": shortcuts.wanted(guards.current_staff()),
     }
 
@@ -203,13 +269,14 @@ def _tabs(asked: Filter) -> list[Tab]:
     """Return the filters above the queue: those of the house, then the person's own."""
     person = guards.current_staff()
     kept = saved_filters.list_of(person)
-    every = [*_of_the_house(), *((saved.name, one) for saved, one in kept)]
-    numbers = [*(None for _one in _of_the_house()), *(saved.id for saved, _one in kept)]
+    every = [*_of_the_house(), *((saved.name, one) for saved, one in kept if one is not None)]
+    numbers = [*(None for _one in _of_the_house()), *(saved.id for saved, one in kept if one is not None)]
     counts = queue.count_of([one for _label, one in every], by=person)
-    return [
+    tabs = [
         Tab(label, one.as_args, one == asked, count, number)
         for (label, one), count, number in zip(every, counts, numbers, strict=True)
     ]
+    return tabs + [Tab(saved.name, {}, False, None, saved.id) for saved, one in kept if one is None]
 
 
 def _of_the_house() -> list[tuple[str, Filter]]:

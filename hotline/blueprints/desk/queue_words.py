@@ -45,6 +45,8 @@ CAUSES = {
 }
 OF_CATEGORY = {Cause.LIVE_STREAM, Cause.SEXTORTION, Cause.GROOMING}
 OUTCOMES = {
+    Outcome.NOT_YOURS: _later("%(ref)s: it is not in your hands, so there is nothing to pass on."),
+    Outcome.DISPUTED: _later("%(ref)s: the looks differ. It stays with both of you until two people agree."),
     Outcome.NOT_FREE: _later("%(ref)s: somebody was quicker, or it has moved on."),
     Outcome.HANDS_FULL: _later("%(ref)s: your hands are full."),
     Outcome.LIGHT_ONLY: _later("%(ref)s: only light work is for you now."),
@@ -79,8 +81,9 @@ def outcome(result: Result) -> str:
 
 
 def say(field: str, code: str) -> str:
-    """Return what is wrong with the name of a filter that somebody wants to keep."""
+    """Return what is wrong with what somebody looks for, or with the name of a filter they want to keep."""
     return {
+        ("find", "nothing"): _("Nothing here has that address, path, host or reference."),
         ("name", "required"): _("Give the filter a name."),
         ("name", "too_long"): _("A name has at most %(num)s characters.", num=MOST_NAME),
         ("name", "taken"): _("You keep a filter of that name already."),

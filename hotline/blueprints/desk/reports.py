@@ -20,12 +20,14 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @bp.get("/unread")
 @needs(Role.ANALYST, Role.REVIEWER)
 def show_unread() -> ResponseReturnValue:
-    """Show the reports that nobody could open or read: none is ever dropped."""
-    written = {one.unread: one.count for one in messages.list_waiting(by=guards.current_staff())}
+    """Show the reports that nobody could open or read, page by page: none is ever dropped."""
+    found = intake.list_unread(after=request.args.get("after", ""))
+    talks = messages.talks([one.receipt_tag for one in found.rows])
     return drawing.draw(
         "desk/reports/unread.html",
-        unread=intake.list_unread(),
-        written=written,
+        unread=found.rows,
+        next_page=url_for(".show_unread", after=found.next) if found.next else "",
+        written={one.inbox_id.hex(): talks[one.receipt_tag].waiting for one in found.rows},
         still=request.args.get("still", ""),
         why=_why,
         advice=_advice,

@@ -1,13 +1,14 @@
-"""The second look: blind, and by somebody else. No page here draws what the first person found."""
+"""The second look: blind, and by somebody else; and asking and taking a third. No page here draws what others found."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import dossier, drawing, exposure, findings_form
+from hotline.blueprints.desk import care_words, dossier, drawing, exposure, findings_form
 from hotline.blueprints.guards import carries, needs, redraws
-from hotline.services import assessments, queue
+from hotline.rules.care import LIGHT
+from hotline.services import assessments, disputes, items, queue
 from hotline.transactions import commits
 from hotline.vocabulary import ItemStatus, Role
 
@@ -17,10 +18,16 @@ bp = Blueprint("reviews", __name__, url_prefix="/reviews")
 @bp.get("")
 @needs(Role.REVIEWER)
 def show_reviews() -> ResponseReturnValue:
-    """Show what waits for a second look by this person, most urgent first, page by page."""
-    found = queue.list_reviews(by=guards.current_staff(), after=request.args.get("after", ""))
-    next_page = url_for(".show_reviews", after=found.next) if found.next else ""
-    return drawing.draw("desk/reviews/list.html", rows=found.rows, next_page=next_page)
+    """Show what waits for a second look by this person, page by page, and where a third person is asked."""
+    person = guards.current_staff()
+    found = queue.list_reviews(by=person, after=request.args.get("after", ""))
+    return drawing.draw(
+        "desk/reviews/list.html",
+        rows=found.rows,
+        next_page=url_for(".show_reviews", after=found.next) if found.next else "",
+        thirds=[(asked, queue.row_of(asked.item)) for asked in disputes.list_for(by=person)],
+        why=care_words.why,
+    )
 
 
 @bp.get("/<ref>")
@@ -31,9 +38,9 @@ def show_review(ref: str) -> ResponseReturnValue:
     item = assessments.get_review(ref, by=person)
     if item.status is not ItemStatus.IN_REVIEW:
         return redirect(url_for("desk.items.show_item", ref=ref), 303)
-    if item.reviewer_id == person.id:
+    if item.reviewer_id == person.id and item.category not in LIGHT:
         exposure.looking()
-    return dossier.draw("desk/reviews/page.html", "desk/reviews/_work.html", item, by=person)
+    return dossier.draw("desk/reviews/page.html", "desk/reviews/_work.html", item, by=person, why=care_words.why)
 
 
 @bp.post("/<ref>/take")
@@ -65,6 +72,46 @@ def pass_review_on(ref: str) -> ResponseReturnValue:
     item = assessments.get_review(ref, by=guards.current_staff())
     assessments.pass_review_on(item, by=guards.current_staff())
     flash(_("%(ref)s waits for another reviewer now.", ref=ref))
+    return htmx.go(url_for(".show_reviews"))
+
+
+@bp.post("/<ref>/ask-third")
+@needs(Role.ANALYST, Role.REVIEWER)
+@commits
+def ask_third(ref: str) -> ResponseReturnValue:
+    """Ask a third person where looks differ. Every reviewer who has not looked sees it."""
+    disputes.ask(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("A third person is asked. Every reviewer who has not looked sees it under “Today” and “Second looks”."))
+    return htmx.go(url_for("desk.items.show_item", ref=ref))
+
+
+@bp.post("/<ref>/take-third")
+@needs(Role.REVIEWER)
+@commits
+def take_third(ref: str) -> ResponseReturnValue:
+    """Take the third look, so that nobody else gives it."""
+    disputes.take(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    return htmx.go(url_for("desk.items.show_item", ref=ref))
+
+
+@bp.post("/<ref>/take-third-over")
+@needs(Role.REVIEWER)
+@commits
+def take_third_over(ref: str) -> ResponseReturnValue:
+    """Take a third look out of another reviewer's hands. Nobody asks why; the timeline says from whom."""
+    item = items.get(ref, by=guards.current_staff())
+    disputes.take_over(item, held_by=request.form.get("held_by", ""), by=guards.current_staff())
+    flash(_("The third look at %(ref)s is in your hands now.", ref=ref))
+    return htmx.go(url_for("desk.items.show_item", ref=ref))
+
+
+@bp.post("/<ref>/pass-third-on")
+@needs(Role.REVIEWER)
+@commits
+def pass_third_on(ref: str) -> ResponseReturnValue:
+    """Leave the third look to another reviewer. Nobody asks why."""
+    disputes.pass_on(items.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    flash(_("%(ref)s waits for another third person now.", ref=ref))
     return htmx.go(url_for(".show_reviews"))
 
 

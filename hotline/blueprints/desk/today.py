@@ -8,17 +8,31 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import care_words, drawing
+from hotline.blueprints.desk import care_words, day_bar, drawing
 from hotline.blueprints.guards import needs, redraws
 from hotline.rules import standing
 from hotline.rules.care import LONGEST_HANDOVER
-from hotline.services import care, claims, clocks, handovers, help_requests, messages, notices, police, queue, today
+from hotline.rules.filters import ClockFilter, Filter
+from hotline.services import (
+    care,
+    claims,
+    clocks,
+    disputes,
+    handovers,
+    help_requests,
+    messages,
+    notices,
+    police,
+    queue,
+    today,
+)
 from hotline.services.clocks import Line
 from hotline.transactions import commits
 from hotline.vocabulary import Role, Subject
 
 bp = Blueprint("today", __name__)
 MOST = 6  # lines of each list; the page behind it has them all
+MOST_LOOKED_AT = 50  # of those, where hard ones may have to be left out
 
 
 @bp.get("/")
@@ -26,6 +40,7 @@ MOST = 6  # lines of each list; the page behind it has them all
 def show_today() -> ResponseReturnValue:
     """Show a person their day; who sees no addresses gets a page that says what they can do here."""
     person = guards.current_staff()
+    pressing = clocks.pressing() if person.has(Role.MANAGER) else None
     if not person.has(*guards.CASE_ROLES):
         return drawing.draw(
             "desk/today/other_roles.html",
@@ -33,22 +48,38 @@ def show_today() -> ResponseReturnValue:
             asked=help_requests.counts(by=person) if person.has(Role.VICTIM_SUPPORT) else None,
             talks=care.list_talks(by=person) if person.has(Role.COUNSELLOR) else None,
             today=care.today(),
+            pressing=pressing,
+            most_pressing=clocks.MOST_COUNTED,
         )
-    looks = today.list_second_looks(by=person, most=MOST + 1)
+    day, mine = care.day_of(person), claims.list_mine(by=person)
+    waiting_looks = today.list_second_looks(by=person, most=MOST_LOOKED_AT)
+    looks = [one for one in waiting_looks if not day.keeps_from(one)]
+    thirds = [one for one in disputes.list_for(by=person) if not day.keeps_from(one.item)]
+    drafts, troubled = notices.list_waiting(by=person, most=MOST + 1), notices.list_troubled(by=person, most=MOST + 1)
+    lines = clocks.list_running(by=person, most=2 * MOST if not day.why_light else MOST_LOOKED_AT)
+    deadlines = _first_of_each(one for one in lines if not (one.item and day.keeps_from(one.item)))
     return drawing.draw(
         "desk/today/page.html",
         now=clock.now(),
-        breaks=", ".join(care_words.break_times(one) for one in care.list_breaks(person)),
+        bar=day_bar.drawn(care.list_breaks(person), deadlines),
+        pressing=pressing,
+        most_pressing=clocks.MOST_COUNTED,
         why=care_words.why,
-        deadlines=_first_of_each(clocks.list_running(by=person, most=2 * MOST))[:MOST],
-        mine=[queue.row_of(item) for item in claims.list_mine(by=person)],
+        deadlines=deadlines[:MOST],
+        due_today=queue.count_of([Filter(clock=ClockFilter.TODAY)], by=person)[0],
+        mine=queue.rows_of([item for item in mine if not day.keeps_from(item)]),
+        set_aside=queue.rows_of([item for item in mine if day.keeps_from(item)]),
         first_looks=claims.count_first_looks(by=person),
         most_first_looks=standing.MOST_IN_HAND,
-        looks=[queue.row_of(item) for item in looks[:MOST]],
+        looks=queue.rows_of(looks[:MOST]),
         has_more_looks=len(looks) > MOST,
+        hard_looks_wait=len(looks) < len(waiting_looks),
+        thirds=[(one, queue.row_of(one.item)) for one in thirds[:MOST]],
         waiting=messages.list_waiting(by=person, most=MOST),
-        drafts=notices.list_waiting(by=person),
-        troubled=notices.list_troubled(by=person),
+        drafts=drafts[:MOST],
+        has_more_drafts=len(drafts) > MOST,
+        troubled=troubled[:MOST],
+        has_more_troubled=len(troubled) > MOST,
         kept=notices.count_kept(by=person),
         police=police.waiting(by=person),
         changes=today.changes(),

@@ -109,6 +109,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         HostRuleKind.PROVIDER: _("Its provider is known"),
         HostRuleKind.PROXY: _("It stands before others"),
         HostRuleKind.NOT_OURS: _("It is not ours"),
+        HostRuleKind.NOT_PROXY: _("It is no proxy, although it looks like one"),
     },
     ItemOutcome: {
         ItemOutcome.REMOVED: _("Removed"),
@@ -430,6 +431,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         Duty.ACKNOWLEDGE: _("Take it up"),
         Duty.ASSESS: _("First look"),
         Duty.SECOND_LOOK: _("Second look"),
+        Duty.SETTLE: _("Settle what differs"),
         Duty.ANSWER_REPORTER: _("Answer a reporter"),
         Duty.NOTIFY: _("Tell whoever can act"),
         Duty.REMOVE: _("The host takes it down"),

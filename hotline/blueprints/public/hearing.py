@@ -1,9 +1,10 @@
 """Hearing what a reporter said: is it a report, and if not, what has to be said about it?"""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hotline.blueprints.public import words
-from hotline.blueprints.public.forms import ReportForm
+from hotline.blueprints.public.forms import PublicForm, ReportForm
 from hotline.blueprints.public.reading import Sent
 from hotline.blueprints.public.words import Complaint
 from hotline.rules import submissions as rules
@@ -35,7 +36,8 @@ def hear(form: ReportForm, sent: Sent, language: Language) -> Heard:
     complaints = _complaints(form, sent, judged)
     if complaints:
         no_link = any(fault.code in NO_LINK for fault in judged.faults)
-        return Heard(_without_files(sent.typed(), judged), complaints, no_link=no_link)
+        pasted = {fault.field for fault in judged.faults if fault.code is FaultCode.PICTURE}
+        return Heard(without_files(sent.typed(), pasted), complaints, no_link=no_link)
     assert judged.category is not None
     submission = Submission(
         category=judged.category,
@@ -55,22 +57,29 @@ def nonce(form: ReportForm, submission: Submission) -> str:
     return form.nonce_for(*(getattr(submission, name) for name in FIELDS))
 
 
-def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint, ...]:
-    """Say what is wrong in the order of the page; only when nothing is, that the button has to be pressed again."""
-    found = [words.complain(fault) for fault in judged.faults]
+def in_order(
+    form: PublicForm, sent: Sent, found: Iterable[Complaint], *, picture: Complaint, once_more: str
+) -> tuple[Complaint, ...]:
+    """Say what is wrong in the order of the page; only when nothing is, that the button has to be pressed once more.
+
+    `picture` is said of a file that came along, in place of what is wrong with its field.
+    """
+    said = list(found)
     if sent.with_file:
-        found = [words.with_picture("urls"), *(said for said in found if said.field != "urls")]
+        said = [picture, *(one for one in said if one.field != picture.field)]
     stale = not form.validate()
-    if not found and sent.fields.get(TRAP):
-        found.append(words.trap_sprung())
-    elif not found and stale:
-        found.append(words.please_send_again())
-    return tuple(found)
+    if not said and sent.fields.get(TRAP):
+        said.append(words.trap_sprung(once_more))
+    elif not said and stale:
+        said.append(words.please_send_again(once_more))
+    return tuple(said)
 
 
-def _without_files(typed: dict[str, str], judged: Judged) -> dict[str, str]:
-    """Take pasted files out of what is shown again."""
-    for fault in judged.faults:
-        if fault.code is FaultCode.PICTURE:
-            typed[fault.field] = rules.without_files(typed[fault.field])
-    return typed
+def without_files(typed: Mapping[str, str], fields: Collection[str]) -> dict[str, str]:
+    """Take pasted files out of what is shown again in these fields."""
+    return {name: rules.without_files(text) if name in fields else text for name, text in typed.items()}
+
+
+def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint, ...]:
+    found = [words.complain(fault) for fault in judged.faults]
+    return in_order(form, sent, found, picture=words.with_picture("urls"), once_more=words.once_more())

@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from hotline import i18n, logs
-from hotline.blueprints.public import brake, cookies, drawing, help_words, limits, reading, receipt, tokens
+from hotline.blueprints.public import brake, cookies, drawing, hearing, help_words, limits, reading, receipt, tokens
 from hotline.blueprints.public.brake import Hold
 from hotline.blueprints.public.cookies import Shown
 from hotline.blueprints.public.forms import HelpForm
-from hotline.blueprints.public.hearing import TRAP
 from hotline.blueprints.public.reading import Sent
 from hotline.blueprints.public.stencils import Stencil, gap
 from hotline.blueprints.public.words import Complaint, Notice
@@ -60,7 +59,8 @@ def ask_for_help() -> ResponseReturnValue:
     judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS})
     complaints = _complaints(form, sent, judged)
     if complaints:
-        return _draw(_without_files(sent.typed(), judged), complaints), 422
+        pasted = {fault.field for fault in judged.faults if fault.code is HelpFaultCode.PICTURE}
+        return _draw(hearing.without_files(sent.typed(), pasted), complaints), 422
     asked = Asked(judged.for_whom, judged.what, judged.code_only, judged.safe_contact, i18n.chosen())
     nonce = form.nonce_for("help", asked, judged.contact)
     held = brake.posts().hold(sent.fields, nonce)
@@ -92,21 +92,9 @@ def _only_shown(sent: Sent) -> Response | None:
 
 
 def _complaints(form: HelpForm, sent: Sent, judged: JudgedHelp) -> tuple[Complaint, ...]:
-    """Say what is wrong in the order of the page; only when nothing is, that the button has to be pressed again."""
     found = [help_words.complain(fault) for fault in judged.faults]
-    if sent.with_file:
-        found = [help_words.with_picture("what"), *(said for said in found if said.field != "what")]
-    stale = not form.validate()
-    if not found and sent.fields.get(TRAP):
-        found.append(help_words.trap_sprung())
-    elif not found and stale:
-        found.append(help_words.please_send_again())
-    return tuple(found)
-
-
-def _without_files(typed: dict[str, str], judged: JudgedHelp) -> dict[str, str]:
-    pasted = {fault.field for fault in judged.faults if fault.code is HelpFaultCode.PICTURE}
-    return {name: without_files(text) if name in pasted else text for name, text in typed.items()}
+    picture, once_more = help_words.with_picture("what"), help_words.once_more()
+    return hearing.in_order(form, sent, found, picture=picture, once_more=once_more)
 
 
 def _draw(

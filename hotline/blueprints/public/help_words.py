@@ -1,8 +1,8 @@
 """What the form that asks for help offers and complains about, in the words of the person who asks."""
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from hotline.blueprints.public import words
 from hotline.blueprints.public.words import Choice, Complaint, Notice
 from hotline.rules.help_requests import HelpFault, HelpFaultCode
 from hotline.vocabulary import ForWhom
@@ -23,10 +23,9 @@ def complain(fault: HelpFault) -> Complaint:
         case HelpFaultCode.PICTURE:
             said = with_picture(fault.field)
         case HelpFaultCode.TOO_LONG:
-            said = _too_long(fault)
+            said = words.too_long(fault.field, fault.count, fault.limit, is_text=fault.field == "what")
         case HelpFaultCode.FOR_WHOM_UNKNOWN:
-            long = _("Choose one of the answers, or leave this open.")
-            said = Complaint("for_whom", _("Choose one of the answers"), long, f"for_whom-{ForWhom.SELF}")
+            said = words.not_an_answer("for_whom", for_whom())
         case HelpFaultCode.WHAT_MISSING:
             long = _("A few words are enough. You do not have to tell everything now.")
             said = Complaint("what", _("Tell us in a few words what you need"), long, "what")
@@ -58,33 +57,15 @@ def with_picture(field: str) -> Complaint:
     )
 
 
-def please_send_again() -> Complaint:
-    """Say that the page was open for too long; nothing else is wrong."""
-    return Complaint(
-        "send",
-        _("Please press “Ask for help” once more"),
-        _("This page had been open for a long time. What you typed is still here."),
-        "send",
-    )
-
-
-def trap_sprung() -> Complaint:
-    """Say that something filled the field nobody sees."""
-    return Complaint(
-        "send",
-        _("Please press “Ask for help” once more"),
-        _("Your phone or browser filled in a hidden field by itself. We emptied it. What you typed is still here."),
-        "send",
-    )
+def once_more() -> str:
+    """Ask to press the button of the request once more."""
+    return _("Please press “Ask for help” once more")
 
 
 def please_wait(seconds: int) -> Notice:
     """Ask for patience when a network sent too much."""
-    minutes = -(-seconds // 60)
-    return Notice(
-        ngettext("Please wait one minute, then send again", "Please wait %(num)s minutes, then send again", minutes),
-        _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below."),
-    )
+    long = _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below.")
+    return Notice(words.in_minutes(seconds), long)
 
 
 def too_much_at_once() -> Notice:
@@ -96,19 +77,5 @@ def too_much_at_once() -> Notice:
 
 
 def cannot_store() -> Notice:
-    """Own up that nothing can be stored now."""
-    return Notice(
-        _("We could not store your request"),
-        _(
-            "This is our fault. What you typed is still in the form below. "
-            "Please send it again in a few minutes, or call."
-        ),
-    )
-
-
-def _too_long(fault: HelpFault) -> Complaint:
-    short = _("Please shorten your text") if fault.field == "what" else _("Please shorten this answer")
-    long = _(
-        "You wrote %(count)s characters. At most %(limit)s fit.", count=f"{fault.count:,}", limit=f"{fault.limit:,}"
-    )
-    return Complaint(fault.field, short, long, fault.field)
+    """Own up that no request can be stored now."""
+    return Notice(_("We could not store your request"), words.our_fault())

@@ -1,5 +1,6 @@
 """The form's choices and complaints, in the words of the person who reports."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -77,9 +78,9 @@ def complain(fault: Fault) -> Complaint:
         case FaultCode.URLS_NONE_FOUND:
             said = _no_address(int(facts["line"]), Problem(str(facts["problem"])))
         case FaultCode.DETAILS_TOO_LONG | FaultCode.CONTACT_TOO_LONG:
-            said = _too_long(fault.field, **facts)
+            said = too_long(fault.field, **facts, is_text=fault.field == "details")
         case FaultCode.SEEN_UNKNOWN | FaultCode.IN_DANGER_UNKNOWN:
-            said = _not_an_answer(fault.field)
+            said = not_an_answer(fault.field, choices()[fault.field])
         case FaultCode.CATEGORY_MISSING | FaultCode.CATEGORY_UNKNOWN:
             said = _nothing_chosen()
     return said
@@ -90,10 +91,10 @@ def _nothing_chosen() -> Complaint:
     return Complaint("category", _("Choose what you saw"), long, f"category-{Category.CSAM}")
 
 
-def _not_an_answer(field: str) -> Complaint:
-    first = choices()[field][0].value
+def not_an_answer(field: str, offered: Sequence[Choice]) -> Complaint:
+    """Say that what was sent is none of the answers that were offered."""
     long = _("Choose one of the answers, or leave this open.")
-    return Complaint(field, _("Choose one of the answers"), long, f"{field}-{first}")
+    return Complaint(field, _("Choose one of the answers"), long, f"{field}-{offered[0].value}")
 
 
 def _no_links() -> Complaint:
@@ -117,8 +118,9 @@ def _no_address(line: int, problem: Problem) -> Complaint:
     return Complaint("urls", _("Line %(line)s is not a web address", line=line), _reason(line, problem), "urls")
 
 
-def _too_long(field: str, count: int | str, limit: int | str) -> Complaint:
-    short = _("Please shorten your text") if field == "details" else _("Please shorten this answer")
+def too_long(field: str, count: int | str, limit: int | str, *, is_text: bool) -> Complaint:
+    """Say by how much an answer, or a text, is too long."""
+    short = _("Please shorten your text") if is_text else _("Please shorten this answer")
     long = _("You wrote %(count)s characters. At most %(limit)s fit.", count=f"{count:,}", limit=f"{limit:,}")
     return Complaint(field, short, long, field)
 
@@ -136,33 +138,27 @@ def with_picture(field: str) -> Complaint:
     )
 
 
-def please_send_again() -> Complaint:
+def once_more() -> str:
+    """Ask to press the button of the report once more."""
+    return _("Please press “Send report” once more")
+
+
+def please_send_again(once_more: str) -> Complaint:
     """Say that the form was open for too long; nothing else is wrong."""
-    return Complaint(
-        "send",
-        _("Please press “Send report” once more"),
-        _("This page had been open for a long time. What you typed is still here."),
-        "send",
-    )
+    long = _("This page had been open for a long time. What you typed is still here.")
+    return Complaint("send", once_more, long, "send")
 
 
-def trap_sprung() -> Complaint:
+def trap_sprung(once_more: str) -> Complaint:
     """Say that something filled the field nobody sees."""
-    return Complaint(
-        "send",
-        _("Please press “Send report” once more"),
-        _("Your phone or browser filled in a hidden field by itself. We emptied it. What you typed is still here."),
-        "send",
-    )
+    long = _("Your phone or browser filled in a hidden field by itself. We emptied it. What you typed is still here.")
+    return Complaint("send", once_more, long, "send")
 
 
 def please_wait(seconds: int) -> Notice:
-    """Ask for patience when a network sent too much."""
-    minutes = -(-seconds // 60)
-    return Notice(
-        ngettext("Please wait one minute, then send again", "Please wait %(num)s minutes, then send again", minutes),
-        _("Many reports came from your network just now. Nothing you typed is lost: it is still in the form below."),
-    )
+    """Ask for patience when a network sent too many reports."""
+    long = _("Many reports came from your network just now. Nothing you typed is lost: it is still in the form below.")
+    return Notice(in_minutes(seconds), long)
 
 
 def too_much_at_once() -> Notice:
@@ -174,13 +170,20 @@ def too_much_at_once() -> Notice:
 
 
 def cannot_store() -> Notice:
-    """Own up that nothing can be stored now."""
-    return Notice(
-        _("We could not store your report"),
-        _(
-            "This is our fault. What you typed is still in the form below. "
-            "Please send it again in a few minutes, or call."
-        ),
+    """Own up that no report can be stored now."""
+    return Notice(_("We could not store your report"), our_fault())
+
+
+def in_minutes(seconds: int) -> str:
+    """Ask to wait and then to send again."""
+    minutes = -(-seconds // 60)
+    return ngettext("Please wait one minute, then send again", "Please wait %(num)s minutes, then send again", minutes)
+
+
+def our_fault() -> str:
+    """Own up that what was sent was not stored, and say what to do."""
+    return _(
+        "This is our fault. What you typed is still in the form below. Please send it again in a few minutes, or call."
     )
 
 

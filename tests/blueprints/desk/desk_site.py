@@ -14,7 +14,7 @@ from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.models import Item, Staff
 from hotline.rules.findings import Findings
-from hotline.services import assessments, claims, demo, directory, intake, staff
+from hotline.services import assessments, claims, demo, directory, disputes, intake, staff
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Danger, Language, Role, Surface
@@ -142,6 +142,13 @@ class DeskSite:
             person, item = self.person(by), self.item(ref)
             assessments.take_review(item, by=person)
             return assessments.second_look(item, found, by=person)
+
+    def third_in_hand(self, ref: str, *, by: str) -> None:
+        """Let who gave the first look ask a third person, and somebody take the look."""
+        with self.context(), writing():
+            item = self.item(ref)
+            disputes.ask(item, by=item.assessor)
+            disputes.take(item, by=self.person(by))
 
     def decided(self, url: str = "https://img-board.example/t/1") -> str:
         """Return the reference of an item that two people found illegal."""

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline import clock
+from hotline.blueprints.account.browser import BY_ITSELF
 from hotline.extensions import db
 from hotline.models import AuditEntry, DeskSession, SignInCount
 from hotline.services import sessions, staff
@@ -272,6 +273,21 @@ def test_reading_pages_writes_the_session_at_most_every_five_minutes(desk: DeskS
         again = db.session.scalars(select(DeskSession.seen_at).where(DeskSession.staff_id.is_not(None))).one()
 
     assert before < touched == again
+
+
+@pytest.mark.parametrize("path", ["/desk/items", "/desk/"])
+def test_a_page_that_asks_by_itself_does_not_keep_its_session(desk: DeskSite, path: str) -> None:
+    sophea = desk.sign_in("sophea")
+    with desk.context(), writing():
+        row = db.session.scalars(select(DeskSession).where(DeskSession.staff_id.is_not(None))).one()
+        row.seen_at = before = clock.now() - sessions.TOUCH_EVERY - timedelta(seconds=1)
+
+    answer = sophea.client.get(path, headers={"HX-Request": "true", BY_ITSELF: "yes"})
+
+    assert answer.status_code == 200
+    with desk.context():
+        seen_at = db.session.scalars(select(DeskSession.seen_at).where(DeskSession.staff_id.is_not(None))).one()
+    assert seen_at == before
 
 
 def test_coming_and_going_stands_in_the_audit_trail(desk: DeskSite) -> None:

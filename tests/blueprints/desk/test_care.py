@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotline import clock
-from hotline.errors import LightWorkOnly
 from hotline.extensions import db
 from hotline.models import ExposureDay
-from hotline.services import assessments, care, claims, drafts, staff
+from hotline.services import assessments, care, claims, disputes, staff
 from hotline.transactions import writing
-from hotline.vocabulary import Language, Role
+from hotline.vocabulary import Category, Danger, Language, Role
 from tests import page
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL, PASSWORD, Browser, DeskSite
 
@@ -316,22 +315,86 @@ def test_no_page_that_opens_to_others_has_a_persons_figures(desk: DeskSite, at: 
     assert seen >= 3
 
 
-def test_no_third_look_begins_at_the_limit_and_one_that_was_begun_is_finished(desk: DeskSite, at: At) -> None:
+def test_no_third_look_begins_at_the_limit_and_one_that_is_in_hand_is_finished(desk: DeskSite, at: At) -> None:
     ref = desk.report("https://img-board.example/t/1")[-1]
     desk.look(ref, ILLEGAL, by="sophea")
     assert not desk.look_again(ref, GONE, by="dara")
+    at(-10)
+    second = desk.report("https://img-board.example/t/2")[-1]
+    desk.look(second, ILLEGAL, by="sophea")
+    assert not desk.look_again(second, GONE, by="dara")
+    with desk.context(), writing():
+        for one in (ref, second):
+            disputes.ask(desk.item(one), by=desk.person("dara"))
+        disputes.take(desk.item(ref), by=desk.person("vanna"))
+    at(0)
     worked(desk, "vanna", 240)
     worked(desk, "dara", 240)
-    vanna, url = desk.sign_in("vanna"), f"/desk/items/{ref}"
+    vanna = desk.sign_in("vanna")
 
-    assert vanna.get(url).location == "/desk/light-work"
-    assert desk.sign_in("dara").get(url).status_code == 200
-    with desk.context():
-        vanna_herself, item = desk.person("vanna"), desk.item(ref)
-        with pytest.raises(LightWorkOnly), writing():
-            assessments.reconsider(item, ILLEGAL, by=vanna_herself)
-        with writing():
-            drafts.save(item, [("note", "half a sen")], window=drafts.Window("one", 0, "1"), by=vanna_herself)
-    assert vanna.get(url).status_code == 200
+    assert "It was enough for today." in vanna.page(f"/desk/items/{second}").by_id("care-kept-from").text
+    assert vanna.post(f"/desk/reviews/{second}/take-third").location == "/desk/light-work"
+    assert desk.sign_in("dara").get(f"/desk/items/{ref}").status_code == 200
+    assert vanna.page(f"/desk/items/{ref}").all("textarea", name="note")
     with desk.context(), writing():
         assert assessments.reconsider(desk.item(ref), ILLEGAL, by=desk.person("vanna"))
+
+
+def light(browser: Browser) -> None:
+    browser.page("/desk/")
+    browser.post("/desk/light-work", wanted="yes")
+
+
+def test_who_wants_light_work_is_given_no_hard_item_from_anywhere(desk: DeskSite, sophea: Browser, at: At) -> None:
+    hard = desk.report("https://a.example/1")[-1]
+    words = desk.report("https://a.example/2", category=Category.GROOMING)[-1]
+    second = desk.report("https://a.example/3")[-1]
+    desk.look(second, ILLEGAL, by="dara")
+    light(sophea)
+
+    for path in (f"/desk/items/{hard}/claim", f"/desk/reviews/{second}/take"):
+        assert sophea.post(path).location == "/desk/light-work", path
+    assert "Nothing was taken: that is hard material." in sophea.page("/desk/light-work").text
+    sophea.post("/desk/items/several", deed="claim", item=hard)
+    assert "only light work is for you now" in sophea.page("/desk/items").text
+    for path in (f"/desk/items/{hard}", f"/desk/reviews/{second}", "/desk/reviews"):
+        assert "Come back from light work" in sophea.page(path).by_id("care-kept-from").text, path
+    assert sophea.post(f"/desk/items/{words}/claim").location == f"/desk/items/{words}"
+
+    sophea.post("/desk/light-work", wanted="no")
+    assert sophea.post(f"/desk/items/{hard}/claim").location == f"/desk/items/{hard}"
+
+
+def test_who_wants_light_work_may_still_take_what_is_about_a_child_in_danger(
+    desk: DeskSite, sophea: Browser, at: At
+) -> None:
+    ref = desk.report("https://a.example/1", in_danger=Danger.YES)[-1]
+    light(sophea)
+
+    assert sophea.post(f"/desk/items/{ref}/claim").location == f"/desk/items/{ref}"
+
+
+def test_hard_items_in_hand_are_folded_away_while_only_light_work_is_wanted(
+    desk: DeskSite, sophea: Browser, at: At
+) -> None:
+    hard = in_hand(desk)
+    assert sophea.page("/desk/").all("a", href=hard)
+    light(sophea)
+
+    today = sophea.page("/desk/")
+
+    assert "1 hard item is in your hands" in today.text
+    links = today.all("a", href=hard)
+    assert links
+    assert all(one.within("details") for one in links)
+
+
+def test_time_on_a_light_item_is_not_counted_as_hard(desk: DeskSite, sophea: Browser, at: At) -> None:
+    ref = desk.report("https://a.example/2", category=Category.GROOMING)[-1]
+    with desk.context(), writing():
+        claims.claim(desk.item(ref), by=desk.person("sophea"))
+    sophea.page(f"/desk/items/{ref}")
+    at(12)
+    sophea.page("/desk/items")
+
+    assert seconds(desk) == 0

@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from hotline.blueprints.desk import words
+from hotline.errors import GateClosed
 from hotline.extensions import db
-from hotline.models import Recipient
+from hotline.models import Notice, Recipient
 from hotline.services import assessments, items, notices
 from hotline.transactions import writing
-from hotline.vocabulary import Channel, CorrectionReason, ItemOutcome, ItemStatus, Language
-from tests.blueprints.desk.desk_site import GONE, DeskSite
+from hotline.vocabulary import Channel, CorrectionReason, ItemOutcome, ItemStatus, Language, NoticeStatus
+from tests.blueprints.desk.desk_site import GONE, ILLEGAL, DeskSite
 from tests.blueprints.desk.looking import HIDDEN
 from tests.page import read_desk
 
@@ -78,9 +79,39 @@ def test_while_people_look_anew_no_page_tells_the_verdict_that_is_corrected(desk
     assert "drafted a letter" not in shown.text
     assert letter not in shown.html
     page = vanna.page(f"/desk/notices/{letter}")
-    assert "Two people agree on" in page.text
+    assert "An item of this letter is being corrected" in page.text
     assert "national law: Illegal" not in page.text
     assert "with the line about the national law" not in page.text
+
+
+def test_a_letter_is_closed_to_everybody_until_the_correction_is_decided(desk: DeskSite) -> None:
+    item = desk.decided()
+    with desk.context(), writing():
+        recipient = db.session.scalars(select(Recipient)).first()
+        kept = {"channel": Channel.HOST, "language": Language.EN}
+        letter = notices.draft(desk.item(item), recipient, **kept, by=desk.person("sophea")).ref
+    vanna, url = desk.sign_in("vanna"), f"/desk/notices/{letter}"
+    assert "hxxps://img-board[.]example/t/1" in vanna.page(url).text
+    with desk.context(), writing():
+        assessments.correct(desk.item(item), CorrectionReason.MISTAKE, by=desk.person("vanna"))
+
+    shown = vanna.page(url)
+    assert "hxxps://" not in shown.text
+    assert not shown.all("div", class_="letter")
+    assert vanna.post(f"{url}/approve", compared="yes").status_code == 409
+    with desk.context():
+        notice = db.session.scalars(select(Notice).where(Notice.ref == letter)).one()
+        with pytest.raises(GateClosed):
+            notices.read(notice, by=desk.person("vanna"))
+        notice.status = NoticeStatus.DRAFT  # were it still one; the database would not have it either
+        with db.session.no_autoflush, pytest.raises(GateClosed):
+            notices.approve(notice, by=desk.person("vanna"))
+        db.session.rollback()
+
+    with desk.context(), writing():
+        assessments.first_look(desk.item(item), ILLEGAL, by=desk.person("sophea"))
+    assert desk.look_again(item, ILLEGAL, by="dara")
+    assert "hxxps://img-board[.]example/t/1" in vanna.page(url).text
 
 
 def test_a_neighbour_that_one_person_closed_tells_no_outcome(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:

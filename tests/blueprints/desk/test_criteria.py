@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from hotline.extensions import db
 from hotline.models.assessment import Assessment
+from hotline.rules import criteria as rule
 from hotline.services import criteria
 from tests.blueprints.desk.desk_site import Browser, DeskSite
 from tests.blueprints.desk.looking import ADDRESS, ILLEGAL, filled
@@ -185,3 +186,22 @@ def test_a_version_of_labels_is_loaded_once(desk: DeskSite) -> None:
     vanna.post(f"{CRITERIA}/labels", labels=TABLE)
 
     assert vanna.post(f"{CRITERIA}/labels", labels=TABLE).status_code == 422
+
+
+def test_the_texts_stand_in_groups_with_an_index_and_open_where_something_is_wrong(desk: DeskSite) -> None:
+    vanna = desk.sign_in("vanna")
+    page = vanna.page("/desk/criteria/new")
+    assert {name for names in rule.GROUPS.values() for name in names} == set(rule.PARTS)
+    assert {link["href"] for link in page.all("a") if link.within("nav") and link["href"].startswith("#part-")} == {
+        f"#part-{name}" for name in rule.PARTS
+    }
+    folds = [fold for fold in page.all("details") if fold.within("form")]
+    assert len(folds) == 4
+    assert not [fold for fold in folds if "open" in fold.attrs]
+    sent = {box["name"]: box.raw_text for box in page.all("textarea")}
+
+    answer = vanna.post("/desk/criteria/new", based_on="1", **(sent | {"age-help-en": "x" * 1300, "reason": "longer"}))
+
+    folds = [fold for fold in read_desk(answer).all("details") if "open" in fold.attrs]
+    assert [fold.within("form") is not None for fold in folds] == [True]
+    assert "What is shown, and where" in folds[0].text

@@ -8,7 +8,7 @@ import pytest
 from hotline.rules.standing import MOST_IN_HAND
 from hotline.services import assessments
 from hotline.transactions import writing
-from hotline.vocabulary import AgeGroup, InhopeClass, ItemStatus, LawVerdict, Reason
+from hotline.vocabulary import AgeGroup, Danger, InhopeClass, ItemStatus, LawVerdict, Reason
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL, Browser, DeskSite
 from tests.blueprints.desk.looking import ADDRESS, HIDDEN, NATIONAL, SECRET, filled
 from tests.page import Page, read_desk
@@ -83,6 +83,18 @@ def test_full_hands_are_told_so_with_a_way_out(desk: DeskSite) -> None:
         assert "Hand one in or pass one on" in page.text
         assert page.all("a", href="/desk/items?whose=me")
     assert status_of(desk, free) is ItemStatus.NEW
+
+
+def test_full_hands_may_take_what_is_about_a_child_in_danger_and_read_why(desk: DeskSite) -> None:
+    browser, free = full_hands(desk)
+    urgent = desk.report("https://a.example/urgent", in_danger=Danger.YES)[-1]
+
+    assert "no more fit" in browser.page(item_url(free)).text
+    assert "A child may be in danger here, so you can claim it all the same" in browser.page(item_url(urgent)).text
+    assert browser.post("/desk/items/next").location == item_url(urgent)
+    assert "only because a child may be in danger" in browser.page(item_url(urgent)).text
+    assert f"more than {MOST_IN_HAND} only since a child may be in danger" in browser.page("/desk/").text
+    assert browser.post(item_url(free, "claim")).status_code == 409
 
 
 def test_full_hands_are_told_so_in_place_with_htmx(desk: DeskSite) -> None:
@@ -258,6 +270,7 @@ def test_look_again_begins_with_ones_own_answers_and_never_with_anothers(desk: D
     ref = desk.report(ADDRESS)[-1]
     desk.look(ref, HIDDEN, by="sophea")
     desk.look_again(ref, NATIONAL, by="dara")
+    desk.third_in_hand(ref, by="vanna")
 
     mine, theirs, third = (desk.sign_in(name).page(item_url(ref)) for name in ("sophea", "dara", "vanna"))
 

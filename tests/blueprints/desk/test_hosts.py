@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hotline import create_app
+from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.models import Item
 from hotline.models.hosting import HostLookup, HostRule
-from hotline.services import claims, hosting, staff
+from hotline.rules.hosting import Account, NetworkFacts
+from hotline.services import claims, directory, hosting, staff
 from hotline.transactions import writing
-from hotline.vocabulary import Surface
+from hotline.vocabulary import Language, Proxy, RecipientKind, Surface
 from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite, environ
 
@@ -55,6 +56,34 @@ def test_with_lookups_off_the_card_says_so_and_how_to_note_it(sophea: Browser, i
     assert "Look-ups are off" in card.text
     assert f"/desk/items/{item}/hosting#note-h" in [link["href"] for link in shown.all("a")]
     assert "Look up" not in card.text.replace("Look-ups", "")
+
+
+def test_a_rule_that_it_is_no_proxy_contradicts_one_that_it_is(desk: DeskSite, sophea: Browser, item: str) -> None:
+    settle(sophea)
+
+    answer = settle(sophea, kind="not_proxy")
+
+    assert answer.status_code == 422
+    assert "The opposite is settled about this host" in answer.text
+
+
+def test_the_card_shows_the_network_with_its_numbers(desk: DeskSite, sophea: Browser, item: str) -> None:
+    facts = NetworkFacts(
+        at=clock.now().isoformat(),
+        address="198.51.100.42",
+        name="EX-NET",
+        org="Example Hosting",
+        country="NL",
+        systems=(64500,),
+    )
+    with desk.context(), writing():
+        hosting.keep(desk.item(item), Account(networks=(facts,), proxy=Proxy.NONE))
+        directory.add("Dutch hotline", RecipientKind.PARTNER_HOTLINE, "desk@hotline.example", "NL", Language.EN)
+
+    card = sophea.page(f"/desk/items/{item}").one("section", id=f"item-hosting-{item}")
+
+    assert "AS64500 Example Hosting EX-NET" in card.text
+    assert "Partner hotlineDutch hotline" in card.text
 
 
 def test_what_a_person_notes_stands_on_every_open_item_of_the_host(desk: DeskSite, sophea: Browser, item: str) -> None:

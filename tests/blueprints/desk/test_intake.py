@@ -88,10 +88,37 @@ def test_a_list_is_taken_worked_off_shown_and_downloaded(desk: DeskSite) -> None
     file = browser.get(f"{answer.location}/results.csv")
     assert file.mimetype == "text/csv"
     lines = file.get_data(as_text=True).removeprefix("\ufeff").splitlines()
-    assert lines[0] == "Line,Result,Item,Address"
+    assert lines[0] == 'Line,Result,Why,Item,"Address, or what stands there"'
     assert lines[1].endswith(",hxxps://a[.]example/1")
     assert len(lines) == 4
     assert browser.get(f"{answer.location}?result=nonsense").status_code == 404
+
+
+def test_a_list_says_what_was_not_read_and_why_no_line_of_it_can_be_clicked(desk: DeskSite) -> None:
+    browser = desk.sign_in("rith")
+    many = " ".join(f"https://m.example/{number}" for number in range(21))
+    rows = ("category,url,https://head.example", f"csam,{many},x", "other,=2+2,y", "csam,ftp://f.example/1,z", ",,n")
+    answer = send_list(browser, "\n".join(rows).encode())
+    work_off(desk)
+
+    page = browser.page(answer.location)
+    file = browser.get(f"{answer.location}/results.csv").get_data(as_text=True)
+
+    assert "Every line has the category chosen for the list" in page.text
+    assert [one.text for one in page.all("dt")][-3:] == ["category", "url", "hxxps://head[.]example"]
+    assert page.all("dd")[-1].text == "Not read, and not kept."
+    assert "The addresses: this column was read." in page.text
+    assert "1 cell holds a spreadsheet formula" in page.text
+    for why in ("More than 20 addresses in one line", "A spreadsheet formula", "not lead to a web", "cell for the"):
+        assert why in page.text
+        assert why in file
+    for shown in (page.text, file):
+        assert "hxxps://m[.]example/0" in shown
+        assert "ftp[:]//f[.]example/1" in shown
+        assert "://m.example" not in shown
+        assert "f.example" not in shown
+        assert "head.example" not in shown
+    assert ",'=2+2" in file
 
 
 def test_the_same_list_is_said_to_be_here_already_and_windows_letters_are_said(desk: DeskSite) -> None:

@@ -14,6 +14,7 @@ from tests.blueprints.desk.desk_site import ILLEGAL, Browser, DeskSite
 from tests.page import Page, read_desk
 
 FIRST, SECOND = "https://img-board.example/t/1?page=1", "https://img-board.example/t/1?page=2"
+SHOWN = ("hxxps://img-board[.]example/t/1?page=2", "hxxps://img-board[.]example/t/1?page=1")
 
 
 @pytest.fixture
@@ -64,8 +65,12 @@ def test_merged_one_goes_on_at_the_other_item(desk: DeskSite, refs: tuple[str, s
     assert f"rith merged another item into it {ref}" in page.text
     assert len(page.all("tr", class_="peek")) == 2
     assert not [form for form in page.all("form") if form["action"].endswith("undo-merge")]
+    assert f"It names {ref}, which is merged into this item: {SHOWN[0]}" in page.text
+    assert "Why: The same page, another query behind it" in page.text
     own = browser.page(f"/desk/items/{ref}")
     assert "Merged into another item" in own.text
+    assert f"{into} {SHOWN[1]}" in own.text
+    assert "Why: The same page, another query behind it" in own.text
     assert "Closed after one look" not in own.text
     assert f"rith merged it into another item {into}" in own.text
 

@@ -174,6 +174,20 @@ def test_the_police_and_switched_off_entries_get_no_letter_to_a_host(desk: Lette
     assert rith.post("/desk/notices/new", item=item, recipient=off).status_code == 422
 
 
+def test_who_a_rule_says_hosts_it_is_chosen_already(desk: LetterSite) -> None:
+    item, to = desk.decided(), desk.recipient("abuse@telecom.example")
+    rith = desk.sign_in("rith")
+    rith.page("/desk/hosts/new")
+    settled = {"kind": "provider", "recipient": to, "note": "they answered twice", "days": "30"}
+    assert rith.post("/desk/hosts/new", host="img-board.example", **settled).status_code == 303
+
+    shown = rith.page(f"/desk/notices/new?item={item}")
+
+    assert [one["value"] for one in shown.all("input", name="recipient") if "checked" in one.attrs] == [to]
+    assert "A rule of your team says that they host it." in shown.text
+    assert "Its provider is known" in rith.page(f"/desk/items/{item}").one("section", id=f"item-hosting-{item}").text
+
+
 def test_an_empty_directory_leads_to_the_directory(desk: LetterSite) -> None:
     item = desk.decided()
     with desk.context(), writing():

@@ -1,14 +1,26 @@
 """Today: what is in my hands, what runs out, what changed, who waits, and what others left word of."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from hotline import clock
-from hotline.services import claims
+from hotline.extensions import db
+from hotline.models import Clock, Item
+from hotline.services import claims, staff
 from hotline.transactions import writing
+from hotline.vocabulary import Duty, Language, Role
 from tests import page
-from tests.blueprints.desk.desk_site import ILLEGAL, DeskSite
+from tests.blueprints.desk.desk_site import ILLEGAL, PASSWORD, DeskSite
+
+
+def _at(monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    """Let it be a full hour of today, in Phnom Penh."""
+    now = clock.now().astimezone(ZoneInfo("Asia/Phnom_Penh")).replace(hour=hour, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: now.astimezone(UTC))
 
 
 def test_the_page_says_what_changed_since_yesterday(desk: DeskSite) -> None:
@@ -19,6 +31,66 @@ def test_the_page_says_what_changed_since_yesterday(desk: DeskSite) -> None:
 
     told = ["New items 1", "Decided by two people 1", "Letters sent 0", "Messages answered 0"]
     assert [line for line in lines if line in told] == told
+
+
+def test_what_changed_and_what_is_due_lead_to_where_it_stands(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.report("https://img-board.example/t/1")
+    _at(monkeypatch, 9)
+    with desk.context(), writing():
+        first = db.session.scalars(select(Clock).order_by(Clock.due_at)).all()
+        for one in first:
+            one.due_at = clock.now() + timedelta(hours=1)
+        for item in db.session.scalars(select(Item)):
+            item.due_at = clock.now() + timedelta(hours=1)
+
+    shown = desk.sign_in("sophea").page("/desk/")
+
+    links = {link.text: link["href"] for link in shown.all("a")}
+    assert links["All items due today (1)"] == "/desk/items?clock=today"
+    for label in ("New items", "Decided by two people", "Letters sent", "Messages answered"):
+        assert desk.sign_in("sophea").get(links[label]).status_code == 200
+
+
+def test_the_bar_has_hours_now_and_what_runs_out_today(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref = desk.report("https://img-board.example/t/1")[-1]
+    _at(monkeypatch, 9)
+    with desk.context(), writing():
+        for one in db.session.scalars(select(Clock)):
+            one.due_at = clock.now() + timedelta(hours=5, minutes=30)
+
+    shown = desk.sign_in("sophea").page("/desk/")
+
+    bar = shown.one("svg", role="img")
+    assert bar["aria-label"] == f"Now it is 09:00. Runs out today: {ref} 14:30."
+    written = [one.text for one in shown.all("text")]
+    assert [one for one in written if one in {"08:00", "12:00", "17:00"}] == ["08:00", "12:00", "17:00"]
+    assert written[-2:] == [f"{ref}, 14:30", "Now"]
+
+
+def test_a_second_look_says_who_looked_first_and_when_but_not_what_was_found(desk: DeskSite) -> None:
+    desk.look(desk.report("https://img-board.example/t/1")[-1], ILLEGAL, by="dara")
+
+    shown = desk.sign_in("sophea").page("/desk/")
+
+    (said,) = [one.text for one in shown.all("small") if "First look by" in one.text]
+    assert re.fullmatch(r"First look by dara, .*\d\d:\d\d", said)
+
+
+def test_a_manager_sees_what_is_late_and_due_today_by_duty_and_nobody_else_without_cases(desk: DeskSite) -> None:
+    desk.report("https://img-board.example/t/1")
+    with desk.context(), writing():
+        for one in db.session.scalars(select(Clock).where(Clock.duty == Duty.ASSESS)):
+            one.due_at = clock.now() - timedelta(minutes=1)
+
+    with desk.context(), writing():
+        staff.add("sovan", PASSWORD, [Role.MANAGER], language=Language.EN, by=None, must_change=False)
+
+    for manager in ("sovan", "vanna"):
+        card = desk.sign_in(manager).page("/desk/").by_id("today-pressing")
+        assert "First look 1 0" in card.text
+        assert not any(name in card.text for name in ("sophea", "dara", "rith", "I-"))
+    for other in ("audit", "sophea"):
+        assert "Limits of the whole team" not in desk.sign_in(other).page("/desk/").text
 
 
 def test_a_deadline_stands_once_for_each_item(desk: DeskSite) -> None:

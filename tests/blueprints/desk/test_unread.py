@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from hotline import clock, create_app, vault
 from hotline.extensions import db
 from hotline.models import AuditEntry, Inbox, Item, Message, ReceiptRow, Report, UnreadReport
-from hotline.services import messages, submissions
+from hotline.services import intake, messages, submissions
 from hotline.services.message_copies import BODY as WORDS_OF
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import InboxKind, ReportStatus, Surface
@@ -48,6 +48,24 @@ def test_an_empty_list_says_that_all_is_well(desk: DeskSite) -> None:
 
     assert "Every report could be read" in shown.text
     assert rail(shown) == "Unread reports 0"
+
+
+def test_they_come_page_by_page_the_oldest_first(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake.list_unread, "__kwdefaults__", {"after": "", "limit": 2})
+    every = sorted(keep_unread(desk, b"x", "KeyMissing") for _ in range(3))
+    rith = desk.sign_in("rith")
+
+    def listed(shown: Page) -> list[str]:
+        return [link["href"].rpartition("/")[2] for link in shown.all("a") if "/unread/" in link["href"]]
+
+    first = rith.page("/desk/reports/unread")
+    (onward,) = [link["href"] for link in first.all("a") if link.text == "Next page"]
+    second = rith.page(onward)
+
+    assert [listed(first), listed(second)] == [every[:2], every[2:]]
+    assert "Next page" not in second.text
+    for made_up in ("rubbish", "2026-03-02T10:00:00 00", "2026-03-02T10:00:00+00:00 xx"):
+        assert rith.get("/desk/reports/unread", query_string={"after": made_up}).status_code == 422
 
 
 @pytest.mark.parametrize(
