@@ -6,6 +6,7 @@ import io
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from hotline.blueprints.public import report, tokens
 from hotline.errors import StorageFull
@@ -318,6 +319,21 @@ def test_a_body_beyond_64_kib_is_too_much(public_client: FlaskClient, stored, co
 
     assert answer.status_code == 413
     assert read_public(answer).lang == "km"
+    assert stored() == []
+
+
+@pytest.mark.parametrize("content_type", [FORM, "multipart/form-data; boundary=x"])
+def test_a_body_that_does_not_say_its_length_is_not_cut_off_in_silence(
+    public_client: FlaskClient, stored, content_type: str
+):
+    body = b"category=csam&urls=https://page.example/p&details=" + b"a" * 70_000
+    environ = EnvironBuilder("/en/report", method="POST", data=body, content_type=content_type).get_environ()
+    del environ["CONTENT_LENGTH"]
+    environ["wsgi.input_terminated"] = True  # as gunicorn says of a body in chunks
+
+    answer = public_client.open(environ)
+
+    assert answer.status_code == 413
     assert stored() == []
 
 
