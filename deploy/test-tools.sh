@@ -8,7 +8,7 @@ want() { missing="$missing $1"; }
 
 command -v openssl >/dev/null 2>&1 || want openssl
 command -v gpg >/dev/null 2>&1 || want gnupg
-command -v chromium >/dev/null 2>&1 || want chromium
+command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || want chromium-headless-shell
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want postgresql
 command -v dovecot >/dev/null 2>&1 || want dovecot-imapd
 [ -d /usr/share/fonts/truetype/khmeros ] || want fonts-khmeros

@@ -55,8 +55,12 @@ def looks_lived_in(data_dir: Path) -> bool:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "Chromium is missing. Install it with: sudo apt-get install --no-install-recommends chromium"
+    program = shutil.which("chromium-headless-shell") or shutil.which(
+        "chromium"
+    )  # the first draws no window, and is light
+    assert program, (
+        "Chromium is missing. Install it with: sudo apt-get install --no-install-recommends chromium-headless-shell"
+    )
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield launched
