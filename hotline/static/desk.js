@@ -171,6 +171,12 @@
     if (part.contains(document.activeElement) || part.querySelector(".sure[open]")) event.preventDefault();
   });
 
+  // While a look is handed in its draft is kept no more: it would come too late, and be refused.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const part = event.detail.elt;
+    if (part.matches("[data-draft]") && part.closest("form").matches(".htmx-request")) event.preventDefault();
+  });
+
   // The desk cannot be reached: the page stays as it is and says so, and asks every ten seconds. Once the desk answers,
   // the drafts that were not saved are sent again. A proxy answers for a desk that is away with 502 or 504.
   const away = document.getElementById("away");

@@ -46,7 +46,7 @@ def test_a_report_becomes_a_letter(people: People) -> None:
 def test_people_come_and_go(people: People) -> None:
     with people.at_the_desk("sophea") as page:
         assert cookies(page) == {"__Host-desk": (True, True, "Strict")}
-        page.click(".rail form button")
+        page.click("form[action$='/sign-out'] button")
         expect(page).to_have_url(f"{people.portal.desk}/desk/sign-in")
         page.goto(f"{people.portal.desk}/desk/items")
         expect(page).to_have_url(re.compile(f"^{people.portal.desk}/desk/sign-in"))

@@ -112,8 +112,8 @@ class People:
         page.goto(f"{self.portal.desk}/desk/reviews")
         page.click(f"main a:text-is('{ref}')")
         page.click("main form[action$='/take'] button")
-        expect(page.locator("form[data-ctrl-enter]")).to_be_visible()
-        assert not page.locator("form[data-ctrl-enter] input[name=inhope_class]:checked").count()
+        expect(page.locator("form[data-class-keys]")).to_be_visible()
+        assert not page.locator("form[data-class-keys] input[name=inhope_class]:checked").count()
         describe(page)
         expect(page).to_have_url(re.compile(rf"/desk/items/{ref}(#.*)?$"))
 
@@ -146,11 +146,14 @@ class People:
 
 
 def describe(page: Page) -> None:
-    """Fill in the assessment and hand it in."""
+    """Fill in the assessment and hand it in, opening what is folded."""
+    folded = page.locator("form[data-class-keys] details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
     for field, answer in DESCRIBED.items():
         page.check(f"input[name={field}][value={answer}]")
     page.select_option("select[name=site_type]", "image_board")
-    page.click("form[data-ctrl-enter] button.go")
+    page.click("form[data-class-keys] button.go")
 
 
 def acted_on(data_dir: Path) -> int:
