@@ -3,6 +3,8 @@
 Browsers tell our pages nothing of where they come from (`no-referrer`), and nobody is led where a header says.
 """
 
+from urllib.parse import urlencode
+
 from flask import current_app, request, url_for
 
 
@@ -21,8 +23,6 @@ def page_of_form() -> str:
     while path := path.rpartition("/")[0]:
         if path in opens:
             given = {name: value for name, value in (request.view_args or {}).items() if name in opens[path].arguments}
-            asked = {
-                name: value for name, value in request.args.items() if not name.startswith("_")
-            }  # those are Flask's
-            return url_for(opens[path].endpoint, **(asked | given))
+            asked = urlencode([(name, value) for name, value in request.args.items(multi=True) if name[:1] != "_"])
+            return url_for(opens[path].endpoint, **given) + (f"?{asked}" if asked else "")
     return ""

@@ -6,3 +6,8 @@ from hotline.services import exchange
 def put_message(message_id: int) -> None:
     """Leave one message at its partner's door. It ends transactions of its own."""
     exchange.deliver(message_id)
+
+
+def take_back_offers(item_id: int) -> None:
+    """Take back the offers of one item that may not leave any more. It ends transactions of its own."""
+    exchange.take_back_of_item(item_id)

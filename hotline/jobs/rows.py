@@ -18,6 +18,7 @@ ALONE: dict[str, Callable[[int], None]] = {
     "hotline.jobs.hosting.look_up_waiting": hosting.look_up_waiting,
     "hotline.jobs.uploads.work_off_list": uploads.work_off_list,
     "hotline.jobs.exchange.put_message": exchange.put_message,
+    "hotline.jobs.exchange.take_back_offers": exchange.take_back_offers,
     "hotline.jobs.iccam.send_steps": iccam.send_steps,
 }
 TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {

@@ -110,6 +110,7 @@ class ExchangePartner(Model):
     """A partner hotline that uses the interface: its door, and the keys a person has checked with it."""
 
     __tablename__ = "exchange_partners"
+    __table_args__ = (CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> keys_by_id", name="two_people"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), unique=True)
@@ -121,9 +122,13 @@ class ExchangePartner(Model):
     set_up_at: Mapped[datetime]
     token_at: Mapped[datetime]  # when its token was drawn
     keys_at: Mapped[datetime]  # when its keys were entered
+    keys_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: no offer is sealed to them yet
+    confirmed_at: Mapped[datetime | None]
 
     recipient: Mapped[Recipient] = relationship()
-    set_up_by: Mapped[Staff] = relationship()
+    set_up_by: Mapped[Staff] = relationship(foreign_keys=[set_up_by_id])
+    confirmed_by: Mapped[Staff | None] = relationship(foreign_keys=[confirmed_by_id])
 
 
 class Exchange(Model):

@@ -13,6 +13,7 @@ from hotline.vocabulary import Category, HostKind, ItemOutcome, ItemStatus, Merg
 LONG_AGO = text("'1970-01-01 00:00:00+00'")  # what every item has been given its own moment for
 TURN = "coalesce(due_at, '9000-01-01 00:00:00.000000')"  # as SQLite stores a moment: there it is compared as text
 OPEN = text("status <> 'closed'")
+DECIDED = text("status = 'decided'")
 SETTLED = text("status IN ('decided', 'held', 'acting', 'monitoring', 'closed')")
 
 
@@ -37,6 +38,8 @@ class Item(Model):
         _open_index("ix_items_open_reviewer", "reviewer_id", "status"),
         _open_index("ix_items_open_host", "host_index", "urgency", "turn_at", "id"),
         _open_index("ix_items_open_reports", "report_count", "id"),
+        Index("ix_items_decided_host", "host_index", "id", sqlite_where=DECIDED, postgresql_where=DECIDED),
+        Index("ix_items_decided_network", "network", "id", sqlite_where=DECIDED, postgresql_where=DECIDED),
         Index("ix_items_status", "status", "urgency", "turn_at", "id"),
         Index("ix_items_host_index", "host_index", "id"),
         Index("ix_items_host_settled", "host_index", "id", sqlite_where=SETTLED, postgresql_where=SETTLED),

@@ -277,13 +277,13 @@ class Planned(NamedTuple):
     code: Mapping[str, Any]
 
 
-def plan(found: Findings, *, is_there: bool) -> tuple[Planned, ...]:
-    """Return the steps for a finding in the order ICCAM asks for, actions apart. `is_there`: ICCAM has the report.
+def plan(lines: Iterable[Line], *, is_there: bool) -> tuple[Planned, ...]:
+    """Return the steps for what two looks agree on, in the order ICCAM asks for, actions apart.
 
-    What was not answered is left out of an assessment; what has no code there is named, for a person to settle.
+    `is_there`: ICCAM has the report. What was not answered is left out; a person settles what has no code there, what
+    the two looks differ in, and whose code is to confirm.
     """
-    told = coded(found)
-    codes: dict[str, Any] = {**told.codes, **dict.fromkeys(told.refused, TO_SETTLE)}
+    codes = {one.field: TO_SETTLE if one.is_to_confirm else one.code for one in lines}
     steps = (
         [] if is_there else [Planned(IccamStep.REPORT, REPORT, PLACES[IccamStep.REPORT], _some(codes, CONTENT_TYPE))]
     )

@@ -37,7 +37,7 @@ _TELLS_SEPARATOR = re.compile(r"\s*\"?sep=.\"?\s*", re.IGNORECASE | re.DOTALL)
 _TRIED = 20  # lines
 _PIECE = 65_536  # bytes, or characters, that are looked at in one go
 _LONGEST_ROW = 20  # lines that an open quotation mark may run over; beyond that it was none
-_MAY_BEGIN_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+@\uff1d\uff0b\uff20-]|[\t\r])")
+_MAY_BEGIN_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[^\S\t\r\n]*[=+@\uff1d\uff0b\uff20-]|[\t\r])")
 _BINARY = frozenset("\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19")
 
 

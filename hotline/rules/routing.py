@@ -131,7 +131,9 @@ class Route:
     @property
     def is_police_first(self) -> bool:
         """Whether nobody else gets anything before the police of this country do."""
-        return bool(self.steps) and self.place is Place.OWN_COUNTRY and self.steps[0].channel is Channel.POLICE
+        if not self.steps or self.steps[0].channel is not Channel.POLICE:
+            return False
+        return self.place is Place.OWN_COUNTRY or self.steps[0].why is Why.CHILD_IN_DANGER
 
 
 def of(facts: Facts) -> Route:

@@ -21,7 +21,20 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules import agreement, findings, gate, progress
 from hotline.rules.findings import Findings
-from hotline.services import audit, care, claims, clocks, criteria, drafts, figures, items, labels, quality, telling
+from hotline.services import (
+    audit,
+    care,
+    claims,
+    clocks,
+    criteria,
+    drafts,
+    fallen_offers,
+    figures,
+    items,
+    labels,
+    quality,
+    telling,
+)
 from hotline.vocabulary import (
     CorrectionReason,
     Duty,
@@ -225,7 +238,10 @@ def reconsider(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -
     if not is_again:
         db.session.execute(delete(ThirdLook).where(ThirdLook.item_id == item.id))
     audit.record(by, AGAIN if is_again else THIRD, f"item {item.ref}")
-    return _settle(item, by=by)
+    agreed = _settle(item, by=by)
+    if not agreed and not is_again:  # the three get the time to talk that the two had, before another is asked
+        clocks.restart(item, Duty.SETTLE)
+    return agreed
 
 
 def shown(item: Item, *, by: Staff) -> list[Assessment]:
@@ -342,6 +358,7 @@ def correct(item: Item, reason: CorrectionReason, *, by: Staff) -> None:
     claims.give_back(item)
     clocks.start(item, Duty.ASSESS)
     audit.record(by, CORRECTED, f"item {item.ref}", reason=reason)
+    fallen_offers.take_back(item)
     telling.moved(item)
 
 

@@ -16,7 +16,7 @@ from hotline.rules import standing
 from hotline.services import audit, care, clocks, drafts, telling
 from hotline.services.items import SOONEST
 from hotline.transactions import writing
-from hotline.vocabulary import Duty, ItemStatus
+from hotline.vocabulary import Duty, ItemStatus, Urgency
 
 # A literal: no database uses an index over what is open for a value that it does not know yet
 OPEN = Item.status != literal_column("'closed'")
@@ -44,15 +44,19 @@ def claim(item: Item, *, by: Staff) -> None:
 
 
 def claim_next(*, by: Staff) -> Item | None:
-    """Give the most urgent item that nobody has to `by`; None when everything is taken. Raises HandsFull as `claim`.
+    """Give the most urgent item that nobody has to `by`; None when everything is taken.
 
-    Raises LightWorkOnly where no hard work is offered to the person now. Two people who ask at once get two items: a
-    row that somebody is just taking is passed over.
+    Full hands get only what a child may be in danger in; where there is none it raises HandsFull. Raises LightWorkOnly
+    where no hard work is offered to the person now. Two people who ask at once get two items: a row that somebody is
+    just taking is passed over.
     """
     care.require_offer(by)
     free = select(Item).where(Item.status == ItemStatus.NEW, Item.assessor_id.is_(None))
     first = free.order_by(*SOONEST).limit(1).with_for_update(skip_locked=True)
     item = db.session.scalar(first)
+    if item is not None and not standing.has_room(count_first_looks(by=by), in_danger=item.in_danger):
+        in_danger = OPEN, Item.in_danger, Item.urgency == int(Urgency.P1)  # always so urgent, and so found quickly
+        item = db.session.scalar(first.where(*in_danger)) or item
     if item is not None:
         claim(item, by=by)
     return item

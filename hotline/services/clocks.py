@@ -163,6 +163,16 @@ def unmet(item: Item, duty: Duty) -> None:
     keep_due(item)
 
 
+def restart(item: Item, duty: Duty) -> None:
+    """Give a duty that is still to be done its whole time once more. What has run out already stays missed."""
+    now = clock.now()
+    for running in [one for one in _running(item) if one.duty is duty]:
+        over = running.paused_at is None and rules.is_over(now, running.due_at)
+        _finish(running, None if over else ClockEnd.VOID)
+    start(item, duty)
+    keep_due(item)
+
+
 def urgency_rose(item: Item, *, at: datetime | None = None) -> None:
     """Hold running clocks of `item` to the rules of its new urgency where these are stricter, from the moment on."""
     at = at or clock.now()

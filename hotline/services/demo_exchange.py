@@ -28,7 +28,8 @@ def fill() -> None:
     keys = (bytes(SigningKey.generate().verify_key).hex(), bytes(PrivateKey.generate().public_key).hex())
     with writing():
         partner = directory.add(*HOTLINE)
-        exchange_partners.set_up(partner.ref, *keys, by=second)
+        door, _token = exchange_partners.set_up(partner.ref, *keys, by=second)
+        exchange_partners.confirm_keys(door, " ".join(exchange_partners.fingerprint(door)), by=first)
         told = ("by_hand", "NL-2026-114", "https://forum.example/t/41003", "Told on the telephone.")
         exchange_arrivals.enter(partner.ref, *told, in_danger=False, nonce=secrets.token_hex(16), by=first)
         decided = select(Item).where(Item.status.in_([ItemStatus.DECIDED, ItemStatus.ACTING])).order_by(Item.id.desc())

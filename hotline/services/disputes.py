@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from hotline import clock
 from hotline.errors import Forbidden, WrongState
 from hotline.extensions import db
-from hotline.models.assessment import Assessment, ThirdLook
+from hotline.models.assessment import Assessment, ThirdLook, Verdict
 from hotline.models.clock import Clock
 from hotline.models.item import Item
 from hotline.models.staff import Staff
@@ -189,8 +189,13 @@ def _talked_out() -> Select[Item]:
 
 
 def _for(by: Staff) -> Select[ThirdLook]:
-    looked = select(Assessment.id).where(
-        Assessment.item_id == Item.id, Assessment.id > Item.looks_after, Assessment.assessor_id == by.id
+    made_verdict = or_(Verdict.first_id >= Assessment.id, Verdict.second_id >= Assessment.id)
+    settled = select(Verdict.id).where(Verdict.item_id == Assessment.item_id, made_verdict)
+    looked = select(Assessment.id).where(  # as `assessments.choosers`: an earlier round keeps nobody from this one
+        Assessment.item_id == Item.id,
+        Assessment.id > Item.looks_after,
+        Assessment.assessor_id == by.id,
+        ~settled.exists(),
     )
     return (
         select(ThirdLook)

@@ -8,21 +8,23 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from hotline import clock, vault
+from hotline import clock, outbox, vault
 from hotline.errors import Forbidden, GateClosed, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.exchange import Exchange, ExchangeInbound, ExchangeMessage
 from hotline.models.item import Item
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
+from hotline.rules import addresses, gate, submissions
 from hotline.rules import exchange as rule
-from hotline.rules import gate, submissions
 from hotline.services import (
     assessments,
     audit,
     clocks,
     exchange_outbox,
     exchange_partners,
+    fallen_offers,
+    figures,
     hosting,
     items,
     references,
@@ -38,8 +40,10 @@ from hotline.vocabulary import (
     ExchangeKind,
     ExchangeMeans,
     ExchangeStatus,
+    Figure,
     ItemOutcome,
     ItemStatus,
+    LawVerdict,
     RecipientKind,
     Role,
 )
@@ -267,13 +271,17 @@ def deliver(message_id: int) -> None:
 def take_back_fallen() -> None:
     """Withdraw offers that nobody has fetched and that may not leave any more: held, corrected, taken up again."""
     for message in exchange_outbox.list_open_offers():
-        if message.exchange is None or not _has_fallen(message.exchange):
-            continue
-        exchange_id = message.exchange.id
-        with writing():
-            exchange = db.session.get_one(Exchange, exchange_id)
-            if _has_fallen(exchange):
-                _withdraw(exchange, by=None)
+        if message.exchange is not None:
+            _take_back_if_fallen(message.exchange)
+
+
+def take_back_of_item(item_id: int) -> None:
+    """Withdraw the offers of one item that may not leave any more, at once. Safe to run twice."""
+    for message in exchange_outbox.list_open_offers():
+        if message.exchange is not None and message.exchange.item_id == item_id:
+            _take_back_if_fallen(message.exchange)
+    with writing():
+        outbox.done(db.session(), fallen_offers.TAKE_BACK, item_id)
 
 
 def record_handed(exchange: Exchange, reference: str, *, by: Staff) -> None:
@@ -318,12 +326,19 @@ def record_answer(exchange: Exchange, said: rule.Answer, *, by: Staff | None) ->
 def answer(exchange: Exchange, said: rule.Answer, *, by: Staff) -> None:
     """Answer a partner that offered something to us. One that uses the interface is told through it.
 
-    Raises Refused for words that name one of us (`note`) and for an outcome that is not the item's (`outcome`).
+    Raises Refused for words that name one of us or hold an address (`note`), while the item is held (`status`), for a
+    reason that no verdict bears out (`reason`), and for an outcome that is not the item's (`outcome`).
     """
     if exchange.direction is not Direction.IN:
         raise WrongState(f"{exchange.ref} was not offered to us")
     if said.note and secrecy.leaks_in_words(said.note):
         raise Refused(("note", "name"))
+    if addresses.read(said.note).found:
+        raise Refused(("note", "address"))
+    if exchange.item is not None and exchange.item.status is ItemStatus.HELD:
+        raise Refused(("status", "held"))
+    if said.reason is DeclineReason.NOT_ILLEGAL_HERE and not _is_lawful(exchange.item):
+        raise Refused(("reason", "no_verdict"))
     if said.status is ExchangeStatus.DONE and outcome_of(exchange) is not said.outcome:
         raise Refused(("outcome", "not_closed"))
     _answered(exchange, said, by=by)
@@ -383,8 +398,25 @@ def count_drafts() -> int:
     return db.session.scalar(query) or 0
 
 
+def _is_lawful(item: Item | None) -> bool:
+    """Whether two people agreed that an item is not illegal by the law of this country."""
+    verdict = assessments.verdict_of(item) if item is not None else None
+    return verdict is not None and verdict.law is LawVerdict.NOT_ILLEGAL
+
+
 def _has_fallen(exchange: Exchange) -> bool:
     return exchange.status is ExchangeStatus.OFFERED and not exchange_outbox.stands(exchange)
+
+
+def _take_back_if_fallen(exchange: Exchange) -> None:
+    if not _has_fallen(exchange):
+        return
+    exchange_id = exchange.id
+    exchange_outbox.take_back(exchange)  # first of all; nobody waits for the desk's store meanwhile
+    with writing():
+        exchange = db.session.get_one(Exchange, exchange_id)
+        if _has_fallen(exchange):
+            _withdraw(exchange, by=None)
 
 
 def _answered(exchange: Exchange, said: rule.Answer, *, by: Staff | None) -> None:
@@ -403,6 +435,7 @@ def _offered(exchange: Exchange, *, by: Staff | None) -> None:
     """Note that an offer has reached its partner: something was done about the address."""
     exchange.offered_at = clock.now()
     clocks.start(exchange, Duty.PARTNER_ANSWER)
+    figures.count(Figure.NOTICES, Channel.PARTNER)
     _record(by, "offered", exchange)
     if exchange.item is not None:
         audit.record(by, OFFERED, f"item {exchange.item.ref}", exchange=exchange.ref)

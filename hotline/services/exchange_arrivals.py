@@ -102,7 +102,7 @@ def enter(
     known = db.session.scalar(select(Exchange).where(Exchange.inbound_id == inbound_id))
     if known is not None:
         return known
-    if _known(recipient, reference) is not None:
+    if _known(recipient, reference, read[0]) is not None:
         raise Refused(("reference", "taken"))
     clean_note = submissions.clean(note).text
     said = rule.Offer(reference, read[0], Category.CSAM, None, None, in_danger, clean_note)
@@ -112,7 +112,7 @@ def enter(
 def _take_offer(row: ExchangeInbound, said: rule.Offer, partner: ExchangePartner) -> None:
     if db.session.scalar(select(Exchange.id).where(Exchange.inbound_id == row.id)) is not None:
         return
-    filed = _known(partner.recipient, said.reference)
+    filed = _known(partner.recipient, said.reference, said.address)
     before = _item_at(said.address)
     state = progress.OF_ITEM[before.status] if before is not None else None
     outcome = before.outcome if before is not None else None
@@ -178,7 +178,7 @@ def _file(
         country=said.hosting_country,
         message=seal(exchange.PURPOSE, json.dumps(offered, ensure_ascii=False)),
         inbound_id=inbound_id,
-        their_index=_index(said.reference),
+        their_index=_index(said.reference, said.address),
         their_ref=seal(exchange.THEIR_REF, said.reference),
         handed_by_id=by.id if by else None,
         begun_at=clock.now(),
@@ -245,18 +245,19 @@ def _waiting(*, after: bytes) -> list[ExchangeInbound]:
         return list(session.scalars(query))
 
 
-def _known(recipient: Recipient, reference: str) -> Exchange | None:
-    """Return what this partner offered under the same reference before."""
+def _known(recipient: Recipient, reference: str, address: Address) -> Exchange | None:
+    """Return the offer of the same address that this partner made under the same reference before."""
     query = select(Exchange).where(
         Exchange.direction == Direction.IN,
         Exchange.recipient_id == recipient.id,
-        Exchange.their_index == _index(reference),
+        Exchange.their_index == _index(reference, address),
     )
     return db.session.scalar(query)
 
 
-def _index(reference: str) -> bytes:
-    return vault.keyring().blind(Blind.ADDRESS, f"exchange reference:{reference}")
+def _index(reference: str, address: Address) -> bytes:
+    """Return what one offer is known by: another address under a reference used before is another offer."""
+    return vault.keyring().blind(Blind.ADDRESS, f"exchange reference:{address.canonical} {reference}")
 
 
 def _item_at(address: Address) -> Item | None:

@@ -65,13 +65,17 @@ def stands(exchange: Exchange) -> bool:
 
 
 def may_be_put(message: ExchangeMessage) -> bool:
-    """Whether a message may be given to its partner now: a door that is shut, or an offer that fell, lets none go."""
+    """Whether a message may be given to its partner now.
+
+    A door that is shut lets none go. No offer goes that fell, or while nobody has confirmed the partner's keys.
+    """
     if message.receipted_at is not None or not message.partner.active:
         return False
     if message.kind is not ExchangeKind.OFFER:
         return True
     exchange = message.exchange
-    return exchange is not None and exchange.status is ExchangeStatus.OFFERED and stands(exchange)
+    is_offered = exchange is not None and exchange.status is ExchangeStatus.OFFERED and stands(exchange)
+    return is_offered and message.partner.confirmed_by_id is not None
 
 
 def put(message_id: int) -> ExchangeMessage | None:
@@ -108,7 +112,7 @@ def recorded(message: ExchangeMessage) -> bool:
 
 
 def seal_anew(partner: ExchangePartner) -> None:
-    """Have everything that waits for a partner sealed to its key of now."""
+    """Have everything that waits for a partner sealed to its key of now; offers only once that is confirmed."""
     query = select(ExchangeMessage.id).where(
         ExchangeMessage.partner_id == partner.id, ExchangeMessage.receipted_at.is_(None)
     )

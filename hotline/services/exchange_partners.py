@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from hotline import clock, vault
-from hotline.errors import NotFound, Refused, WrongState
+from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.exchange import ExchangeDoor, ExchangePartner
 from hotline.models.recipient import Recipient
@@ -14,7 +14,7 @@ from hotline.models.staff import Staff
 from hotline.rules import exchange as rule
 from hotline.services import audit, directory, exchange_outbox
 from hotline.transactions import apart, front_engine
-from hotline.vocabulary import RecipientKind
+from hotline.vocabulary import RecipientKind, Role
 
 KEYS = {"verify_key": vault.is_verify_key, "box_key": vault.is_box_key}
 
@@ -72,6 +72,7 @@ def set_up(recipient_ref: str, verify_key: str, box_key: str, *, by: Staff) -> t
         set_up_at=now,
         token_at=now,
         keys_at=now,
+        keys_by_id=by.id,
     )
     db.session.add(partner)
     db.session.flush()
@@ -88,13 +89,40 @@ def draw_token(partner: ExchangePartner, *, by: Staff) -> str:
 
 
 def change_keys(partner: ExchangePartner, verify_key: str, box_key: str, *, by: Staff) -> None:
-    """Take a partner's new keys. What waits for it is sealed anew. Raises Refused for keys that are none."""
+    """Take a partner's new keys. What waits for it is sealed anew; offers wait until somebody else confirms the keys.
+
+    Raises Refused for keys that are none.
+    """
     partner.verify_key, partner.box_key = _keys(verify_key, box_key)
-    partner.keys_at = clock.now()
+    partner.keys_at, partner.keys_by_id = clock.now(), by.id
+    partner.confirmed_by_id = partner.confirmed_at = None
     changed = update(ExchangeDoor).where(ExchangeDoor.id == partner.door_id)
     with apart(front_engine()) as session:
         session.execute(changed.values(verify_key=partner.verify_key))
+    exchange_outbox.take_away(partner)  # sealed to the keys before: whoever has the new ones cannot open it
     audit.record(by, "changed keys", _name(partner))
+    exchange_outbox.seal_anew(partner)
+
+
+def may_confirm(partner: ExchangePartner, *, by: Staff) -> bool:
+    """Whether this person may confirm a partner's keys: a reviewer who did not enter them, and nobody has yet."""
+    return partner.confirmed_by_id is None and by.has(Role.REVIEWER) and partner.keys_by_id != by.id
+
+
+def confirm_keys(partner: ExchangePartner, read_out: str, *, by: Staff) -> None:
+    """Confirm that the partner has read out the fingerprints that were shown (`read_out`); offers go from then on.
+
+    Raises Forbidden for whoever entered the keys or is no reviewer, WrongState where they are confirmed, Overtaken
+    where they were changed since they were shown.
+    """
+    if partner.confirmed_by_id is not None:
+        raise WrongState("the keys are confirmed already")
+    if not may_confirm(partner, by=by):
+        raise Forbidden("a reviewer who did not enter the keys confirms them")
+    if read_out != " ".join(fingerprint(partner)):
+        raise Overtaken("the keys were changed since they were shown")
+    partner.confirmed_by_id, partner.confirmed_at = by.id, clock.now()
+    audit.record(by, "confirmed keys", _name(partner))
     exchange_outbox.seal_anew(partner)
 
 

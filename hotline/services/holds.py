@@ -20,7 +20,7 @@ from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import police
-from hotline.services import audit, clocks, items, notices, telling
+from hotline.services import audit, clocks, fallen_offers, items, notices, telling
 from hotline.vocabulary import Duty, HoldReason, ItemStatus, NoticeStatus, PoliceStatus, RecipientKind, Role
 
 ROLES = (Role.ANALYST, Role.REVIEWER, Role.MANAGER)
@@ -136,6 +136,7 @@ def place(
     db.session.flush()
     _start_clock(hold)
     audit.record(by, PLACED, f"item {item.ref}", reason=reason)
+    fallen_offers.take_back(item)
     telling.moved(item)
     return hold
 

@@ -57,17 +57,17 @@ def about(item: Item) -> list[HostRule]:
 def provider_of(item: Item) -> Recipient | None:
     """Return who is settled to host an item's host, while they still get letters: a rule of the host goes first."""
     kind = HostRuleKind.PROVIDER
-    found = [one.recipient for one in _nearest_first(about(item)) if one.kind is kind and one.recipient]
+    found = [one.recipient for one in nearest_first(about(item)) if one.kind is kind and one.recipient]
     return next((one for one in found if one.active), None)
 
 
 def proxy_of(rules: Iterable[HostRule]) -> Proxy | None:
     """Return what rules in force about one host say of its standing before others; None where none does."""
     said = {HostRuleKind.PROXY: Proxy.CDN, HostRuleKind.NOT_PROXY: Proxy.NONE}
-    return next((said[rule.kind] for rule in _nearest_first(rules) if rule.kind in said), None)
+    return next((said[rule.kind] for rule in nearest_first(rules) if rule.kind in said), None)
 
 
-def _nearest_first(rules: Iterable[HostRule]) -> list[HostRule]:
+def nearest_first(rules: Iterable[HostRule]) -> list[HostRule]:
     """Return rules of the host itself before those of its whole domain, since people knew more when they made them."""
     return sorted(rules, key=lambda rule: rule.whole_domain)
 

@@ -126,8 +126,14 @@ def card(item: Item, *, by: Staff, most: int = 6) -> Card:
 
 
 def known(item: Item) -> Known:
-    """Return the newest looks that found a network: of the host itself, and of what stands before it."""
+    """Return the newest looks that found a network: of the host itself, and of what stands before it.
+
+    What a person noted by hand is the host; what registries say of the name is then what stands before it, if a CDN.
+    """
     newest = _newest_with_network(item.host_index)
+    if newest is not None and newest.by_hand:
+        asked = _newest_with_network(item.host_index, asked=True)
+        return Known(host=newest, front=asked if asked is not None and asked.proxy is Proxy.CDN else None)
     if newest is None or newest.proxy is not Proxy.CDN:
         return Known(host=newest, front=None)
     return Known(host=_behind(newest), front=newest)

@@ -18,11 +18,11 @@ from hotline.models.exchange import Exchange
 from hotline.models.iccam import IccamEntry, IccamRecord
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.staff import Staff
 from hotline.rules import gate
 from hotline.rules import iccam as rule
-from hotline.rules.findings import Findings
-from hotline.services import assessments, audit, items
+from hotline.services import assessments, audit, holds, items, notices
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, IccamAction, IccamState, IccamStep, ItemOutcome, ItemStatus, Reason, Role
 
@@ -101,7 +101,7 @@ def begin(item: Item, report_no: str, content_no: str, *, by: Staff) -> IccamRec
         record.report_no, record.content_no = numbers
     db.session.flush()
     acted = any(one.step is IccamStep.ACTION and one.state in DONE for one in record.entries)
-    for planned in () if acted else rule.plan(_found(verdict), is_there=is_there):
+    for planned in () if acted else rule.plan(_agreed(verdict), is_there=is_there):
         _add(record, verdict, planned)
     audit.record(by, BEGAN, f"item {item.ref}", there=is_there)
     db.session.refresh(record)
@@ -134,12 +134,13 @@ def suggested(item: Item) -> list[IccamAction]:
     """Return what was done about an item and is not told yet, as far as the portal knows."""
     record = find(item)
     told = {one.field for one in record.entries} if record else set()
+    listed = select(PoliceReport.id).join(PoliceReportItem).where(PoliceReportItem.item_id == item.id)
     sent = select(Notice.id).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.sent_at.is_not(None))
     done = [
-        (IccamAction.REPORTED_TO_LEA, Channel.POLICE),
-        (IccamAction.REPORTED_TO_ISP, Channel.HOST),
+        (IccamAction.REPORTED_TO_LEA, listed.where(PoliceReport.status.in_(holds.GONE_TO_POLICE))),
+        (IccamAction.REPORTED_TO_ISP, sent.where(Notice.channel == Channel.HOST)),
     ]
-    found = [word for word, channel in done if db.session.scalar(sent.where(Notice.channel == channel).limit(1))]
+    found = [word for word, query in done if db.session.scalar(query.limit(1))]
     if item.outcome in ENDS:
         found.append(ENDS[item.outcome])
     told_by_partner = select(Exchange.outcome).where(Exchange.item_id == item.id, Exchange.outcome.is_not(None))
@@ -177,8 +178,13 @@ def record_typed(item: Item, entry: IccamEntry, report_no: str, content_no: str,
 
 
 def companion(item: Item, *, by: Staff) -> str:
-    """Return the block to copy into ICCAM: what is due, with the address as it is. That is counted like any copy."""
+    """Return the block to copy into ICCAM: what is due, with the address as it is. That is counted like any copy.
+
+    Raises GateClosed while nothing about the item may leave: it is held, being corrected, or closed.
+    """
     held = get(item)
+    if not _may_leave(item):
+        raise GateClosed(f"nothing about {item.ref} may go to ICCAM now")
     due = [one for one in held.entries if one.state not in DONE and _is_standing(one)]
     planned = [rule.Planned(one.step, one.field, one.place, code_of(one)) for one in due]
     return rule.block(
@@ -189,6 +195,16 @@ def companion(item: Item, *, by: Staff) -> str:
         country=item.country,
         received=item.created_at,
     )
+
+
+def is_closed(item: Item) -> bool:
+    """Whether nobody reads the codes: people look anew at the item, to correct it, and are not told what was found."""
+    return gate.is_closed([assessments.correction_of(item)])
+
+
+def may_show_block(item: Item) -> bool:
+    """Whether the block to copy may be shown now."""
+    return _may_leave(item)
 
 
 def try_again(item: Item, entry: IccamEntry, *, by: Staff) -> None:
@@ -225,6 +241,10 @@ def send_steps(item_id: int, *, client: Iccam | None) -> None:
 
 def _send_one(entry_id: int, client: Iccam) -> bool:
     """Send one step that was taken. Returns whether the next may follow."""
+    if not _may_be_told(entry_id):  # held or taken up again since it was taken
+        with writing():
+            db.session.get_one(IccamEntry, entry_id).taken_at = None
+        return False
     try:
         numbers = _tell(entry_id, client)
     except IccamFault as fault:
@@ -246,7 +266,7 @@ def _take(item_id: int) -> int | None:
     item = db.session.get_one(Item, item_id)
     held = get(item)
     due = [one for one in held.entries if one.state not in DONE and _is_standing(one)]
-    if not due or item.status is ItemStatus.HELD:
+    if not due or not _may_leave(item):
         return None
     entry = due[0]
     if entry.state is IccamState.DUE and entry.taken_at is not None and clock.now() - entry.taken_at > FINISHED_BY:
@@ -347,6 +367,19 @@ def _standing(item: Item) -> Verdict | None:
     return assessments.verdict_of(item) if item.status in LETS_GO else None
 
 
+def _may_leave(item: Item) -> bool:
+    return item.status in notices.LETS_GO
+
+
+def _may_be_told(entry_id: int) -> bool:
+    """Ask the store anew, in a transaction that is over at once, whether a step may still be told."""
+    db.session.rollback()
+    entry = db.session.get_one(IccamEntry, entry_id)
+    may = _may_leave(db.session.get_one(Item, entry.item_id)) and _is_standing(entry)
+    db.session.rollback()
+    return may
+
+
 def _is_standing(entry: IccamEntry) -> bool:
     superseded = select(Verdict.id).where(Verdict.supersedes_id == entry.verdict_id)
     return db.session.scalar(superseded.limit(1)) is None
@@ -360,8 +393,9 @@ def _opens(verdict: Verdict, item: Item) -> bool:
     return Channel.PARTNER in gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger)
 
 
-def _found(verdict: Verdict) -> Findings:
-    return assessments.findings_of(db.session.get_one(Assessment, verdict.first_id))
+def _agreed(verdict: Verdict) -> tuple[rule.Line, ...]:
+    looks = (db.session.get_one(Assessment, one) for one in (verdict.first_id, verdict.second_id))
+    return rule.agreed(*map(assessments.findings_of, looks))
 
 
 def _numbers(report_no: str, content_no: str) -> tuple[int, int] | None:

@@ -68,11 +68,12 @@ def find_of(notice: Notice) -> str:
 
 
 def read(name: str, *, by: Staff) -> KeptLetter:
-    """Open one kept letter; the read goes into the audit trail. Raises NotFound."""
+    """Open one kept letter; the read goes into the audit trail, unless it is closed. Raises NotFound."""
     if name not in mail.kept_names(_folder()):
         raise NotFound("no such kept letter")
     found = _kept(name)
-    audit.record_read(by, "read kept letter", f"notice {found.ref}")
+    if not found.is_closed:
+        audit.record_read(by, "read kept letter", f"notice {found.ref}")
     return found
 
 

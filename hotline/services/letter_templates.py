@@ -110,13 +110,17 @@ def preview(letter: LetterKey, language: Language, text: Text, *, by: Staff) -> 
 def send_test(
     letter: LetterKey, language: Language, text: Text, *, mailbox: str, by: Staff, mailer: Mailer | None
 ) -> None:
-    """Send what `preview` shows to a mailbox that somebody typed in. Outside any transaction; the trail tells it.
+    """Send what `preview` shows to a mailbox of our own. Outside any transaction; the trail tells it.
 
-    Raises Refused (`mailbox`, code) for what is no mailbox and for what the mail server said.
+    One person alone sends nothing to anybody else. Raises Refused (`mailbox`, code) for what is no mailbox of ours and
+    for what the mail server said, and as `publish` for words that may not leave.
     """
     shown = preview(letter, language, text, by=by)
+    _refuse_our_names(letter_texts.clean(text))
     if not PLAIN.fullmatch(mailbox.strip()):
         raise Refused(("mailbox", "wrong"))
+    if mailbox.strip().rpartition("@")[2].lower() != settings().mail_from.rpartition("@")[2].lower():
+        raise Refused(("mailbox", "not_ours"))
     if mailer is None:
         raise Refused(("mailbox", "no_server"))
     sender = settings().mail_from

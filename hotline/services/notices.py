@@ -7,7 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, tuple_, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
@@ -183,6 +196,7 @@ _KEPT = (
     .values(kept_at=_NOW, leased_until=None, last_fault=None)
     .returning(Notice.ref)
 )
+_IS_DECIDED = text("items.status = 'decided'")  # in the very words of the indexes over what waits for a letter
 _LISTED = select(NoticeItem.item_id).where(NoticeItem.notice_id == bindparam("of"))
 
 
@@ -222,13 +236,13 @@ def candidates(item: Item, *, channel: Channel, by: Staff, most: int = 100) -> l
     template = _template(item, channel)
     if template is None:
         return []
-    near = [Item.host_index == item.host_index]
-    if item.network:
-        near.append(Item.network == item.network)
-    written = select(NoticeItem.item_id).join(Notice).where(Notice.status.in_(STANDING), Notice.channel == channel)
-    query = select(Item).where(Item.id != item.id, or_(*near), Item.status == ItemStatus.DECIDED)
-    query = query.where(Item.id.not_in(written)).order_by(Item.host_index != item.host_index, Item.id)
-    return [one for one in db.session.scalars(query.limit(most)) if _template(one, channel) is template]
+    written = select(NoticeItem.id).join(Notice).where(NoticeItem.item_id == Item.id, Notice.channel == channel)
+    free = select(Item).where(_IS_DECIDED, Item.id != item.id, ~written.where(Notice.status.in_(STANDING)).exists())
+    found = list(db.session.scalars(free.where(Item.host_index == item.host_index).order_by(Item.id).limit(most)))
+    if item.network and len(found) < most:
+        near = free.where(Item.network == item.network, Item.host_index != item.host_index)
+        found += db.session.scalars(near.order_by(Item.id).limit(most - len(found)))
+    return [one for one in found if _template(one, channel) is template]
 
 
 def _draft(

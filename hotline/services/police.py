@@ -170,6 +170,11 @@ def get(ref: str, *, by: Staff) -> PoliceReport:
     return found
 
 
+def is_closed(report: PoliceReport) -> bool:
+    """Whether nobody reads a report: people look anew at an item of it, to correct it."""
+    return gate.is_closed(assessments.correction_of(line.item) for line in report.lines)
+
+
 def read(report: PoliceReport, *, by: Staff) -> Package | None:
     """Open a report's package for a person; the read goes into the audit trail. None where no key here opens it."""
     audit.record_read(by, "read", subject(report))
@@ -453,7 +458,7 @@ def _to_hand_over(report: PoliceReport) -> Package:
     package = _package(report)
     if report.status in {PoliceStatus.DRAFT, PoliceStatus.WITHDRAWN} or package is None:
         raise WrongState(f"{report.ref} is not to be handed over")
-    if report.status is PoliceStatus.APPROVED and hindrance(report):
+    if is_closed(report) or (report.status is PoliceStatus.APPROVED and hindrance(report)):
         raise GateClosed(f"what {report.ref} rests on no longer stands")
     return package
 

@@ -22,16 +22,23 @@ def take_up(account: Account, *, at: datetime) -> None:
     """Propose whom registries name for a host's network and name, unless the directory knows a mailbox of theirs.
 
     `at` is kept to the hour by the caller where a report led to the look; so nothing is written into the audit trail.
+    A mailbox under the reported name itself is left out: it may be the site owner's, and would tell in clear what was
+    reported.
     """
     first = account.first
-    if first is not None and first.abuse:
+    if first is not None and (abuse := _not_of_the_site(first.abuse, account)):
         is_proxy = account.proxy is Proxy.CDN
         kind = RecipientKind.CDN if is_proxy else RecipientKind.HOSTING_PROVIDER
         name = account.proxy_name or first.label
-        _propose(name, kind, first.abuse, first.country, marks.of_network(account), at=at)
+        _propose(name, kind, abuse, first.country, marks.of_network(account), at=at)
     domain = account.domain
-    if domain is not None and domain.registrar and domain.abuse:
-        _propose(domain.registrar, RecipientKind.REGISTRAR, domain.abuse, "", marks.of_registrar(account), at=at)
+    if domain is not None and domain.registrar and (abuse := _not_of_the_site(domain.abuse, account)):
+        _propose(domain.registrar, RecipientKind.REGISTRAR, abuse, "", marks.of_registrar(account), at=at)
+
+
+def _not_of_the_site(mailboxes: tuple[str, ...], account: Account) -> tuple[str, ...]:
+    name = account.domain.name.lower() if account.domain else ""
+    return tuple(one for one in mailboxes if not name or not f".{one.rpartition('@')[2].lower()}".endswith(f".{name}"))
 
 
 def list_open() -> list[Recipient]:

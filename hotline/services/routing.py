@@ -11,6 +11,7 @@ from hotline.rules import marks, routing
 from hotline.rules.hosting import Account
 from hotline.rules.routing import Facts, Route
 from hotline.services import assessments, directory, host_rules, hosting, items
+from hotline.services.hosting import Known
 from hotline.vocabulary import Channel, HostRuleKind, ItemStatus, Proxy, RecipientKind
 
 DECIDED = (ItemStatus.DECIDED, ItemStatus.HELD, ItemStatus.ACTING, ItemStatus.MONITORING)
@@ -48,9 +49,7 @@ def guide(item: Item) -> Guide | None:
         named.update({one.ref: one for one in found})
         return tuple(one.ref for one in found)
 
-    host, front = known.host, known.front
-    if front is None and any(rule.kind is HostRuleKind.PROXY for rule in rules):
-        host, front = None, host
+    host, front = _as_ruled(known, host_rules.proxy_of(rules))
     place, account, before = jurisdiction.current().country, _account(host), _account(front)
     verdict = assessments.verdict_of(item)
     country = host.country if host else None
@@ -82,8 +81,18 @@ def _account(lookup: HostLookup | None) -> Account | None:
     return hosting.account_of(lookup) if lookup else None
 
 
+def _as_ruled(known: Known, ruled: Proxy | None) -> tuple[HostLookup | None, HostLookup | None]:
+    """Return the looks at host and at what stands before it, as people settled it. A note by hand is no front."""
+    host, front = known.host, known.front
+    if ruled is Proxy.CDN and front is None and host is not None and not host.by_hand:
+        return None, host
+    if ruled is Proxy.NONE and front is not None:
+        return front, None
+    return host, front
+
+
 def _settled(rules: list[HostRule]) -> list[Recipient]:
-    found = [rule.recipient for rule in rules if rule.kind is HostRuleKind.PROVIDER]
+    found = [rule.recipient for rule in host_rules.nearest_first(rules) if rule.kind is HostRuleKind.PROVIDER]
     return [one for one in found if one is not None and one.active and one.proposed_at is None]
 
 

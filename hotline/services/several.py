@@ -7,7 +7,8 @@ from typing import NamedTuple
 from hotline.errors import HandsFull, LightWorkOnly, NotFound, WrongState
 from hotline.models.item import Item
 from hotline.models.staff import Staff
-from hotline.services import assessments, claims, items
+from hotline.rules.standing import Third
+from hotline.services import assessments, claims, disputes, items
 from hotline.vocabulary import ItemStatus
 
 MOST = 50  # more than a page of the queue shows
@@ -17,7 +18,7 @@ class Outcome(StrEnum):
     """What became of one of several."""
 
     DONE = "done"
-    LEFT = "left"  # a second look, left to another reviewer
+    LEFT = "left"  # a second or third look, left to another reviewer
     NOT_YOURS = "not_yours"  # nothing of it is in the person's hands that could be passed on
     DISPUTED = "disputed"  # its looks differ: whoever gave one stays with it until two agree
     NOT_FREE = "not_free"  # somebody was quicker, or it has moved on
@@ -47,7 +48,7 @@ def claim(refs: Sequence[str], *, by: Staff) -> list[Result]:
 
 
 def pass_on(refs: Sequence[str], *, by: Staff) -> list[Result]:
-    """Pass on the first and second looks that are in this person's hands; nobody asks why."""
+    """Pass on the looks, first to third, that are in this person's hands; nobody asks why."""
     return [_done(ref, lambda item: _pass_on(item, by=by), by=by) for ref in refs[:MOST]]
 
 
@@ -57,6 +58,9 @@ def _claim(item: Item, *, by: Staff) -> Outcome:
 
 
 def _pass_on(item: Item, *, by: Staff) -> Outcome:
+    if disputes.third_for(item, by=by) is Third.MINE:
+        disputes.pass_on(item, by=by)
+        return Outcome.LEFT
     mine = by.id in {item.assessor_id, item.reviewer_id}
     if mine and item.status is ItemStatus.DISPUTED:
         return Outcome.DISPUTED

@@ -182,12 +182,15 @@
   const away = document.getElementById("away");
   const unsaved = new Set();
   let next = 0;
+  let reached = false; // the desk answers although the browser knows of no network: they are on one machine
   const lost = (part) => {
+    reached = false;
     const draft = part?.closest("form")?.querySelector("[data-draft]");
     if (draft) unsaved.add(draft);
     if (!away?.hidden) return;
     away.hidden = false;
-    say(away.textContent);
+    away.querySelector("[data-of-draft]").hidden = !document.querySelector("[data-draft]");
+    say(away.innerText);
     next = setTimeout(askAgain, 10000);
   };
   const askAgain = async () => {
@@ -195,11 +198,12 @@
     const limits = { cache: "no-store", headers: BY_ITSELF, signal: AbortSignal.timeout(9000) };
     const answer = await fetch(away.dataset.asks, limits).catch(() => null);
     clearTimeout(next);
-    if (!answer?.ok) next = setTimeout(askAgain, 10000);
+    reached = Boolean(answer?.ok);
+    if (!reached) next = setTimeout(askAgain, 10000);
     else if (!away.hidden) {
       away.hidden = true;
       say(away.dataset.back);
-      for (const draft of unsaved) htmx.trigger(draft.closest("form"), "change");
+      for (const draft of unsaved) if (document.contains(draft)) htmx.trigger(draft.closest("form"), "change");
       unsaved.clear();
     }
   };
@@ -216,7 +220,7 @@
   // As long as it is away no form leaves the page: the browser's own page of fault would take its place.
   document.addEventListener("submit", (event) => {
     const stays = [event.target, event.submitter].some((one) => one?.matches("[hx-post], [hx-get]"));
-    if (stays || !away || away.hidden && navigator.onLine !== false) return;
+    if (stays || !away || away.hidden && (navigator.onLine !== false || reached)) return;
     event.preventDefault();
     lost(event.target);
     away.focus();

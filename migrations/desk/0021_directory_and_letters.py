@@ -19,6 +19,7 @@ revision = "0021"
 down_revision = "0020"
 
 SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+DECIDED = sa.text("status = 'decided'")
 KINDS = ("hosting_provider", "platform", "cdn", "registrar", "partner_hotline", "police")
 DELIVERIES = ("email", "xarf", "web_form", "api", "iccam", "portal", "none")
 LETTERS = (
@@ -105,6 +106,9 @@ TRIGGERS = (
 
 
 def upgrade() -> None:
+    for column in ("host_index", "network"):
+        name = f"ix_items_decided_{column.removesuffix('_index')}"
+        op.create_index(name, "items", [column, "id"], sqlite_where=DECIDED, postgresql_where=DECIDED)
     _recipients()
     _letters()
     _limits(DUTIES + NEW_DUTIES, SUBJECTS + NEW_SUBJECTS)
@@ -123,6 +127,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back. Refused by the database while it holds what the tables before could not hold."""
+    op.drop_index("ix_items_decided_network", "items")
+    op.drop_index("ix_items_decided_host", "items")
     for one in TRIGGERS:
         _unmake(one)
     for one in REPLACED:

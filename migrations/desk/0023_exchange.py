@@ -142,8 +142,16 @@ def _partners() -> None:
         sa.Column("set_up_at", UtcTime(), nullable=False),
         sa.Column("token_at", UtcTime(), nullable=False),
         sa.Column("keys_at", UtcTime(), nullable=False),
+        sa.Column("keys_by_id", sa.Integer(), nullable=False),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_exchange_partners_recipient_id")),
         sa.ForeignKeyConstraint(["set_up_by_id"], ["staff.id"], name=op.f("fk_exchange_partners_set_up_by_id")),
+        sa.ForeignKeyConstraint(["keys_by_id"], ["staff.id"], name=op.f("fk_exchange_partners_keys_by_id")),
+        sa.ForeignKeyConstraint(["confirmed_by_id"], ["staff.id"], name=op.f("fk_exchange_partners_confirmed_by_id")),
+        sa.CheckConstraint(
+            "confirmed_by_id IS NULL OR confirmed_by_id <> keys_by_id", name=op.f("ck_exchange_partners_two_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_partners")),
         sa.UniqueConstraint("recipient_id", name=op.f("uq_exchange_partners_recipient_id")),
         sa.UniqueConstraint("door_id", name=op.f("uq_exchange_partners_door_id")),

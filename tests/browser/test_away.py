@@ -11,6 +11,7 @@ from tests.browser.test_desk import first_in_hand
 
 WORDS = "typed while the desk was away"
 AWAY = "No connection"
+OF_DRAFT = "A draft is saved"
 BACK = 30_000  # ms: it asks every ten seconds
 
 
@@ -42,6 +43,8 @@ def test_what_is_typed_while_the_desk_is_away_stays_and_is_saved_later(
     expect(phone.locator("#away")).to_be_visible()
     expect(phone.locator("#away")).to_contain_text(AWAY)
     expect(phone.locator("#live")).to_contain_text(AWAY)
+    expect(phone.locator("#live")).to_contain_text(OF_DRAFT)
+    expect(phone.locator("[data-of-draft]")).to_be_visible()
     expect(phone.locator("#note")).to_have_value(WORDS)
     expect(phone.locator("#trouble")).to_be_empty()
     phone.unroute("**/*")  # axe reads no network; what it finds is of the page as it stands
@@ -64,6 +67,9 @@ def test_no_form_leaves_the_page_while_the_desk_is_away(phone: Page, portal: Por
     phone.get_by_role("button", name="File the report").click()
 
     expect(phone.locator("#away")).to_be_focused()
+    expect(phone.locator("#live")).to_contain_text(AWAY)
+    expect(phone.locator("#live")).not_to_contain_text(OF_DRAFT)
+    expect(phone.locator("[data-of-draft]")).to_be_hidden()  # no draft is on this page
     expect(phone.locator("#details")).to_have_value(WORDS)
     phone.context.set_offline(False)
     expect(phone.locator("#away")).to_be_hidden(timeout=BACK)

@@ -217,6 +217,14 @@ def test_no_cell_of_ours_begins_as_a_formula_however_a_spreadsheet_cuts_it(cell:
     assert lists.neutral(cell) != cell
 
 
+@pytest.mark.parametrize("run", ["\t", "\n"])
+def test_a_long_cell_of_breaks_is_marked_as_a_short_one(run: str) -> None:
+    assert (
+        lists.neutral("a" + run * 8_000 + " =1") == "a" + ("\t'" * 8_000 if run == "\t" else run * 8_000 + "'") + " =1"
+    )
+    assert lists.neutral("a" + run * 8_000 + "b") == "a" + ("\t'" * 7_999 + "\t" if run == "\t" else run * 8_000) + "b"
+
+
 @pytest.mark.parametrize("cell", ["", "12", "hxxps://a[.]example/1-2=3", "New", "a = b"])
 def test_a_cell_that_begins_as_text_stays_as_it_is(cell: str) -> None:
     assert lists.neutral(cell) == cell

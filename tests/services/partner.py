@@ -33,6 +33,12 @@ def hotline(name: str = "Example Hotline NL", country: str = "NL") -> Recipient:
     return found
 
 
+def confirmed(partner: ExchangePartner) -> None:
+    """Let the first of the team confirm a partner's keys, which the second has entered."""
+    read_out = " ".join(exchange_partners.fingerprint(partner))
+    exchange_partners.confirm_keys(partner, read_out, by=steps.team()[0])
+
+
 class Partner:
     """What a partner holds: a token, two private keys, and our public one."""
 
@@ -53,6 +59,7 @@ class Partner:
         ref = hotline(name).ref
         with writing():
             partner, self.token = exchange_partners.set_up(ref, self.verify_key, self.box_key, by=steps.team()[1])
+            confirmed(partner)
         self.ours = vault.keyring().signs_with[1]
         return partner
 

@@ -197,6 +197,12 @@ def test_it_is_proposed_once_and_never_where_the_directory_knows_it(office: Flas
     assert [one.name for one in proposals.list_open()] == ["Fresh Hosting", "Fresh Names"]
 
 
+def test_a_mailbox_of_the_reported_name_itself_is_not_proposed(office: Flask) -> None:
+    owner = replace(FOUND.networks[0], abuse=("abuse@mail.x.example",))
+
+    assert [one.name for one in take_up(replace(FOUND, networks=(owner,)))] == ["Fresh Names"]
+
+
 def test_what_stands_before_a_host_is_proposed_as_that(office: Flask) -> None:
     [one] = take_up(replace(FOUND, proxy=Proxy.CDN, proxy_name="Fresh Shield", domain=None))
 

@@ -1,5 +1,6 @@
 """Looks that differ: talk, then a third person, asked by one of the two or by the clock."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,9 +13,9 @@ from hotline.extensions import db
 from hotline.models import AuditEntry, Item, ThirdLook, Verdict
 from hotline.rules.agreement import Kind
 from hotline.rules.standing import MOST_IN_HAND, Third
-from hotline.services import assessments, claims, clocks, demo, disputes, looks
+from hotline.services import assessments, claims, clocks, demo, disputes, looks, several
 from hotline.transactions import writing
-from hotline.vocabulary import ClockEnd, Duty, ItemStatus, Role
+from hotline.vocabulary import ClockEnd, Duty, ItemStatus, LawVerdict, Role
 from tests.services import steps
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -52,7 +53,7 @@ def item(office: Flask, later: Later) -> Item:
 
 
 def settle_clock(item: Item) -> object:
-    return next(one for one in clocks.of(item) if one.duty is Duty.SETTLE)
+    return [one for one in clocks.of(item) if one.duty is Duty.SETTLE][-1]
 
 
 def deeds(item: Item) -> list[str]:
@@ -201,6 +202,69 @@ def test_where_three_differ_another_can_be_asked(item: Item) -> None:
     assert settle_clock(item).ended_at is None
     with writing():
         assert assessments.reconsider(item, demo.ILLEGAL, by=third)  # who has chosen may think again
+
+
+def test_after_a_third_look_that_agrees_with_nobody_there_is_time_to_talk_again(item: Item, later: Later) -> None:
+    later.by(5 * HOUR)
+    clocks.sweep_due()
+    assert disputes.ask_where_due() == 1
+    third = steps.team()[2]
+    with writing():
+        disputes.take(item, by=third)
+        assert not assessments.reconsider(item, demo.GONE, by=third)
+
+    clocks.sweep_due()
+    assert disputes.ask_where_due() == 0
+    before, running = (one for one in clocks.of(item) if one.duty is Duty.SETTLE)
+    assert before.ending is ClockEnd.VOID
+    assert (running.ended_at, running.due_at, item.due_at) == (None, later.now + 24 * HOUR, later.now + 24 * HOUR)
+    with writing():
+        assert not assessments.reconsider(item, demo.GONE, by=third)  # who thinks again gains no time
+    later.by(4 * HOUR + MINUTE)
+    clocks.sweep_due()
+    assert disputes.ask_where_due() == 1
+
+
+def test_a_dispute_that_was_not_settled_in_time_stays_missed(item: Item, later: Later) -> None:
+    later.by(25 * HOUR)
+    clocks.sweep_due()
+    disputes.ask_where_due()
+    third = steps.team()[2]
+    with writing():
+        disputes.take(item, by=third)
+        assert not assessments.reconsider(item, demo.GONE, by=third)
+
+    assert [one.ending for one in clocks.of(item) if one.duty is Duty.SETTLE] == [ClockEnd.MISSED, None]
+
+
+def test_who_looked_before_the_adviser_answered_may_give_the_third_look_and_is_asked(office: Flask) -> None:
+    to_ask = replace(demo.ILLEGAL, law=LawVerdict.ADVISER, note="is it clear?")
+    anew = steps.looked_at_twice(to_ask)
+    first, second, third = steps.team()
+    with writing():
+        assessments.adviser_answered(anew, by=second)
+        assessments.first_look(anew, demo.ILLEGAL, by=first)
+        assessments.take_review(anew, by=third)
+        assert not assessments.second_look(anew, demo.NATIONAL, by=third)
+        disputes.ask(anew, by=first)
+
+    assert [one.item for one in disputes.list_for(by=second)] == [anew]
+    assert [disputes.count_for(by=one) for one in (first, second, third)] == [0, 1, 0]
+    with writing():
+        disputes.take(anew, by=second)
+
+
+def test_a_third_look_is_passed_on_among_several(item: Item) -> None:
+    first, _second, third = steps.team()
+    with writing():
+        disputes.ask(item, by=first)
+        disputes.take(item, by=third)
+
+    with writing():
+        said = several.pass_on([item.ref], by=third)
+
+    assert [one.outcome for one in said] == [several.Outcome.LEFT]
+    assert disputes.third_for(item, by=third) is Third.FREE
 
 
 def test_a_third_look_that_nobody_hands_in_is_free_again(item: Item, later: Later) -> None:

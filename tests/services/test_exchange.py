@@ -1,13 +1,15 @@
 """What goes between hotlines, both ways: the public process and the desk each with its own keys, the way it runs."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hotline import clock, create_app
-from hotline.errors import Forbidden, GateClosed, Refused, WrongState
+from hotline import clock, create_app, outbox
+from hotline.errors import Forbidden, GateClosed, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.jobs import rows, sweep
 from hotline.models import (
@@ -18,11 +20,13 @@ from hotline.models import (
     ExchangeOutbound,
     Item,
     Report,
+    Tally,
     Verdict,
 )
 from hotline.rules import exchange as rule
 from hotline.services import (
     assessments,
+    demo,
     exchange,
     exchange_arrivals,
     exchange_outbox,
@@ -33,19 +37,23 @@ from hotline.services import (
 )
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import (
+    Channel,
     ClockEnd,
     CorrectionReason,
     Direction,
     Duty,
     ExchangeMeans,
     ExchangeStatus,
+    Figure,
     ItemOutcome,
     ItemStatus,
+    LawVerdict,
     ReportSource,
+    TestAnswer,
 )
 from tests import stores as kinds
-from tests.services import steps
-from tests.services.partner import Partner, hotline
+from tests.services import police_steps, steps
+from tests.services.partner import Partner, confirmed, hotline
 from tests.stores import Stores
 
 URL = "https://img-board.example/t/1"
@@ -196,6 +204,8 @@ def test_an_offer_of_ours_goes_signed_and_sealed_and_comes_to_its_end(client: Fl
     assert partner.fetch(client) == []
     db.session.rollback()
     assert db.session.get(Item, item_id).status is ItemStatus.ACTING
+    counted = select(Tally.count).where(Tally.figure == Figure.NOTICES, Tally.part == Channel.PARTNER)
+    assert db.session.scalars(counted).all() == [1]
     go_round()
     assert front(ExchangeOutbound) == 0
     assert db.session.scalars(select(ExchangeMessage.receipted_at)).one() is not None
@@ -316,7 +326,6 @@ def test_an_offer_that_falls_before_it_is_put_is_never_put(client: FlaskClient, 
 
     rows.work_off()
 
-    assert front(ExchangeOutbound) == 0
     assert db.session.scalars(select(Verdict.id)).all()
     go_round()
     assert [one["kind"] for one in partner.fetch(client)] == ["withdrawn"]
@@ -375,6 +384,82 @@ def test_an_offer_that_came_by_hand_is_written_down_once(office: Flask) -> None:
     assert dict(refused.value.faults).keys() == {"partner", "means", "reference", "address"}
 
 
+def test_another_address_under_a_reference_used_before_is_another_offer(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    partner.offer(client, OTHER)
+    go_round()
+    partner.offer(client, f"{OTHER}?utm_source=chat")
+    go_round()
+
+    db.session.rollback()
+    filed = db.session.scalars(select(Exchange).order_by(Exchange.id)).all()
+    assert {items.address_of(one.item) for one in filed} == {URL, OTHER}
+    assert len(filed) == 2
+    said = {one["reference"] for one in partner.fetch(client) if one["kind"] == "received"}
+    assert said == {one.ref for one in filed}
+
+
+def test_another_address_written_down_under_a_reference_used_before(office: Flask) -> None:
+    ref, first = hotline().ref, steps.team()[0]
+    for address in (URL, OTHER):
+        with writing():
+            exchange_arrivals.enter(ref, "by_hand", "NL-3", address, "", in_danger=False, nonce=address, by=first)
+
+    assert {items.address_of(one) for one in db.session.scalars(select(Item))} == {URL, OTHER}
+
+
+@pytest.mark.parametrize("stop", ["hold", "correct"])
+def test_an_offer_is_taken_back_at_once_when_its_item_stops(client: FlaskClient, partner: Partner, stop: str) -> None:
+    item_id = steps.looked_at_twice(url=URL).id
+    offered(db.session.get(Item, item_id))
+    go_round()
+    assert front(ExchangeOutbound) == 1
+    item = db.session.get(Item, item_id)
+    if stop == "hold":
+        police_steps.held(item)
+    else:
+        with writing():
+            assessments.correct(item, CorrectionReason.MISTAKE, by=steps.team()[2])
+
+    rows.work_off()  # no round of the sweeper
+
+    assert only_exchange().status is ExchangeStatus.WITHDRAWN
+    assert [one["kind"] for one in partner.fetch(client)] == ["withdrawn"]
+    assert outbox.waiting_since(db.session()) is None  # its own row is gone too
+
+
+def test_our_answer_holds_no_address_and_says_nothing_that_no_verdict_bears_out(
+    client: FlaskClient, partner: Partner
+) -> None:
+    partner.offer(client, URL)
+    go_round()
+    found, first = only_exchange(), steps.team()[0]
+    for answer, fault in (
+        (("accepted", "", "", "", f"It is at {OTHER} too."), "note:address"),
+        (("accepted", "", "", "", "It is at store-7[.]example/g/2 too."), "note:address"),
+        (("declined", "", "not_illegal_here", "", ""), "reason:no_verdict"),
+    ):
+        with pytest.raises(Refused, match=fault), writing():
+            exchange.answer(found, exchange.said(*answer), by=first)
+    with writing():
+        db.session.execute(update(Item).values(status=ItemStatus.HELD))
+    with pytest.raises(Refused, match="status:held"), writing():
+        exchange.answer(found, exchange.said("accepted", "", "", "", ""), by=first)
+
+
+def test_what_two_people_found_lawful_here_may_be_declined_so(client: FlaskClient, partner: Partner) -> None:
+    lawful = replace(demo.ILLEGAL, law=LawVerdict.NOT_ILLEGAL, sexual=TestAnswer.NO, doubt="A drawing.")
+    steps.looked_at_twice(lawful, url=URL)
+    partner.offer(client, URL)
+    go_round()
+
+    found = only_exchange()
+    with writing():
+        exchange.answer(found, exchange.said("declined", "", "not_illegal_here", "", ""), by=steps.team()[0])
+
+    assert only_exchange().status is ExchangeStatus.DECLINED
+
+
 def test_our_answer_reaches_the_partner_and_bears_no_name(client: FlaskClient, partner: Partner) -> None:
     partner.offer(client, URL)
     go_round()
@@ -427,9 +512,45 @@ def test_new_keys_open_what_waited_under_the_old_ones(client: FlaskClient, partn
             exchange_partners.list_partners()[0], fresh.verify_key, fresh.box_key, by=steps.team()[1]
         )
     go_round()
+    assert front(ExchangeOutbound) == 0  # nobody has confirmed them
+    with writing():
+        confirmed(exchange_partners.list_partners()[0])
+    go_round()
 
     assert [one["reference"] for one in fresh.fetch(client)] == [sent]
     assert partner.offer(client, OTHER).status_code == 401
+
+
+def test_offers_wait_until_another_reviewer_has_confirmed_the_keys(client: FlaskClient, partner: Partner) -> None:
+    keys = (partner.verify_key, partner.box_key)
+    with writing():
+        exchange_partners.change_keys(exchange_partners.list_partners()[0], *keys, by=steps.team()[1])
+    sent = offered(steps.looked_at_twice(url=URL))
+    partner.offer(client, OTHER)
+    go_round()
+    assert [one["kind"] for one in partner.fetch(client)] == ["received"]  # what holds no address goes
+
+    first, second, _ = steps.team()
+    read_out = " ".join(exchange_partners.fingerprint(exchange_partners.list_partners()[0]))
+    for said, by, fault in (
+        (read_out, second, Forbidden),
+        (read_out, staff.get_by_name("kunthea"), Forbidden),
+        ("something else", first, Overtaken),
+    ):
+        with pytest.raises(fault), writing():
+            exchange_partners.confirm_keys(exchange_partners.list_partners()[0], said, by=by)
+    with writing():
+        partner.token = exchange_partners.draw_token(exchange_partners.list_partners()[0], by=second)
+    go_round()
+    assert partner.fetch(client) == []
+    first = steps.team()[0]
+    with writing():
+        exchange_partners.confirm_keys(exchange_partners.list_partners()[0], read_out, by=first)
+    with pytest.raises(WrongState), writing():
+        exchange_partners.confirm_keys(exchange_partners.list_partners()[0], read_out, by=first)
+    go_round()
+
+    assert [one["reference"] for one in partner.fetch(client)] == [sent]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hotline.rules.filters import Filter, Sort, Whose
 from hotline.rules.standing import MOST_IN_HAND
 from hotline.services import assessments, audit, claims, demo, intake, queue, staff
 from hotline.transactions import writing
-from hotline.vocabulary import ItemStatus, Language, LawVerdict, Role
+from hotline.vocabulary import ItemStatus, Language, LawVerdict, Role, Urgency
 from tests.services import steps
 
 HOUR = timedelta(hours=1)
@@ -61,6 +61,20 @@ def test_nobody_has_more_first_looks_than_one_may(office: Flask) -> None:
     assert claims.count_first_looks(by=first) == MOST_IN_HAND
     with writing():
         assert claims.claim_next(by=second) is free
+
+
+def test_full_hands_get_a_child_in_danger_from_behind_what_is_more_urgent(office: Flask) -> None:
+    first, _, _ = steps.team()
+    *_mine, free = full_hands(first)
+    danger = steps.new_item("https://danger.example/1", "danger")
+    with writing():
+        free.urgency, free.due_at = Urgency.P1, danger.due_at - timedelta(hours=1)
+        danger.urgency, danger.in_danger = Urgency.P1, True
+
+    with writing():
+        assert claims.claim_next(by=first) is danger
+    with pytest.raises(HandsFull), writing():
+        claims.claim_next(by=first)
 
 
 def test_full_hands_take_nothing_over_but_give_second_looks(office: Flask) -> None:

@@ -13,12 +13,15 @@ from hotline import clock
 from hotline.errors import Forbidden, GateClosed, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.iccam import IccamFault
-from hotline.models import IccamEntry, IccamRecord, Item
+from hotline.models import IccamEntry, IccamRecord, Item, PoliceReport
 from hotline.rules import iccam as rule
-from hotline.services import demo, iccam, items, staff
+from hotline.services import assessments, claims, demo, iccam, items, police, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
+    AgeGroup,
+    ContentType,
     Extent,
+    HandedBy,
     IccamAction,
     IccamState,
     IccamStep,
@@ -27,7 +30,7 @@ from hotline.vocabulary import (
     SiteType,
     YesNo,
 )
-from tests.services import steps
+from tests.services import police_steps, steps
 
 SETTLED = replace(
     demo.ILLEGAL,
@@ -300,12 +303,91 @@ def test_held_is_held_for_iccam_too(item: Item) -> None:
     assert told.said == []
 
 
+@pytest.mark.parametrize("status", [ItemStatus.HELD, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.CLOSED])
+def test_nothing_goes_and_no_address_is_shown_while_nothing_may_leave(item: Item, status: ItemStatus) -> None:
+    begun(item)
+    first = steps.team()[0]
+    with writing():
+        db.session.execute(update(Item).values(status=status))
+    told = Told()
+
+    iccam.send_steps(item.id, client=told)
+    with pytest.raises(GateClosed), writing():
+        iccam.companion(item, by=first)
+
+    assert told.said == []
+    assert items.times_shown_live(item) == 0
+    with writing():  # what a person has typed in can be noted all the same
+        iccam.record_typed(item, iccam.get(item).entries[0], "4711", "47110", by=first)
+    assert fields(item)[0][2] is IccamState.RECORDED
+
+
+def test_what_is_held_after_it_was_taken_is_not_told(item: Item, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun(item)
+    take = iccam._take
+
+    def take_and_hold(item_id: int) -> int | None:
+        taken = take(item_id)
+        db.session.execute(update(Item).values(status=ItemStatus.HELD))
+        return taken
+
+    monkeypatch.setattr(iccam, "_take", take_and_hold)
+    told = Told()
+    iccam.send_steps(item.id, client=told)
+
+    assert (told.said, fields(item)[0][2]) == ([], IccamState.DUE)
+    assert iccam.get(item).entries[0].taken_at is None
+
+
+def test_what_two_people_saw_differently_is_a_question_for_a_person(office: Flask) -> None:
+    item = steps.new_item()
+    first, second, _ = steps.team()
+    with writing():
+        claims.claim(item, by=first)
+        assessments.first_look(item, SETTLED, by=first)
+    with writing():
+        assessments.take_review(item, by=second)
+        found = replace(SETTLED, age=AgeGroup.INFANT, site_type=SiteType.FORUM)
+        assert assessments.second_look(item, found, by=second)
+    begun(item)
+
+    codes = {name: code for one in iccam.get(item).entries for name, code in iccam.code_of(one).items()}
+
+    assert (codes["ageCategorization"], codes["sourceUrlSiteType"]) == (None, None)
+    assert codes["genderCategorization"] == 2
+    told = Told()
+    iccam.send_steps(item.id, client=told)
+    assert [what for what, _ in told.said] == ["report"]
+
+
+def test_a_code_that_is_to_confirm_is_a_question_for_a_person(office: Flask) -> None:
+    item = steps.looked_at_twice(replace(SETTLED, content_type=ContentType.MEDIA))
+    begun(item)
+    told = Told()
+
+    iccam.send_steps(item.id, client=told)
+
+    assert told.said == []
+    assert fields(item)[0][2] is IccamState.FAILED
+
+
 def test_only_a_reviewer_sends_and_only_where_the_connector_is_on(item: Item) -> None:
     begun(item)
     with pytest.raises(WrongState), writing():
         iccam.send(item, by=steps.team()[0])
     with pytest.raises(Forbidden), writing():
         iccam.send(item, by=staff.get_by_name("kunthea"))
+
+
+def test_what_was_handed_to_the_police_is_suggested(item: Item) -> None:
+    begun(item)
+    police_steps.approved(item)
+    assert iccam.suggested(item) == []
+    with writing():
+        report = db.session.scalars(select(PoliceReport)).one()
+        police.hand_over(report, HandedBy.IN_PERSON, "Officer at the desk", clock.now(), by=steps.team()[0])
+
+    assert iccam.suggested(item) == [IccamAction.REPORTED_TO_LEA]
 
 
 def test_what_came_from_iccam_is_assessed_and_acted_on_but_not_reported_again(item: Item) -> None:

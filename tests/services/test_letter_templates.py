@@ -136,6 +136,7 @@ def test_a_test_goes_to_the_mailbox_that_was_typed_in_and_the_trail_tells_it_wit
         ("one@x.example, two@y.example", Post(), "wrong"),
         ("me@hotline.example\r\nBcc: x@y.example", Post(), "wrong"),
         ("", Post(), "wrong"),
+        ("me@elsewhere.example", Post(), "not_ours"),
         ("me@hotline.example", None, "no_server"),
         ("me@hotline.example", Post(MailFault("550", permanent=True)), "not_taken"),
     ],

@@ -101,9 +101,34 @@ def test_behind_a_cdn_its_country_leads_nowhere_until_the_host_is_known(item: It
 
     with writing():
         hosting.note_by_hand(item, "Behind it", "NL", "It said so.", proxy=False, by=steps.team()[0])
+    after_the_note = told(of(item))[:2]
     looked_up(item, country="US", proxy=Proxy.CDN)
 
-    assert told(of(item))[:2] == [(Channel.PARTNER, [partner.name]), (Channel.HOST, [cdn.name])]
+    assert after_the_note == [(Channel.PARTNER, [partner.name]), (Channel.HOST, [cdn.name])]
+    assert told(of(item))[:2] == after_the_note
+
+
+def test_the_rule_of_the_host_itself_goes_before_its_domains(item: Item) -> None:
+    entry(RecipientKind.POLICE, "KH")
+    far, near = steps.recipient(), entry(RecipientKind.HOSTING_PROVIDER, "KH", name="near")
+    looked_up(item, country="KH", proxy=Proxy.CDN)
+    with writing():
+        for host, kind, to in (
+            ("img-board.example", HostRuleKind.PROXY, None),
+            ("img-board.example", HostRuleKind.PROVIDER, far),
+            ("a.img-board.example", HostRuleKind.NOT_PROXY, None),
+            ("a.img-board.example", HostRuleKind.PROVIDER, near),
+        ):
+            whole = host == "img-board.example"
+            host_rules.add(
+                host, kind, whole_domain=whole, recipient=to, note="So they say.", days=30, by=steps.team()[0]
+            )
+
+    guide = of(item)
+
+    assert guide.route.place is Place.OWN_COUNTRY
+    assert told(guide)[1] == (Channel.HOST, [near.name, far.name])
+    assert guide.first({Channel.HOST: {near.ref, far.ref}}) == ""  # the police come first
 
 
 def test_what_the_team_settled_about_a_host_counts(item: Item) -> None:

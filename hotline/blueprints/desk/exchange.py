@@ -32,7 +32,10 @@ def show_exchange() -> ResponseReturnValue:
         open_lines=exchange.list_open(by=person) if sees_addresses else [],
         ended=exchange.list_ended(by=person) if sees_addresses else [],
         counts=exchange.counts(),
-        partners=exchange_partners.list_partners(),
+        partners=[
+            (one, exchange_partners.fingerprint(one), exchange_partners.may_confirm(one, by=person))
+            for one in exchange_partners.list_partners()
+        ],
         stuck=exchange.count_stuck(),
     )
 

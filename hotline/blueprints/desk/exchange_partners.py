@@ -78,8 +78,19 @@ def change_keys(ref: str) -> ResponseReturnValue:
     exchange_partners.change_keys(
         exchange_partners.get(ref), typed.get("verify_key", ""), typed.get("box_key", ""), by=guards.current_staff()
     )
-    flash(_("Saved. What waits for the partner is sealed anew."))
+    flash(_("Saved. Offers to this partner wait until a reviewer, not you, has confirmed the keys."))
     return htmx.go(url_for(".show_partner", ref=ref))
+
+
+@bp.post("/<ref>/confirm")
+@needs(Role.REVIEWER)
+@commits
+def confirm_keys(ref: str) -> ResponseReturnValue:
+    """Confirm a partner's keys: it has read its fingerprints out."""
+    partner = exchange_partners.get(ref)
+    exchange_partners.confirm_keys(partner, request.form.get("read_out", ""), by=guards.current_staff())
+    flash(_("Confirmed. Offers to this partner go from now on."))
+    return htmx.go(url_for("desk.exchange.show_exchange"))
 
 
 @bp.post("/<ref>/revoke")

@@ -43,7 +43,7 @@ def iccam_fault(code: str) -> str:
     """Say why a step was not told to ICCAM."""
     return {
         "uncertain": _("The answer was lost: it may be in ICCAM already. Look there before you try again."),
-        "unsettled": _("A field has no code in ICCAM: type this step in yourself."),
+        "unsettled": _("A person has to settle the code of a field: type this step in yourself."),
         "no_country": _("Nobody knows the country it moved to."),
         "refused": _("ICCAM did not take it."),
         "no_entry": _("ICCAM did not let us in."),
@@ -66,10 +66,13 @@ def say(field: str, code: str) -> str:
         ("reference", "too_long"): _(
             "The reference is too long: at most %(num)s characters fit.", num=rule.LONGEST_REFERENCE
         ),
-        ("reference", "taken"): _("This partner has offered something under this reference already."),
+        ("reference", "taken"): _("This partner has offered this address under this reference already."),
         ("address", "no_address"): _("Write one web address."),
         ("note", "too_long"): _("The note is too long: at most %(num)s characters fit.", num=rule.LONGEST_NOTE),
         ("note", "name"): _("The note names somebody of the team, or a mailbox or number that is not the hotline's."),
+        ("note", "address"): _("The note holds a web address. Notes carry none."),
+        ("status", "held"): _("The item is held for the police: nothing about it leaves."),
+        ("reason", "no_verdict"): _("Two people have not found that it is lawful here: choose another reason."),
         ("note", "file"): _("The note holds a pasted file. No pictures here."),
         ("verify_key", "no_key"): _("This is no public key: 32 bytes, in base64 or in hex."),
         ("verify_key", "weak"): _("Anybody could sign for this key. Ask the partner for another one."),

@@ -150,7 +150,9 @@ def extend_rule(ref: str) -> ResponseReturnValue:
 def end_rule(ref: str) -> ResponseReturnValue:
     """End a rule."""
     person = guards.current_staff()
-    host_rules.end(host_rules.get(ref, by=person), by=person)
+    rule = host_rules.get(ref, by=person)
+    host_rules.end(rule, by=person)
+    hosting.ask_after_rule(rule, by=person)
     flash(_("Ended. It is shown on no item any more."))
     return htmx.go(url_for(".show_rules"))
 

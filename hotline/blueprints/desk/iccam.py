@@ -58,7 +58,7 @@ def add_action(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_ledger", ref=ref))
 
 
-@bp.post("/steps/<int:entry_id>")
+@bp.post("/steps/<int(max=2147483647):entry_id>")
 @needs(*PEOPLE)
 @redraws(show_ledger)
 @commits
@@ -70,7 +70,7 @@ def record_step(ref: str, entry_id: int) -> ResponseReturnValue:
     return htmx.go(url_for(".show_ledger", ref=ref))
 
 
-@bp.post("/steps/<int:entry_id>/again")
+@bp.post("/steps/<int(max=2147483647):entry_id>/again")
 @needs(Role.REVIEWER)
 @commits
 def try_again(ref: str, entry_id: int) -> ResponseReturnValue:
@@ -93,7 +93,12 @@ def send_steps(ref: str) -> ResponseReturnValue:
 def _page(ref: str, block: str = "") -> str:
     item = items.get(ref, by=guards.current_staff())
     held = iccam.find(item)
-    steps = [(one, iccam.code_of(one), iccam.may_record(one, held)) for one in held.entries] if held else []
+    is_closed = iccam.is_closed(item)
+    steps = (
+        [(one, {} if is_closed else iccam.code_of(one), iccam.may_record(one, held)) for one in held.entries]
+        if held
+        else []
+    )
     return drawing.draw(
         "desk/exchange/iccam.html",
         item=item,
@@ -101,6 +106,8 @@ def _page(ref: str, block: str = "") -> str:
         steps=steps,
         may_begin=iccam.may_begin(item),
         is_on=iccam.is_on(),
+        is_closed=is_closed,
+        may_show_block=iccam.may_show_block(item),
         suggested=iccam.suggested(item) if held else [],
         actions=[(one, rule.reasons(one)) for one in IccamAction],
         reason_names=rule.REASON_NAMES,

@@ -54,6 +54,7 @@ def say(field: str, code: str) -> str:
         ("reason", "required"): _("Say why there is a new version."),
         ("reason", "too_long"): _("This is too long: at most %(num)s characters fit.", num=letter_texts.LONGEST_REASON),
         ("mailbox", "wrong"): _("Write one plain mailbox, such as name@hotline.example."),
+        ("mailbox", "not_ours"): _("Write a mailbox of the team, with the host of the sender’s own address."),
         ("mailbox", "no_server"): _("No mail server is set, so nothing can be sent. The preview shows the same."),
         ("mailbox", "not_taken"): _("The mail server did not take it. Try again later, or tell the admin."),
     }[field, code]

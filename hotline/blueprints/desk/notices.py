@@ -84,8 +84,8 @@ def new_notice() -> ResponseReturnValue:
         return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
     route = route_words.card(item)
     may = {channel: {one.ref for one in found} for channel, found in ways}
-    settled = host_rules.provider_of(item)
-    offered = settled.ref if settled else route["guide"].first(may) if route["guide"] else ""
+    settled = host_rules.provider_of(item)  # leads the hosts of the route, but goes before no police
+    offered = route["guide"].first(may) if route["guide"] else ""
     typed = request.form or {"recipient": offered}
     others = [queue.row_of(one) for one in notices.candidates(item, channel=ways[0][0], by=guards.current_staff())]
     facts |= {"others": others, "chosen": request.form.getlist("also")}

@@ -78,12 +78,14 @@ def show_report(ref: str) -> ResponseReturnValue:
     """Show a report as it is handed over, its addresses defanged, and what became of it."""
     person = guards.current_staff()
     report = police.get(ref, by=person)
-    package = police.read(report, by=person)
+    is_closed = police.is_closed(report)
+    package = None if is_closed else police.read(report, by=person)
     names = {one.number: one.name for one in staff.list_staff()}
     return drawing.draw(
         "desk/police/page.html",
         report=report,
         package=package,
+        is_closed=is_closed,
         safe=addresses.defang,
         leaks=police_packages.leaks_in(package) if package else (),
         tell_leak=notice_words.leak,

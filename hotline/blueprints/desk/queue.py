@@ -131,8 +131,8 @@ def do_several() -> ResponseReturnValue:
     if left:
         flash(
             ngettext(
-                "%(num)s second look waits for another reviewer now.",
-                "%(num)s second looks wait for another reviewer now.",
+                "%(num)s look waits for another reviewer now.",
+                "%(num)s looks wait for another reviewer now.",
                 left,
             )
         )

@@ -21,11 +21,14 @@ def show_reviews() -> ResponseReturnValue:
     """Show what waits for a second look by this person, page by page, and where a third person is asked."""
     person = guards.current_staff()
     found = queue.list_reviews(by=person, after=request.args.get("after", ""))
+    asked = disputes.list_for(by=person, most=disputes.MOST + 1)
+    thirds = asked[: disputes.MOST]
     return drawing.draw(
         "desk/reviews/list.html",
         rows=found.rows,
         next_page=url_for(".show_reviews", after=found.next) if found.next else "",
-        thirds=[(asked, queue.row_of(asked.item)) for asked in disputes.list_for(by=person)],
+        thirds=list(zip(thirds, queue.rows_of([one.item for one in thirds]), strict=True)),
+        has_more_thirds=len(asked) > disputes.MOST,
         why=care_words.why,
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from hotline import clock
 from hotline.services import clocks, disputes
+from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus
 from tests.blueprints.desk.desk_site import GONE, DeskSite
 from tests.blueprints.desk.looking import ADDRESS, HIDDEN, NATIONAL, SECRET, filled
@@ -40,13 +41,13 @@ def test_what_differs_is_marked_question_by_question_with_a_word_and_a_sign(desk
 def test_one_of_the_two_asks_a_third_person_and_it_stands_on_their_pages(desk: DeskSite, ref: str) -> None:
     dara, vanna = desk.sign_in("dara"), desk.sign_in("vanna")
     assert ref not in vanna.page("/desk/reviews").text
-    assert "a third person is asked by itself" in dara.page(item_url(ref)).text
+    assert "a third person is asked automatically" in dara.page(item_url(ref)).text
 
     answer = dara.post(f"/desk/reviews/{ref}/ask-third")
 
     assert answer.location == item_url(ref)
     page = dara.page(item_url(ref))
-    assert "dara asked a third person at" in page.text
+    assert "dara asked for a third look at" in page.text
     assert "Nobody has taken the third look yet" in page.text
     assert dara.post(f"/desk/reviews/{ref}/ask-third").status_code == 409
     for path in ("/desk/", "/desk/reviews"):
@@ -56,6 +57,23 @@ def test_one_of_the_two_asks_a_third_person_and_it_stands_on_their_pages(desk: D
         assert SECRET not in shown.html
     for name in ("sophea", "dara"):
         assert not desk.sign_in(name).page("/desk/reviews").all("h2", id="thirds-h")
+
+
+def test_a_list_of_third_looks_that_stops_says_so(desk: DeskSite, ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = desk.report("https://b.example/2")[-1]
+    desk.look(other, HIDDEN, by="sophea")
+    assert not desk.look_again(other, NATIONAL, by="dara")
+    with desk.context(), writing():
+        for one in (ref, other):
+            disputes.ask(desk.item(one), by=desk.person("sophea"))
+    vanna = desk.sign_in("vanna")
+    assert "Only the" not in vanna.page("/desk/reviews").by_id("main").text
+
+    monkeypatch.setattr(disputes, "MOST", 1)
+
+    shown = vanna.page("/desk/reviews")
+    assert "Only the 1 most urgent are shown" in shown.by_id("main").text
+    assert [bool(shown.all("a", href=item_url(one))) for one in (ref, other)].count(True) == 1
 
 
 def test_a_third_person_takes_the_look_blind_gives_it_and_is_named_as_the_third(desk: DeskSite, ref: str) -> None:

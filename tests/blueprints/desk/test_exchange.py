@@ -156,6 +156,21 @@ def test_a_door_is_opened_and_its_token_shown_once(desk: DeskSite, hotline: str)
     assert "Shut" in lina.page(f"/desk/exchange-partners/{hotline}").one("h1").text
 
 
+def test_a_reviewer_confirms_the_keys_that_another_entered(desk: DeskSite, hotline: str) -> None:
+    lina, dara = desk.sign_in("lina"), desk.sign_in("dara")
+    lina.page("/desk/exchange-partners/new")
+    lina.post("/desk/exchange-partners/new", partner=hotline, **KEYS)
+    there = f"/desk/exchange-partners/{hotline}/confirm"
+    assert not lina.page("/desk/exchange").all("form", action=there)
+    shown = dara.page("/desk/exchange")
+    assert "Nobody has confirmed its keys" in shown.text
+
+    assert dara.post(there, read_out=shown.value("read_out")).status_code == 303
+
+    assert "Nobody has confirmed its keys" not in dara.page("/desk/exchange").text
+    assert only(desk, ExchangePartner.confirmed_by_id) is not None
+
+
 def test_iccams_list_is_begun_and_typed_in(desk: DeskSite) -> None:
     ref, rith = desk.decided(URL), desk.sign_in("rith")
     here = f"/desk/items/{ref}/iccam"
@@ -189,6 +204,34 @@ def test_iccams_list_is_begun_and_typed_in(desk: DeskSite) -> None:
         assert db.session.scalars(select(IccamEntry.field).order_by(IccamEntry.id)).all()[-1] == "Unavailable"
 
 
+def test_a_step_of_a_number_beyond_all_is_missing(desk: DeskSite) -> None:
+    here = f"/desk/items/{desk.decided(URL)}/iccam"
+    rith = desk.sign_in("rith")
+    rith.page(here)
+    rith.post(here)
+
+    for deed in (f"{here}/steps/{2**70}", f"{here}/steps/{2**31}"):
+        assert rith.post(deed).status_code == 404
+
+
+def test_codes_are_closed_while_the_item_is_being_corrected(desk: DeskSite) -> None:
+    ref, dara = desk.decided(URL), desk.sign_in("dara")
+    here = f"/desk/items/{ref}/iccam"
+    dara.page(here)
+    dara.post(here)
+    assert "classification: 1" in dara.page(here).text
+    dara.page(f"/desk/items/{ref}")
+    dara.post(f"/desk/items/{ref}/correct", why="mistake")
+
+    shown = dara.page(here)
+
+    assert "classification" not in shown.text
+    assert "Closed while the item is being corrected." in shown.text
+    assert not shown.all("form", action=f"{here}/block")
+    assert dara.post(f"{here}/block").status_code == 409
+    assert shown.all("form", action=f"{here}/steps/1")
+
+
 CASE, REVIEWERS, LIAISON = {"dara", "rith"}, {"dara"}, {"lina"}
 PLACES = {
     "/desk/exchange": REVIEWERS | LIAISON,
@@ -209,6 +252,7 @@ DEEDS = {
     "/desk/exchange-partners/new": LIAISON,
     "/desk/exchange-partners/D-222222/token": LIAISON,
     "/desk/exchange-partners/D-222222/keys": LIAISON,
+    "/desk/exchange-partners/D-222222/confirm": REVIEWERS,
     "/desk/exchange-partners/D-222222/revoke": LIAISON,
     "/desk/items/I-222222/iccam": CASE,
     "/desk/items/I-222222/iccam/block": CASE,

@@ -12,7 +12,7 @@ from hotline.models.hosting import HostLookup, HostRule
 from hotline.rules.hosting import Account, NetworkFacts
 from hotline.services import claims, directory, hosting, staff
 from hotline.transactions import writing
-from hotline.vocabulary import Language, Proxy, RecipientKind, Surface
+from hotline.vocabulary import Language, LookupState, Proxy, RecipientKind, Surface
 from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite, environ
 
@@ -216,6 +216,25 @@ def test_a_rule_is_settled_extended_and_ended(desk: DeskSite, sophea: Browser, i
     assert dara.post(f"/desk/hosts/{rule(desk).ref}/end").status_code == 303
     assert "Nothing is settled" in dara.page("/desk/hosts").text
     assert dara.post(f"/desk/hosts/{rule(desk).ref}/end").status_code == 409
+
+
+def test_a_host_is_looked_up_again_once_a_rule_about_its_standing_ends(asking: DeskSite) -> None:
+    asking.report(URL)
+    sophea = asking.sign_in("sophea")
+    settle(sophea)
+    with asking.context():
+        taken = hosting._take()
+        assert taken is not None
+        hosting._record(taken.lookup_id, hosting.Account(faults=("timeout",)))
+    sophea.page("/desk/hosts")
+
+    sophea.post(f"/desk/hosts/{rule(asking).ref}/end")
+
+    with asking.context():
+        assert [one.state for one in db.session.scalars(select(HostLookup).order_by(HostLookup.id))] == [
+            LookupState.FAILED,
+            LookupState.WAITING,
+        ]
 
 
 def test_a_rule_about_a_provider_needs_one(desk: DeskSite, sophea: Browser) -> None:

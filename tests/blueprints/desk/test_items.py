@@ -433,6 +433,15 @@ def test_a_new_item_can_be_claimed_from_its_page(desk: DeskSite) -> None:
     assert browser.page(item_url(ref)).all("textarea", name="note")
 
 
+@pytest.mark.parametrize("name", ["rith", ""], ids=["signed in", "signed out"])
+def test_what_is_asked_in_an_address_takes_nobodys_way_back(desk: DeskSite, name: str) -> None:
+    ref = desk.report(ADDRESS)[-1]
+    browser = desk.sign_in(name) if name else desk.browser()
+
+    for _again in range(2):  # the second one comes too late, and leads back
+        assert browser.post(item_url(ref, "claim") + "?endpoint=x").status_code < 500
+
+
 def test_an_item_in_somebody_elses_hands_says_whose_and_offers_no_form(desk: DeskSite) -> None:
     _browser, ref = in_hand(desk)
 

@@ -82,6 +82,19 @@ def test_opening_one_is_recorded(desk: LetterSite) -> None:
         assert (last.actor, last.action, last.record) == ("A-04", "read kept letter", f"notice {ref}")
 
 
+def test_one_that_is_closed_is_not_said_to_be_read(
+    desk: LetterSite, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "is_closed", lambda _notice: True)
+    rith = desk.sign_in("rith")
+
+    rith.page(links(rith.page("/desk/notices/kept"))[0])
+
+    with desk.context():
+        read = select(AuditEntry).where(AuditEntry.action == "read kept letter")
+        assert db.session.scalars(read).all() == []
+
+
 def test_one_that_does_not_open_hides_no_other(desk: LetterSite, desk_dir: Path) -> None:
     desk.deliver(desk.approved())
     (desk_dir / "letters" / "n-222222.0011223344556677.sealed").write_bytes(b"rubbish")

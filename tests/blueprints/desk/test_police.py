@@ -261,6 +261,23 @@ def test_the_list_is_by_what_is_waited_for(desk: PoliceSite) -> None:
     assert "police-rows" in rith.get("/desk/police?show=waiting", htmx=True).get_data(as_text=True)
 
 
+def test_a_report_is_closed_while_an_item_of_it_is_being_corrected(desk: PoliceSite) -> None:
+    ref, dara = desk.handed_over(), desk.sign_in("dara")
+    found = "Baseline"
+    assert found in dara.page(f"/desk/police/{ref}").text
+    with desk.context():
+        item = desk.police_report(ref).lines[0].item.ref
+    dara.page(f"/desk/items/{item}")
+    assert dara.post(f"/desk/items/{item}/correct", why="mistake").status_code == 303
+
+    shown = dara.page(f"/desk/police/{ref}").text
+
+    assert found not in shown
+    assert "An item of this report is being corrected." in shown
+    assert dara.get(f"/desk/police/{ref}/print").status_code == 409
+    assert dara.post(f"/desk/police/{ref}/download", form="plain").status_code == 409
+
+
 def test_an_empty_list_says_where_reports_come_from(desk: PoliceSite) -> None:
     assert "drafted from items that two people agree on" in desk.sign_in("rith").page("/desk/police").text
 

@@ -267,7 +267,7 @@ def test_second_looks_are_passed_on_together_and_differing_looks_say_what_keeps_
     said = dara.page(dara.post("/desk/items/several", deed="pass_on", item=every).location)
 
     assert f"{every[0]}: the looks differ. It stays with both of you until two people agree." in said.text
-    assert "1 second look waits for another reviewer now." in said.text
+    assert "1 look waits for another reviewer now." in said.text
     assert "somebody was quicker" not in said.text
 
 
