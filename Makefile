@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PYTHON_BIN := .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 SOURCES := app.py hotline deploy migrations tests bench
 
 .DEFAULT_GOAL := help
