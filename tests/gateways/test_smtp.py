@@ -110,37 +110,30 @@ def test_a_server_that_hangs_is_given_up(server, mailer, step, monkeypatch):
     assert server.letters == []
 
 
-def test_a_server_that_takes_its_time_to_confirm_is_waited_for(server, mailer, monkeypatch):
+def test_a_server_that_takes_its_time_to_confirm_is_waited_for(server, monkeypatch):
     monkeypatch.setattr(mail, "TIMEOUT", 0.2)
-    monkeypatch.setattr(mail, "GIVING", 0.4)
     server.pause = 0.8
 
-    send(mailer)
+    send(SmtpMailer(f"smtp://127.0.0.1:{server.port}", giving=0.4))
 
     assert server.message_ids() == [message_id(1)]
 
 
-def test_a_server_that_never_confirms_is_given_up_and_nobody_knows_whether_the_letter_arrived(
-    server, mailer, monkeypatch
-):
-    monkeypatch.setattr(mail, "CONFIRMING", 0.3)
+def test_a_server_that_never_confirms_is_given_up_and_nobody_knows_whether_the_letter_arrived(server):
     server.replies["DATA"] = HANG
 
-    assert fault_of(mailer) == ("unconfirmed", False)
+    assert fault_of(SmtpMailer(f"smtp://127.0.0.1:{server.port}", confirming=0.3)) == ("unconfirmed", False)
     assert server.message_ids() == [message_id(1)]
 
 
 @pytest.mark.parametrize("answers", [1, 5])
-def test_a_server_that_always_says_a_little_more_does_not_stretch_the_time(monkeypatch, answers):
-    monkeypatch.setattr(mail, "GIVING", 0.6)
-    monkeypatch.setattr(mail, "CONFIRMING", 0.6)
+def test_a_server_that_always_says_a_little_more_does_not_stretch_the_time(answers):
     with socket.create_server(("127.0.0.1", 0)) as dripping:
         visitor = _drip_after(dripping, answers)
         began = time.monotonic()
 
-        assert fault_of(SmtpMailer(f"smtp://127.0.0.1:{dripping.getsockname()[1]}")) == (
-            ("connect", False) if answers < 5 else ("unconfirmed", False)
-        )
+        mailer = SmtpMailer(f"smtp://127.0.0.1:{dripping.getsockname()[1]}", giving=0.6, confirming=0.6)
+        assert fault_of(mailer) == (("connect", False) if answers < 5 else ("unconfirmed", False))
         assert time.monotonic() - began < 2
         visitor.join()
 

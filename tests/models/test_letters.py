@@ -37,9 +37,11 @@ WAYS = {
     FAILED: (QUEUED, FAILED),
     WITHDRAWN: (QUEUED, WITHDRAWN),
 }
-ALWAYS = {"id", "ref", "message_id", "drafted_by_id", "drafted_at"}
+ALWAYS = {"id", "ref", "message_id", "drafted_by_id", "drafted_at", "kind", "follows_id"}
 ONCE_APPROVED = {"recipient_id", "channel", "language", "template", "letter", "approved_by_id", "approved_at"}
+ONCE_APPROVED |= {"delivery", "template_id", "key_id"}
 MAY_CHANGE = {"status", "sent_at", "kept_at", "leased_until", "attempts", "spent", "last_fault"}
+MAY_CHANGE |= {"not_before", "proof", "answered_at", "answer"}
 OPEN = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 
 

@@ -17,6 +17,8 @@ DOORS = {
     "/desk/notices": {"sophea", "rith", "vanna"},
     "/desk/police": {"sophea", "rith", "vanna"},
     "/desk/holds": {"sophea", "rith", "vanna"},
+    "/desk/notices/templates": {"sophea", "rith", "vanna"},
+    "/desk/exchange": {"sophea", "vanna", "lina"},
     "/desk/messages": {"sophea", "rith", "vanna"},
     "/desk/victims": {"kunthea"},
     "/desk/reports/unread": {"sophea", "rith", "vanna"},
