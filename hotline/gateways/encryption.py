@@ -1,13 +1,8 @@
-"""Letters encrypted to their recipient's own key: OpenPGP by pysequoia, S/MIME by cryptography. None is signed."""
+"""Letters encrypted to their recipient's own key: OpenPGP or S/MIME. None is signed."""
 
-import base64
-from collections.abc import Callable
+from importlib import import_module
 
-import pysequoia
-from cryptography import x509
-from cryptography.hazmat.primitives.ciphers import algorithms
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
+from hotline.gateways.keys import MODULES
 from hotline.vocabulary import KeyKind
 
 
@@ -22,25 +17,6 @@ def encrypt(kind: KeyKind, material: str, part: bytes) -> str:
     CannotEncrypt.
     """
     try:
-        return _HOW[kind](material, part)
+        return str(import_module(MODULES[kind]).encrypt(material, part))
     except Exception as exc:  # either library says what is wrong in words of its own
         raise CannotEncrypt(str(kind)) from exc
-
-
-def _openpgp(material: str, part: bytes) -> str:
-    cert = pysequoia.Cert.from_bytes(material.encode())
-    if cert.is_revoked:
-        raise CannotEncrypt("revoked")
-    armored: bytes = pysequoia.encrypt(recipients=[cert], bytes=part)
-    return armored.decode("ascii")
-
-
-def _smime(material: str, part: bytes) -> str:
-    cert = x509.load_pem_x509_certificate(material.encode())
-    envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(part).add_recipient(cert)
-    envelope = envelope.set_content_encryption_algorithm(algorithms.AES256)
-    wrapped = envelope.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary])
-    return base64.encodebytes(wrapped).decode("ascii")
-
-
-_HOW: dict[KeyKind, Callable[[str, bytes], str]] = {KeyKind.OPENPGP: _openpgp, KeyKind.SMIME: _smime}

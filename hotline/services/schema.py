@@ -4,16 +4,18 @@ import fcntl
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData
 
 from hotline import vault
 from hotline.config import settings
 from hotline.extensions import FRONT, db
+
+if TYPE_CHECKING:
+    from alembic.config import Config  # 7 MB with what it brings: only whoever migrates holds them
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 STORES = {"front": FRONT, "desk": None}
@@ -31,13 +33,13 @@ def run(store: str, verb: str, revision: str) -> None:
     """Run `upgrade` or `downgrade` on one store: wholly, or not at all."""
     engine = db.engines[STORES[store]].execution_options(writes=True)
     with engine.connect() as connection, _tables_may_move(connection), connection.begin():
-        getattr(command, verb)(config(store, connection), revision)
+        getattr(import_module("alembic.command"), verb)(config(store, connection), revision)
         _check_references(connection)
 
 
-def config(store: str, connection: Connection) -> Config:
+def config(store: str, connection: Connection) -> "Config":
     """Return Alembic's settings for one store."""
-    found = Config()
+    found: Config = import_module("alembic.config").Config()
     found.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     found.set_main_option("version_locations", str(MIGRATIONS / store).replace("%", "%%"))
     found.set_main_option("path_separator", "newline")
