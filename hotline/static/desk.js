@@ -172,10 +172,13 @@
   });
 
   // While a look is handed in its draft is kept no more: it would come too late, and be refused.
+  const handedIn = new WeakSet();
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.detail.elt;
-    if (part.matches("[data-draft]") && part.closest("form").matches(".htmx-request")) event.preventDefault();
+    if (part.matches("form.long")) handedIn.add(part);
+    else if (part.matches("[data-draft]") && handedIn.has(part.closest("form"))) event.preventDefault();
   });
+  document.addEventListener("htmx:afterRequest", (event) => handedIn.delete(event.detail.elt));
 
   // The desk cannot be reached: the page stays as it is and says so, and asks every ten seconds. Once the desk answers,
   // the drafts that were not saved are sent again. A proxy answers for a desk that is away with 502 or 504.
