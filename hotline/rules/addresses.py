@@ -552,8 +552,8 @@ def _unmarked(host: str, part: str) -> str:
 
 def _unmarked_fragment(host: str, fragment: str) -> str:
     plain = fragment.partition(":~:")[0]
-    query = plain.find("?")  # of a route inside a page: `#/photo/1?lang=km`
-    rest = _unmarked(host, plain) if query < 0 else plain[:query] + _unmarked(host, plain[query:])
+    route, mark, query = plain.partition("?")  # a route inside a page may have a query: `#/photo/1?lang=km`
+    rest = (_unmarked(host, route) or "#" if route else "") + (_unmarked(host, mark + query) if mark else "")
     return "" if rest == "#" else rest
 
 
@@ -593,10 +593,10 @@ _DOCUMENTATION = tuple(
 
 
 def _host_problem(host: str) -> Problem | None:
+    if not host or host.startswith(".") or host.endswith(".") or ".." in host:  # browsers take `http://..` for a host
+        return Problem.NOT_AN_ADDRESS
     if _is_ip(host):
         return None if is_public(ipaddress.ip_address(host.strip("[]"))) else Problem.PRIVATE
-    if not host or host.startswith(".") or host.endswith(".") or ".." in host:
-        return Problem.NOT_AN_ADDRESS
     return Problem.PRIVATE if "." not in host or host.endswith(_LAN_SUFFIXES) else None
 
 

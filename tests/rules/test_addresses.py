@@ -525,6 +525,8 @@ HREFS = st.builds(
 @given(TYPED)
 @example("a,b;c|https://a.example/x\u200bក")
 @example("xhttps://a.example/1 1. https://a.example/1#y")
+@example("http:..")
+@example("http://../1 https://a.example/1")
 def test_read_loses_nothing_of_any_text_and_doubles_nothing(text):
     reading = read(text)
 
@@ -538,6 +540,8 @@ def test_read_loses_nothing_of_any_text_and_doubles_nothing(text):
 @settings(max_examples=400, deadline=None)
 @given(HREFS)
 @example("http://a.example:443/?&utm_source=1#/x")
+@example("http://a.example/?#fbclid=1&?&fbclid=1")
+@example("http://a.example/#fbclid=1?x=1")
 def test_canonical_form_of_a_canonical_form_is_itself(typed):
     address = addresses.parse(typed)
     if isinstance(address, Problem):

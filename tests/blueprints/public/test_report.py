@@ -337,6 +337,14 @@ def test_a_body_that_does_not_say_its_length_is_not_cut_off_in_silence(
     assert stored() == []
 
 
+@pytest.mark.parametrize("dots", ["http://..", "http:.", "https://.../x"])
+def test_dots_alone_are_no_address_and_cost_no_report(reporter, stored, dots: str):
+    assert "urls" in refused(reporter.send(urls=dots)).errors
+
+    assert reporter.send(urls=f"{dots}\nhttps://page.example/p").status_code == 303
+    assert len(stored()) == 1
+
+
 def test_too_many_fields_are_too_much(public_client: FlaskClient):
     answer = public_client.post("/en/report", data=b"&".join(b"a%d=1" % n for n in range(5000)), content_type=FORM)
 
