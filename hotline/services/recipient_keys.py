@@ -7,7 +7,6 @@ from hotline.gateways import keys
 from hotline.gateways.keys import KeyFault
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.staff import Staff
-from hotline.rules import confidential
 from hotline.services import audit, directory
 from hotline.vocabulary import KeyKind
 
@@ -54,11 +53,6 @@ def withdraw(recipient: Recipient, key_id: int, *, by: Staff) -> None:
     found.withdrawn_at = clock.now()
     directory.note(recipient, directory.Event.KEY, found.fingerprint[:SHORT], by=by)
     audit.record(by, "withdrew a key", f"recipient {recipient.ref}", kind=found.kind)
-
-
-def is_usable(key: RecipientKey) -> bool:
-    """Whether letters may be encrypted to a key now."""
-    return confidential.is_usable(expires_at=key.expires_at, withdrawn_at=key.withdrawn_at, now=clock.now())
 
 
 def names_of(key: RecipientKey) -> tuple[str, ...]:

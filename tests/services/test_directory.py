@@ -16,7 +16,7 @@ from hotline.models import AuditEntry, Recipient
 from hotline.models.recipient import RecipientChange
 from hotline.rules.entries import Entry
 from hotline.rules.hosting import Account, DomainFacts, NetworkFacts
-from hotline.services import directory, directory_seed, notices, proposals, recipient_keys, responses
+from hotline.services import directory, directory_seed, letter_writing, notices, proposals, recipient_keys, responses
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -151,7 +151,7 @@ def test_a_key_is_added_once_withdrawn_and_never_comes_back(office: Flask) -> No
     with writing():
         key = recipient_keys.add(one, KeyKind.OPENPGP, armored, by=by)
 
-    assert (recipient_keys.names_of(key), recipient_keys.is_usable(key)) == (("desk@hosting.example",), True)
+    assert (recipient_keys.names_of(key), letter_writing.may_use(key)) == (("desk@hosting.example",), True)
     for code in ("taken", "withdrawn"):
         with pytest.raises(Refused) as refused, writing():
             recipient_keys.add(one, KeyKind.OPENPGP, armored, by=by)
@@ -159,7 +159,7 @@ def test_a_key_is_added_once_withdrawn_and_never_comes_back(office: Flask) -> No
         if code == "taken":
             with writing():
                 recipient_keys.withdraw(one, key.id, by=by)
-    assert (key.withdrawn_at is not None, recipient_keys.is_usable(key)) == (True, False)
+    assert (key.withdrawn_at is not None, letter_writing.may_use(key)) == (True, False)
     with pytest.raises(WrongState), writing():
         recipient_keys.withdraw(one, key.id, by=by)
     assert [field for field, _before, _after in history(one)][-2:] == ["key", "key"]

@@ -29,7 +29,7 @@ INJECTED += 'spf=pass smtp.mailfrom="x;dkim=pass/header.d=partner.example;"@evil
 @pytest.fixture
 def dovecot() -> Iterator[Dovecot]:
     if not imap_server.has_dovecot():
-        pytest.skip(imap_server.MISSING)
+        pytest.fail(imap_server.MISSING, pytrace=False)  # as for PostgreSQL: nothing is passed over
     with imap_server.dovecot() as server:
         yield server
 
