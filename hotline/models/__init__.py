@@ -27,9 +27,11 @@ from hotline.models.item import Item, ItemNote, Mention, Merge, MergedMention, S
 from hotline.models.letter_template import LetterTemplate
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.online import Ending, OnlineCheck, Watch
 from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.public_text import PublicText
 from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, RecipientMark
+from hotline.models.reply import Appeal, Reply, ReplyInbound
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
 from hotline.models.saved_filter import SavedFilter
 from hotline.models.session import DeskSession, SignInCount
@@ -39,6 +41,7 @@ configure_mappers()  # now, not at the first question: the processes are forks o
 
 __all__ = [
     "AgreementTally",
+    "Appeal",
     "Assessment",
     "AuditEntry",
     "Break",
@@ -50,6 +53,7 @@ __all__ = [
     "Criteria",
     "DeskSession",
     "Draft",
+    "Ending",
     "Exchange",
     "ExchangeCall",
     "ExchangeDoor",
@@ -81,6 +85,7 @@ __all__ = [
     "MessageCopy",
     "Notice",
     "NoticeItem",
+    "OnlineCheck",
     "Origin",
     "PoliceReport",
     "PoliceReportItem",
@@ -91,6 +96,8 @@ __all__ = [
     "RecipientChange",
     "RecipientKey",
     "RecipientMark",
+    "Reply",
+    "ReplyInbound",
     "Report",
     "SavedFilter",
     "SignInCount",
@@ -104,4 +111,5 @@ __all__ = [
     "Upload",
     "UploadLine",
     "Verdict",
+    "Watch",
 ]
