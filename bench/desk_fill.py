@@ -2,7 +2,8 @@
 
 Rows go in by bulk insert and past every rule, as only a benchmark may: what is sealed is one sealed value repeated, and
 what is found by blind index is random, but for a few addresses that are reported the real way. Two fifths are open,
-as measured elsewhere; hosts follow Zipf, so that one host has very many.
+as measured elsewhere; hosts follow Zipf, so that one host has very many. Each open item has the clocks of its state,
+a fiftieth of them standing still; each closed one has the clock of its first look, met or missed.
 """
 
 import itertools
@@ -17,13 +18,25 @@ from sqlalchemy import insert, select, text, update
 
 from hotline import clock, create_app, vault
 from hotline.extensions import db
-from hotline.models import Item, Mention, Report, SavedFilter
+from hotline.models import Clock, ClockRule, Item, Mention, Report, SavedFilter
 from hotline.rules import refs
-from hotline.services import intake, schema, staff
+from hotline.services import clocks, intake, schema, staff
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vault import Blind
-from hotline.vocabulary import Category, ItemOutcome, ItemStatus, Language, ReportStatus, Role, Surface
+from hotline.vocabulary import (
+    Category,
+    ClockEnd,
+    Duty,
+    ItemOutcome,
+    ItemStatus,
+    Language,
+    PauseReason,
+    ReportStatus,
+    Role,
+    Subject,
+    Surface,
+)
 
 PASSWORD = "a long enough password"
 PERSON = "person-0"
@@ -51,7 +64,8 @@ def fill(count: int) -> None:
         for number in range(PEOPLE):
             roles = (Role.ANALYST, Role.REVIEWER)
             staff.add(f"person-{number}", PASSWORD, roles, language=Language.EN, by=None, must_change=False)
-    rows = _rows(count - KNOWN, random.Random(count))
+    rows, chance = _rows(count - KNOWN, random.Random(count)), random.Random(count + 1)
+    limits = {rule.duty: rule.id for rule in db.session.scalars(select(ClockRule).where(ClockRule.urgency.is_(None)))}
     for first in range(0, count - KNOWN, BATCH):
         batch = list(itertools.islice(rows, BATCH))
         with writing():
@@ -61,6 +75,7 @@ def fill(count: int) -> None:
                 )
             db.session.execute(insert(Item), batch)
             db.session.execute(insert(Mention), [_mention(first + one) for one in range(len(batch))])
+            db.session.execute(insert(Clock), [one for item in batch for one in _clocks(item, limits, chance)])
     if db.engine.dialect.name == "postgresql":
         with writing():  # ids were given by hand
             for table in ("items", "reports"):
@@ -112,7 +127,7 @@ def _rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
             "new_host": False,
             "country": chance.choice(COUNTRIES),
             "network": "Example Network",
-            "due_at": now + timedelta(hours=chance.randrange(-48, 480)) if is_open else None,
+            "due_at": now + timedelta(hours=chance.randrange(-48, 480)) if is_open and chance.random() < 0.98 else None,
             "status": status,
             "outcome": None if is_open else ItemOutcome.REMOVED,
             "assessor_id": None if status is ItemStatus.NEW else chance.choice(busy[1:]),
@@ -120,6 +135,30 @@ def _rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
             "claimed_at": now if status is ItemStatus.ASSESSING else None,
             "created_at": at,
             "opened_at": at,
+        }
+
+
+def _clocks(item: dict[str, Any], limits: dict[Duty, int], chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Yield the clocks of one item. They stand still where an open one is not due at any time."""
+    is_open = item["status"] is not ItemStatus.CLOSED
+    stands_still = is_open and item["due_at"] is None
+    due_at = item["due_at"] or item["opened_at"] + timedelta(days=1)
+    late = due_at < clock.now() if is_open else chance.random() < 0.1
+    for duty in clocks.DUTIES.get(item["status"], () if is_open else (Duty.ASSESS,)):
+        yield {
+            "duty": duty,
+            "subject": Subject.ITEM,
+            "subject_id": item["id"],
+            "rule_id": limits[duty],
+            "started_at": item["opened_at"],
+            "due_at": due_at,
+            "next_at": due_at if is_open and not stands_still and not late else None,
+            "breached_at": due_at if late else None,
+            "paused_at": clock.now() if stands_still else None,
+            "pause_reason": PauseReason.OTHER if stands_still else None,
+            "paused_by_id": item["assessor_id"] if stands_still else None,
+            "ended_at": None if is_open else due_at,
+            "ending": None if is_open else ClockEnd.MISSED if late else ClockEnd.MET,
         }
 
 
