@@ -6,6 +6,8 @@
     limits       whole submissions with limits and brake counting, against the portal without either; then what a flood
                  from one network and one from many get, and what becomes of the people who report meanwhile
     letters      1,000 approved notices mailed by one worker, against a bare RQ worker of the same kind
+    notices      10,000 approved notices to 200 recipients, by one worker and by two, against a bare RQ worker that
+                 opens a connection for each mail
     drafting     one letter about 100 addresses, each with its XARF report: seconds to the commit, plain and encrypted
     clocks       the clock engine with up to a million open deadlines, on SQLite and PostgreSQL
     stack        the whole portal as `make run` starts it: seconds to the first page, memory when idle
@@ -25,13 +27,27 @@ machine when that is more than a few. Tables also go to `bench/results/`. The ex
 import argparse
 import sys
 
-from bench import clocks, desk, drafting, inbox, letters, lighthouse, limits, processes, stack, submissions, worst_text
+from bench import (
+    clocks,
+    desk,
+    drafting,
+    inbox,
+    letters,
+    lighthouse,
+    limits,
+    notices,
+    processes,
+    stack,
+    submissions,
+    worst_text,
+)
 
 BENCHMARKS = {
     "submissions": submissions.run,
     "inbox": inbox.run,
     "limits": limits.run,
     "letters": letters.run,
+    "notices": notices.run,
     "drafting": drafting.run,
     "clocks": clocks.run,
     "stack": stack.run,

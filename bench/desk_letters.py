@@ -1,12 +1,13 @@
-"""Letters for a measurement, made the way the desk makes them: `python -m bench.desk_letters draft|approve COUNT`.
+"""Letters for a measurement, made the way the desk makes them: `python -m bench.desk_letters draft|approve COUNT [TO]`.
 
-`draft` fills the store with reports, two looks at each address and one drafted letter, and lets a real worker do what
-that leaves to do. `approve` lets COUNT drafts go, each in a transaction of its own, so that they wait in the queue.
-Every host is a reserved name.
+`draft` fills the store with reports, two looks at each address and one drafted letter, to TO recipients in turn (1
+unless said), and lets a real worker do what that leaves to do. `approve` lets COUNT drafts go, each in a transaction of
+its own, so that they wait in the queue. Every host is a reserved name.
 """
 
 import secrets
 import sys
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -14,31 +15,53 @@ from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.jobs import worker
 from hotline.models import Item, Recipient, Staff
-from hotline.services import assessments, claims, demo, intake, notices, staff
+from hotline.services import assessments, claims, demo, intake, notices, references, staff
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
-from hotline.vocabulary import Category, Channel, ItemStatus, Language, Role, Surface
+from hotline.vocabulary import Category, Channel, ItemStatus, Language, RecipientKind, Role, Surface
 
 BATCH = 50
 
 
-def draft(count: int) -> None:
-    """Draft `count` letters about as many addresses."""
+def draft(count: int, recipients: int = 1) -> None:
+    """Draft `count` letters about as many addresses, to `recipients` in turn."""
     if not staff.anybody():
         list(demo.people())
+    with writing():
+        to = [_recipient(number).id for number in range(recipients)]
     for begin in range(0, count, BATCH):
         with writing():
             for number in range(begin, min(begin + BATCH, count)):
                 file_report(number)
         with writing():
-            _look_and_draft()
+            _look_and_draft(to)
     worker.work(burst=True)
+
+
+def _recipient(number: int) -> Recipient:
+    """Return one who gets letters: a hosting provider that a person has verified, added once."""
+    mailbox = f"abuse@provider-{number}.example"
+    known = db.session.scalar(select(Recipient).where(Recipient.mailbox == mailbox))
+    if known is not None:
+        return known
+    one = Recipient(
+        ref=references.draw(Recipient.ref, "D"),
+        name=f"Provider {number}",
+        kind=RecipientKind.HOSTING_PROVIDER,
+        mailbox=mailbox,
+        country="NL",
+        language=Language.EN,
+        verified_on=clock.now().date(),
+    )
+    db.session.add(one)
+    db.session.flush()
+    return one
 
 
 def approve(count: int) -> None:
     """Let the oldest `count` drafts go."""
     _, second, _ = reviewers()
-    for notice in notices.list_waiting(by=second)[:count]:
+    for notice in notices.list_waiting(by=second, most=count):
         with writing():
             notices.approve(notices.get(notice.ref, by=second), by=second)
 
@@ -58,15 +81,15 @@ def file_report(number: int) -> None:
     intake.file_report(sent, **ids, received_at=clock.this_hour())
 
 
-def _look_and_draft() -> None:
+def _look_and_draft(to: Sequence[int]) -> None:
     first, second, _ = reviewers()
-    to = db.session.scalars(select(Recipient).order_by(Recipient.id).limit(1)).one()
     for item in db.session.scalars(select(Item).where(Item.status == ItemStatus.NEW)).all():
         claims.claim(item, by=first)
         assessments.first_look(item, demo.ILLEGAL, by=first)
         assessments.take_review(item, by=second)
         assessments.second_look(item, demo.ILLEGAL, by=second)
-        notices.draft(item, to, channel=Channel.HOST, language=Language.EN, by=first)
+        recipient = db.session.get_one(Recipient, to[item.id % len(to)])
+        notices.draft(item, recipient, channel=Channel.HOST, language=Language.EN, by=first)
 
 
 def reviewers() -> list[Staff]:
@@ -76,4 +99,4 @@ def reviewers() -> list[Staff]:
 
 if __name__ == "__main__":
     with create_app(Surface.OFFICE).app_context():
-        {"draft": draft, "approve": approve}[sys.argv[1]](int(sys.argv[2]))
+        {"draft": draft, "approve": approve}[sys.argv[1]](*map(int, sys.argv[2:]))

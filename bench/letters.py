@@ -89,36 +89,37 @@ class Post:
             _wait(lambda: processes.listens(self.sink_port), taker)
             yield
 
-    def at_desk(self, what: str, count: int) -> None:
-        """Draft or approve `count` letters."""
-        command = [sys.executable, "-m", "bench.desk_letters", what, str(count)]
+    def at_desk(self, what: str, *counts: int) -> None:
+        """Draft or approve letters: how many, and to how many recipients."""
+        command = [sys.executable, "-m", "bench.desk_letters", what, *map(str, counts)]
         done = subprocess.run(
             command, cwd=processes.ROOT, env=self.environ, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise processes.DidNotStartError(f"bench.desk_letters {what} failed; it printed:\n{done.stderr[-3000:]}")
 
-    def drain_portal(self, count: int) -> Drain:
-        """Approve `count` notices, then start a worker beside the sweeper and time what arrives."""
+    def drain_portal(self, count: int, *, workers: int = 1) -> Drain:
+        """Approve `count` notices, then start workers beside the sweeper and time what arrives."""
         self.at_desk("approve", count)
         flask = [sys.executable, "-m", "flask"]
         with self._running([*flask, "sweep"]):
-            return self._drain([*flask, "worker"], count)
+            return self._drain([*flask, "worker"], count, workers=workers)
 
-    def drain_bare(self, count: int) -> Drain:
-        """Queue `count` jobs, then start a worker and time what arrives."""
+    def drain_bare(self, count: int, job: str = "send_kept") -> Drain:
+        """Queue `count` jobs of the yardstick's, then start a worker and time what arrives."""
         with Redis.from_url(queue_server.address_of(self.socket)) as connection:
             queue = Queue(BARE_QUEUE, connection=connection, serializer=JSONSerializer)
             for number in range(count):
-                queue.enqueue("bench.bare_letters.send_kept", number, result_ttl=0, failure_ttl=3600)
+                queue.enqueue(f"bench.bare_letters.{job}", number, result_ttl=0, failure_ttl=3600)
         url = ("--url", queue_server.address_of(self.socket))
         return self._drain([sys.executable, "-m", "rq.cli", "worker", *QUIET_WORKER, *url, BARE_QUEUE], count)
 
-    def _drain(self, worker: Sequence[str], count: int) -> Drain:
+    def _drain(self, worker: Sequence[str], count: int, *, workers: int = 1) -> Drain:
         before, busy, began = len(self._taken()), processes.busy_seconds(), time.time()
-        with self._running(worker) as process:
-            _wait(lambda: len(self._taken()) >= before + count, process, PATIENCE)
-            cpu = processes.tree_cpu_seconds(process.pid)
+        with contextlib.ExitStack() as stack:
+            running = [stack.enter_context(self._running(worker)) for _ in range(workers)]
+            _wait(lambda: len(self._taken()) >= before + count, running[0], PATIENCE)
+            cpu = sum(processes.tree_cpu_seconds(one.pid) for one in running)
             busy, seconds = processes.busy_seconds() - busy, time.time() - began
         taken = self._taken()[before:]
         if len({message_id for _, message_id in taken}) != count or len(taken) != count:
