@@ -9,6 +9,7 @@ and says why, and a person decides.
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 
 from hotline.rules.asking_words import KHMER_GIVE, KHMER_HAND, KHMER_PICTURES, KHMER_YOU, PICTURES, WORDS, Asked
@@ -26,7 +27,6 @@ class Found(NamedTuple):
         return f"{self.kind} {self.words}"
 
 
-_ASKS = {kind: re.compile("|".join(words), re.IGNORECASE) for kind, words in WORDS.items()}
 _SENTENCE = re.compile(r"([^.!?;:\n។៕៖]+)([.!?;:\n។៕៖]*)")
 _CLAUSE = re.compile(r",|\b(?:but|please|however)\b|ប៉ុន្តែ|តែ\s|សូម(?!កុំ)", re.IGNORECASE)
 
@@ -133,11 +133,17 @@ _KHMER_WANTED_AFTER_ALL = re.compile(r"^\s*(?:គឺ)?\s*មិន\s*(?:បា�
 _KHMER_OF_OTHERS = re.compile(r"(?:ពួកគេ|គេ|នរណា(?:ម្នាក់)?|អ្នកដែល|មនុស្ស|ជនណា|ដែល)\s*(?:បាន|កំពុង|អាច)?\s*$")
 
 
+@cache
+def _asks() -> dict[Asked, re.Pattern[str]]:
+    """Return what asks for each kind of thing. Made at the first question: only who answers people needs it."""
+    return {kind: re.compile("|".join(words), re.IGNORECASE) for kind, words in WORDS.items()}
+
+
 def find(text: str) -> tuple[Found, ...]:
     """Return what `text` seems to ask its reader for, each kind once, in the order of `Asked`."""
     sentences = [(one[1], "?" in one[2]) for one in _SENTENCE.finditer(_plain(text)) if one[1].strip()]
     found = {}
-    for kind, words in _ASKS.items():
+    for kind, words in _asks().items():
         for sentence, asked in sentences:
             hit = next((one for one in words.finditer(sentence) if not _is_excused(sentence, one, kind, asked)), None)
             if hit:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -20,7 +21,6 @@ from hotline.vocabulary import Language, Role
 
 SHORTEST_NAME, LONGEST_NAME = 2, 60
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-NOBODY = HASHER.hash("nobody's password")  # checked for unknown names, so that they take as long as known ones
 FREE_TRIES = 5
 LONGEST_BLOCK = timedelta(minutes=15)
 CASE_ROLES = {Role.ANALYST, Role.REVIEWER}
@@ -64,9 +64,9 @@ def authenticate(name: str, password: str) -> Staff:
     marker = hashlib.blake2b(names.key(name).encode("utf-8", "replace"), digest_size=16).digest()
     if _blocked(marker):
         raise Refused(("name", "wait"))
-    found = find_by_name(name)
+    nobody, found = _nobody(), find_by_name(name)
     known = found is not None and found.active
-    if not _fits(found.password_hash if found and known else NOBODY, password) or not known or found is None:
+    if not _fits(found.password_hash if found and known else nobody, password) or not known or found is None:
         _count_failure(marker)
         raise Refused(("name", "wrong"))
     with apart(desk_engine()) as session:
@@ -214,6 +214,12 @@ def _password_faults(name: str, password: str) -> tuple[tuple[str, str], ...]:
 def _another_admin(person: Staff) -> bool:
     others = select(Staff.id).join(StaffRole).where(StaffRole.role == Role.ADMIN, Staff.active, Staff.id != person.id)
     return db.session.scalar(others.limit(1)) is not None
+
+
+@cache
+def _nobody() -> str:
+    """Return what is checked for unknown names, so that they take as long as known ones. Made at the first sign-in."""
+    return HASHER.hash("nobody's password")
 
 
 def _fits(hashed: str, password: str) -> bool:
