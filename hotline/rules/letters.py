@@ -30,7 +30,23 @@ class KnownHeaders(HeaderRegistry):
         return self._made[name]
 
 
+class AsWritten:
+    """Leaves headers as they stand: nearly all that a letter bears are the library's own and ours, and plain ASCII."""
+
+    max_count = None  # the library asks what it gets for a header's name how often such a header may stand
+
+    def __getitem__(self, name: str) -> "AsWritten":
+        """Return what stands for the class of the header `name`."""
+        return self
+
+    def __call__(self, name: str, value: str) -> str:
+        """Return the header's value."""
+        return value
+
+
 PLAIN = SMTP.clone(cte_type="7bit", header_factory=KnownHeaders())  # no server has to announce that it takes more
+# Reading its own headers again and again was most of the work of a letter.
+AS_WRITTEN = PLAIN.clone(header_factory=AsWritten(), refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +77,10 @@ def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, a
     The same arguments give the same bytes, so that a copy sent again is a copy: what is encrypted was encrypted before.
     Raises ValueError for a line break in a header.
     """
-    mail = EmailMessage(policy=PLAIN)
-    mail["From"] = Address(sender_name, addr_spec=sender)
-    mail["To"] = letter.mailbox
-    mail["Subject"] = letter.outside if letter.encrypted else letter.subject
+    mail = EmailMessage(policy=AS_WRITTEN)
+    subject = letter.outside if letter.encrypted else letter.subject
+    for name, value in (("From", Address(sender_name, addr_spec=sender)), ("To", letter.mailbox), ("Subject", subject)):
+        mail[name] = PLAIN.header_store_parse(name, value)[1]  # encodes what is not ASCII, refuses a line break
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
@@ -82,8 +98,8 @@ def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, a
 
 def inside(letter: Letter, *, message_id: str) -> bytes:
     """Return what is encrypted: the parts of the letter, its real subject among their headers. Lines end in CRLF."""
-    part = EmailMessage(policy=PLAIN)
-    part["Subject"] = letter.subject
+    part = EmailMessage(policy=AS_WRITTEN)
+    part["Subject"] = PLAIN.header_store_parse("Subject", letter.subject)[1]
     _fill(part, letter)
     part.set_param("protected-headers", "v1")  # what programs that show the inner subject look for
     part.set_boundary(_boundary(f"inside {message_id}"))
@@ -96,18 +112,22 @@ def _fill(mail: EmailMessage, letter: Letter) -> None:
         mail["Content-Type"] = 'multipart/report; report-type="feedback-report"'
     else:
         mail.make_mixed()  # before there is content, which would have to be moved
-    text = EmailMessage(policy=PLAIN)
+    text = EmailMessage(policy=AS_WRITTEN)
     text.set_content(letter.text)
     del text["MIME-Version"]  # belongs to the whole
     mail.attach(text)
     if letter.for_programs:
         _attach_report(mail, letter.reports[0])
-    exact = EmailMessage(policy=PLAIN)
-    exact.set_content(_lines(letter.addresses), subtype="plain", disposition="attachment", filename=ATTACHED)
-    mail.attach(exact)  # `add_attachment` would make another kind of whole of it
+    if letter.addresses:  # one that takes another back lists none
+        exact = EmailMessage(policy=AS_WRITTEN)
+        exact.set_content(_lines(letter.addresses), subtype="plain", disposition="attachment", filename=ATTACHED)
+        mail.attach(exact)  # `add_attachment` would make another kind of whole of it
     if not letter.for_programs:
         for name, report in zip(report_names(letter), letter.reports, strict=True):
-            mail.add_attachment(report.encode("ascii"), maintype="application", subtype="json", filename=name)
+            facts = EmailMessage(policy=AS_WRITTEN)
+            facts.set_content(report.encode("ascii"), "application", "json", disposition="attachment", filename=name)
+            del facts["MIME-Version"]
+            mail.attach(facts)
 
 
 def report_names(letter: Letter) -> tuple[str, ...]:
@@ -118,11 +138,11 @@ def report_names(letter: Letter) -> tuple[str, ...]:
 
 def _attach_report(mail: EmailMessage, report: str) -> None:
     """Add the second and third part of the envelope «XARF via SMTP», which follows RFC 5965."""
-    about = EmailMessage(policy=PLAIN)
+    about = EmailMessage(policy=AS_WRITTEN)
     about["Content-Type"] = "message/feedback-report"
     about.set_payload(FEEDBACK)
     mail.attach(about)
-    facts = EmailMessage(policy=PLAIN)
+    facts = EmailMessage(policy=AS_WRITTEN)
     facts["Content-Type"] = 'application/json; name="xarf.json"'
     facts["Content-Transfer-Encoding"] = "base64"
     facts["Content-Disposition"] = 'attachment; filename="xarf.json"'
@@ -137,7 +157,7 @@ def _wrap_openpgp(mail: EmailMessage, armored: str) -> None:
         ("application/pgp-encrypted", "", "Version: 1\n"),
         ('application/octet-stream; name="encrypted.asc"', 'inline; filename="encrypted.asc"', armored),
     ):
-        part = EmailMessage(policy=PLAIN)
+        part = EmailMessage(policy=AS_WRITTEN)
         part["Content-Type"] = content_type
         if shown:
             part["Content-Disposition"] = shown
