@@ -34,7 +34,7 @@ bench: test-environment ## measure against a bare application and print the tabl
 	@$(PYTHON_BIN) -m bench $(ARGS)
 
 faults: test-environment ## kill processes at random and count what was lost
-	@$(PYTHON_BIN) -m pytest -m faults $(ARGS)
+	@FAULT_ITEMS=$${FAULT_ITEMS:-1000} $(PYTHON_BIN) -m pytest -m faults $(ARGS)
 
 lock: ## pin all packages anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "uv is needed to pin packages: pip install uv"; exit 1; }

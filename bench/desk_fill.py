@@ -111,6 +111,7 @@ def _rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
         at = this_hour - timedelta(hours=int(24 * 400 * chance.random() ** 3))  # most came lately
         is_open = status is not ItemStatus.CLOSED
         urgency = chance.choices((1, 2, 3, 4), (1, 15, 60, 24))[0]
+        stands_still = is_open and status in clocks.DUTIES and chance.random() < 0.02
         yield {
             "id": number + 1,
             "ref": _ref("I", number),
@@ -127,7 +128,8 @@ def _rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
             "new_host": False,
             "country": chance.choice(COUNTRIES),
             "network": "Example Network",
-            "due_at": now + timedelta(hours=chance.randrange(-48, 480)) if is_open and chance.random() < 0.98 else None,
+            "due_at": None if stands_still or not is_open else now + timedelta(hours=chance.randrange(-48, 480)),
+            "stands_still": stands_still,
             "status": status,
             "outcome": None if is_open else ItemOutcome.REMOVED,
             "assessor_id": None if status is ItemStatus.NEW else chance.choice(busy[1:]),
@@ -141,7 +143,6 @@ def _rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
 def _clocks(item: dict[str, Any], limits: dict[Duty, int], chance: random.Random) -> Iterator[dict[str, Any]]:
     """Yield the clocks of one item. They stand still where an open one is not due at any time."""
     is_open = item["status"] is not ItemStatus.CLOSED
-    stands_still = is_open and item["due_at"] is None
     due_at = item["due_at"] or item["opened_at"] + timedelta(days=1)
     late = due_at < clock.now() if is_open else chance.random() < 0.1
     for duty in clocks.DUTIES.get(item["status"], () if is_open else (Duty.ASSESS,)):
@@ -152,11 +153,11 @@ def _clocks(item: dict[str, Any], limits: dict[Duty, int], chance: random.Random
             "rule_id": limits[duty],
             "started_at": item["opened_at"],
             "due_at": due_at,
-            "next_at": due_at if is_open and not stands_still and not late else None,
+            "next_at": due_at if is_open and not item["stands_still"] and not late else None,
             "breached_at": due_at if late else None,
-            "paused_at": clock.now() if stands_still else None,
-            "pause_reason": PauseReason.OTHER if stands_still else None,
-            "paused_by_id": item["assessor_id"] if stands_still else None,
+            "paused_at": clock.now() if item["stands_still"] else None,
+            "pause_reason": PauseReason.OTHER if item["stands_still"] else None,
+            "paused_by_id": item["assessor_id"] if item["stands_still"] else None,
             "ended_at": None if is_open else due_at,
             "ending": None if is_open else ClockEnd.MISSED if late else ClockEnd.MET,
         }

@@ -15,6 +15,7 @@ from hotline.config import Settings
 from hotline.gateways import mail
 from hotline.gateways.dns import DnsResolver
 from hotline.gateways.iccam import IccamClient
+from hotline.gateways.probe import HttpProbe
 from hotline.gateways.rdap import OWN_BOOTSTRAP, Bootstrap, RdapClient
 from hotline.vocabulary import Surface
 
@@ -88,6 +89,8 @@ def _bind_extensions(app: Flask, settings: Settings, surface: Surface) -> None:
         )
         if settings.iccam_url:
             app.extensions["hotline.iccam"] = IccamClient(settings.iccam_url, settings.iccam_cert, settings.iccam_key)
+        if settings.check_proxy:
+            app.extensions["hotline.probe"] = HttpProbe(settings.check_proxy)
         app.extensions["hotline.resolver"] = DnsResolver(settings.dns_servers)
         app.extensions["hotline.registries"] = RdapClient(
             Bootstrap.from_folder(settings.rdap_bootstrap or OWN_BOOTSTRAP)

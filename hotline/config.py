@@ -37,7 +37,9 @@ class Settings:
     iccam_url: str
     iccam_cert: str
     iccam_key: str
+    check_proxy: str
     public_url: str
+    reply_url: str  # what letters name of the public site; empty where nobody said how it is reached
     desk_url: str
     onion_url: str
     exit_url: str
@@ -77,7 +79,9 @@ class Settings:
             iccam_url=read.url("HOTLINE_ICCAM_URL", "", ("https",)),
             iccam_cert=read.file("HOTLINE_ICCAM_CERT"),
             iccam_key=read.file("HOTLINE_ICCAM_KEY"),
+            check_proxy=read.proxy("HOTLINE_CHECK_PROXY"),
             public_url=read.url("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
+            reply_url=read.url("HOTLINE_PUBLIC_URL", "", ("http", "https")),
             desk_url=read.url("HOTLINE_DESK_URL", f"http://127.0.0.1:{port + 1}", ("http", "https")),
             onion_url=read.url("HOTLINE_ONION_URL", "", ("http", "https")),
             exit_url=read.url("HOTLINE_EXIT_URL", "https://www.google.com/search?q=weather", ("https",)),
@@ -187,6 +191,17 @@ class _Reader:
         if parts.scheme not in schemes or not (parts.netloc or parts.path.startswith("/")):
             raise SettingsError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}.")
         return raw if parts.query else raw.rstrip("/")
+
+    def proxy(self, name: str) -> str:
+        raw = self.url(name, "", ("http",))
+        try:
+            parts = urlsplit(raw)
+            is_one = bool(parts.hostname and parts.port) and not (parts.path or parts.query or parts.fragment)
+        except ValueError:
+            is_one = False
+        if raw and not is_one:
+            raise SettingsError(f"{name} must be an HTTP proxy with its port, such as http://proxy.example:3128.")
+        return raw
 
     def database(self, name: str, default: str) -> str:
         raw = self.text(name, default)

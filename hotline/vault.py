@@ -6,8 +6,8 @@ column does not open there. Blind indexes are keyed hashes, `0x01 | key id | BLA
 
 Keys lie in one folder for each reader, so that file permissions say who may read what:
 
-    keys/public/   pepper, form secret, receipt cookie key, the key that partners'
-                   tokens are known by, and the public halves                        (public site)
+    keys/public/   pepper, form secret, receipt cookie key, the keys that partners'
+                   tokens and links in letters are known by, and the public halves   (public site)
     keys/case/     private halves for reports, addresses, notes, letters; blind keys;
                    the secret that signs the desk's form tokens; the keys that sign
                    messages to partner hotlines                                       (worker, desk)
@@ -38,6 +38,7 @@ VERSION = b"\x01"
 KEY_ID_BYTES = 4
 SECRET_BYTES = 32
 CODE_DIGITS = 16
+LINK_BYTES = 16  # of what vouches for a link: nobody guesses one, and it fits on a line
 AWAY = "away"
 
 
@@ -88,6 +89,7 @@ class Keyring:
     public: PublicKeys | None = None
     desk_secret: bytes | None = None
     doors: bytes | None = None
+    links: bytes | None = None
     signing: tuple[str, SigningKey] | None = None
 
     def seal(self, purpose: str, text: str, *, lock: Lock = Lock.CASE) -> bytes:
@@ -121,6 +123,12 @@ class Keyring:
         if self.doors is None:
             raise KeyMissing("no key for partners' doors")
         return hmac.digest(self.doors, text.encode(), "sha256")
+
+    def link_mark(self, text: str) -> str:
+        """Return what vouches for a link in a letter of ours: 32 digits of hex, the same for the same text."""
+        if self.links is None:
+            raise KeyMissing("no key for links in letters")
+        return hmac.digest(self.links, text.encode(), "sha256")[:LINK_BYTES].hex()
 
     @property
     def signs_with(self) -> tuple[str, bytes]:
@@ -233,7 +241,7 @@ def create_keys(keys_dir: Path) -> bool:
     made = [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in _PUBLIC_SECRETS]
     made += [_write_new(keys_dir / "case" / f"blind-{kind}.key", _fresh_blind()) for kind in Blind]
     made.append(_write_new(keys_dir / "case" / _DESK_FORMS, secrets.token_bytes(SECRET_BYTES)))
-    made.append(_write_new(keys_dir / "public" / _DOORS, secrets.token_bytes(SECRET_BYTES)))
+    made += [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in (_DOORS, _LINKS)]
     if not (keys_dir / "public" / f"{SIGNS}.current").exists():
         rotate_signing(keys_dir)
         made.append(True)
@@ -295,6 +303,7 @@ def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blind
             ring.signing = _load_signing(keys_dir)
         if blinds or public_secrets:
             ring.doors = _secret(keys_dir / "public" / _DOORS)
+            ring.links = _secret(keys_dir / "public" / _LINKS)
         if public_secrets:
             ring.public = PublicKeys(*(_secret(keys_dir / "public" / name) for name in _PUBLIC_SECRETS))
     except OSError as exc:
@@ -311,6 +320,7 @@ _HELD: Mapping[Surface, tuple[Lock, ...]] = {  # private halves
 _PUBLIC_SECRETS = ("pepper.key", "form.key", "receipt-cookie.key")
 _DESK_FORMS = "desk-forms.key"
 _DOORS = "exchange-doors.key"
+_LINKS = "reply-links.key"
 SIGNS = "exchange"  # the files of the keys that sign messages to partner hotlines
 
 
@@ -395,7 +405,8 @@ def _check_signing(keys_dir: Path) -> str:
     try:
         key_id, key = _load_signing(keys_dir)
         half = (keys_dir / "public" / f"{SIGNS}-{key_id}.pub").read_bytes()
-        _secret(keys_dir / "public" / _DOORS)
+        for name in (_DOORS, _LINKS):
+            _secret(keys_dir / "public" / name)
     except (OSError, SettingsError) as exc:
         return str(exc) if isinstance(exc, SettingsError) else f"A key cannot be read: {exc.filename}."
     return "ok" if is_signed(half, b"check", key.sign(b"check").signature) else "wrong"

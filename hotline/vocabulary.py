@@ -535,6 +535,7 @@ class MailResult(StrEnum):
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
     AUTOMATIC = "automatic"  # no person wrote it: an automatic answer, a bounce, a mailing list
+    ANSWER = "answer"  # to a notice of ours
 
 
 class PoliceStatus(StrEnum):
@@ -587,6 +588,17 @@ class ReplyKind(StrEnum):
     BOUNCE = "bounce"
     OUT_OF_OFFICE = "out_of_office"
     BY_HAND = "by_hand"  # somebody of the team was told
+
+
+class MailMark(StrEnum):
+    """What whoever reads an answer by mail should know about it. A reply's `code` holds them, with spaces between."""
+
+    UNCONFIRMED = "unconfirmed"  # our own mail server could not confirm whom it is from
+    STRANGER = "stranger"  # it does not come from the recipient's domain
+    PROGRAM = "program"  # perhaps nobody wrote it, such as what a ticket system says
+    ENCRYPTED = "encrypted"  # it cannot be read here
+    ATTACHED = "attached"  # something is attached, which is not kept
+    CUT = "cut"  # it goes on
 
 
 class Answer(StrEnum):

@@ -25,6 +25,7 @@ WRONG = {
     "HOTLINE_ICCAM_URL": "http://iccam.example",
     "HOTLINE_ICCAM_CERT": "/nowhere/client.pem",
     "HOTLINE_ICCAM_KEY": "/nowhere/client.key",
+    "HOTLINE_CHECK_PROXY": "socks5h://proxy.example:1080",
     "HOTLINE_INBOX_DELAY": "90-30",
     "HOTLINE_SECOND_LOOK_SAMPLE": "0",
     "HOTLINE_EXPOSURE_LIMIT": "10",
@@ -174,3 +175,15 @@ def test_the_three_settings_of_iccam_belong_together(tmp_path: Path) -> None:
 
     assert Settings.from_environ(three, Surface.OFFICE).iccam_url == "https://iccam.example/api"
     assert Settings.from_environ({}, Surface.OFFICE).iccam_url == ""
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://proxy.example", "http://proxy.example:3128/path", "http://:3128", "http://p:x", "proxy.example:3128"],
+)
+def test_a_proxy_is_named_with_its_port_and_nothing_else(proxy: str) -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_CHECK_PROXY"):
+        Settings.from_environ({"HOTLINE_CHECK_PROXY": proxy}, Surface.OFFICE)
+
+    good = "http://desk:p%40ss@proxy.example:3128"
+    assert Settings.from_environ({"HOTLINE_CHECK_PROXY": good}, Surface.OFFICE).check_proxy == good

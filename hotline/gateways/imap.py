@@ -58,6 +58,10 @@ class Mailbox:
         """Return a letter's header, at most its first `most` bytes."""
         return self._section(uid, f"BODY.PEEK[HEADER]<0.{most}>")
 
+    def beginning(self, uid: int, most: int) -> bytes:
+        """Return a letter, at most its first `most` bytes."""
+        return self._section(uid, f"BODY.PEEK[]<0.{most}>")
+
     def letter(self, uid: int) -> bytes:
         """Return a whole letter. Ask for its size first."""
         return self._section(uid, "BODY.PEEK[]")

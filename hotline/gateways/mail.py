@@ -23,8 +23,9 @@ CONFIRMING = (
 TRYING = 15.0  # seconds for each half of a test, which a person waits for
 LONGEST = GIVING + CONFIRMING  # no sending takes longer
 OK, WILL_FORWARD, GIVE, FOR_GOOD = 250, 251, 354, 500
+TOO_LARGE = 552  # said to the size that is announced with the sender (RFC 1870): about the letter, and for good
 UNCONFIRMED = "unconfirmed"  # given, and nobody knows whether it was taken
-DOUBTFUL = 4  # what a try that may have arrived spends of the patience with a letter; one that was answered spends 1
+DOUBTFUL = 19  # what a try that may have arrived spends of the patience with a letter; one that was answered spends 1
 DOT = re.compile(rb"^\.", re.MULTILINE)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 PLAIN = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", re.ASCII)
@@ -108,6 +109,8 @@ class SmtpMailer:
         if self._server is None:
             self._server = _connect(self._url, us=sender.partition("@")[2], until=until)
             code, words = _mail_from(self._server, sender, size)
+            if code == TOO_LARGE:
+                raise MailFault(str(code), permanent=True)
             if code != OK:
                 raise smtplib.SMTPResponseException(code, words)
 

@@ -8,17 +8,32 @@ from rq.timeouts import JobTimeoutException
 
 from hotline import logs, outbox
 from hotline.extensions import db
-from hotline.jobs import demo, exchange, help_requests, hosting, iccam, messages, notices, reports, uploads
+from hotline.jobs import (
+    demo,
+    exchange,
+    follow_ups,
+    help_requests,
+    hosting,
+    iccam,
+    messages,
+    notices,
+    online,
+    reports,
+    uploads,
+)
 from hotline.transactions import writing
 
 ALONE: dict[str, Callable[[int], None]] = {
     "hotline.jobs.notices.deliver_notice": notices.deliver_notice,
+    "hotline.jobs.follow_ups.follow_up": follow_ups.follow_up,
     "hotline.jobs.demo.fill_desk": demo.fill_desk,
     "hotline.jobs.messages.deliver_answer": messages.deliver_answer,
     "hotline.jobs.hosting.look_up_waiting": hosting.look_up_waiting,
+    "hotline.jobs.online.look_at_due": online.look_at_due,
     "hotline.jobs.uploads.work_off_list": uploads.work_off_list,
     "hotline.jobs.exchange.put_message": exchange.put_message,
     "hotline.jobs.exchange.take_back_offers": exchange.take_back_offers,
+    "hotline.jobs.exchange.renew_door": exchange.renew_door,
     "hotline.jobs.iccam.send_steps": iccam.send_steps,
 }
 TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {

@@ -18,7 +18,9 @@ from hotline.services import (
     handovers,
     intake,
     mailbox,
+    replies,
     sessions,
+    watches,
 )
 
 MAILBOX = 60.0  # seconds between two looks into the mailbox for reports
@@ -31,6 +33,7 @@ def once() -> None:
     """Do everything that is due now."""
     intake.open_inbox()
     exchange_rounds.go()
+    replies.open_inbound()
     mailbox.poll()
     claims.free_old_claims()
     clocks.sweep_due()
@@ -39,6 +42,7 @@ def once() -> None:
     care.forget_old()
     handovers.forget_old()
     figures.publish()
+    watches.sweep()
     hand_out()
 
 
@@ -50,6 +54,7 @@ def forever(stopped: Callable[[], bool]) -> None:
         if time.monotonic() >= open_at:
             _guarded(intake.open_inbox, "opening the inbox")
             _guarded(exchange_rounds.go, "moving what partners sent")
+            _guarded(replies.open_inbound, "moving answers to notices")
             _guarded(claims.free_old_claims, "freeing old claims")
             _guarded(sessions.forget_old, "forgetting old sessions")
             _guarded(care.forget_old, "forgetting old figures of care")
@@ -61,6 +66,7 @@ def forever(stopped: Callable[[], bool]) -> None:
             mailbox_at = time.monotonic() + MAILBOX
         _guarded(clocks.sweep_due, "marking what is late")
         _guarded(disputes.ask_where_due, "asking third persons")
+        _guarded(watches.sweep, "looking whether addresses are gone")
         _guarded(lambda: hand_out(stopped), "handing out what is due")
         db.session.remove()
         time.sleep(ROUND if settings().inbox_delay[1] else ROUND / 4)

@@ -79,6 +79,16 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When nobody is reminded, by the country's own time: from an hour of the evening to one of the morning, and on
+    some days of the week (Monday is 0)."""
+
+    begins: time
+    ends: time
+    days: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What is known of one article of the law, by language: its place, its content, what is not settled about it."""
 
@@ -110,6 +120,7 @@ class Jurisdiction:
     country_names: Mapping[str, str]
     zone: ZoneInfo
     office: Office
+    quiet: QuietHours | None  # None where the pack names none
     organisation: str
     since: int
     contact: Contact
@@ -151,6 +162,7 @@ def load(name: str) -> Jurisdiction:
             country_names=facts["country_name"],
             zone=ZoneInfo(facts["time_zone"]),
             office=_office(facts["country"], facts["office"]),
+            quiet=_quiet(facts["quiet"]) if "quiet" in facts else None,
             organisation=facts["organisation"],
             since=facts["since"],
             contact=_contact(facts.get("contact", {})),
@@ -211,6 +223,15 @@ def _office(country: str, facts: Mapping[str, Any]) -> Office:
         raise SettingsError("HOTLINE_JURISDICTION: the pack's [office] names no working day, or no hours of it.")
     free = (frozenset(facts.get(name, ())) for name in ("also_free", "not_free"))
     return Office(country, days, opens, closes, *free)
+
+
+def _quiet(facts: Mapping[str, Any]) -> QuietHours:
+    days = frozenset(WEEK.index(day) for day in facts["days"] if day in WEEK)
+    begins, ends = facts["begins"], facts["ends"]
+    are_times = isinstance(begins, time) and isinstance(ends, time)
+    if len(days) != len(facts["days"]) or len(days) == len(WEEK) or not are_times:
+        raise SettingsError("HOTLINE_JURISDICTION: the pack's [quiet] names no hours, no days of the week, or all.")
+    return QuietHours(begins, ends, days)
 
 
 @cache

@@ -27,7 +27,7 @@ from hotline.models.item import Item, ItemNote, Mention, Merge, MergedMention, S
 from hotline.models.letter_template import LetterTemplate
 from hotline.models.message import Message, MessageCopy
 from hotline.models.notice import Notice, NoticeItem
-from hotline.models.online import Ending, OnlineCheck, Watch
+from hotline.models.online import Ending, OnlineCheck, Watch, WatchSwitch
 from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.public_text import PublicText
 from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, RecipientMark
@@ -112,4 +112,5 @@ __all__ = [
     "UploadLine",
     "Verdict",
     "Watch",
+    "WatchSwitch",
 ]

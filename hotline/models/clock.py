@@ -10,8 +10,10 @@ from hotline.models.staff import Staff
 from hotline.vocabulary import ClockEnd, Duty, Pace, PauseReason, Subject
 
 RUNNING = text("ended_at IS NULL")
+GOES = text("ended_at IS NULL AND paused_at IS NULL")
 AHEAD = text("next_at IS NOT NULL")
 STANDING_STILL = text("ended_at IS NULL AND paused_at IS NOT NULL")
+STUCK = text("ended_at IS NULL AND next_at IS NULL")  # it has run out, or stands still
 
 
 class ClockRule(Model):
@@ -46,7 +48,7 @@ class Clock(Model):
         CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended"),
         CheckConstraint("(paused_at IS NULL) = (pause_reason IS NULL)", name="paused"),
         Index("ix_clocks_next_at", "next_at", "id", sqlite_where=AHEAD, postgresql_where=AHEAD),
-        Index("ix_clocks_due_at", "due_at", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index("ix_clocks_due_at", "due_at", "id", sqlite_where=GOES, postgresql_where=GOES),
         Index(
             "ix_clocks_running",
             "subject",
@@ -58,6 +60,7 @@ class Clock(Model):
         ),
         Index("ix_clocks_duty", "duty", "ending", "ended_at"),
         Index("ix_clocks_subject", "subject", "subject_id"),
+        Index("ix_clocks_stuck", "duty", "due_at", "id", sqlite_where=STUCK, postgresql_where=STUCK),
         Index("ix_clocks_paused", "paused_at", "id", sqlite_where=STANDING_STILL, postgresql_where=STANDING_STILL),
     )
 

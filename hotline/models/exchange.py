@@ -27,7 +27,9 @@ from hotline.vocabulary import (
 
 COMES_IN = text("direction = 'in'")
 STANDS_OUT = text("direction = 'out' AND status NOT IN ('declined', 'withdrawn')")
-ON_ITS_WAY = text("receipted_at IS NULL")
+OPEN_STATUSES = ("draft", "offered", "accepted")  # somebody still has to do something
+IS_OPEN, IS_ENDED = text(f"status IN {OPEN_STATUSES}"), text(f"status NOT IN {OPEN_STATUSES}")
+ON_ITS_WAY = text("receipted_at IS NULL AND over_at IS NULL")
 GATE = (
     "direction = 'in' OR (item_id IS NOT NULL AND verdict_id IS NOT NULL AND law IS NOT NULL"
     " AND inhope_class IS NOT NULL AND inhope_class IN ('baseline', 'national'))"
@@ -160,6 +162,9 @@ class Exchange(Model):
             postgresql_where=STANDS_OUT,
         ),
         Index("ix_exchanges_status", "direction", "status", "id"),
+        Index("ix_exchanges_open", "id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+        Index("ix_exchanges_ended", "id", sqlite_where=IS_ENDED, postgresql_where=IS_ENDED),
+        Index("ix_exchanges_recipient_id", "recipient_id", "direction", "status"),
         Index("ix_exchanges_item_id", "item_id", "id"),
     )
 
@@ -207,7 +212,14 @@ class ExchangeMessage(Model):
 
     __tablename__ = "exchange_messages"
     __table_args__ = (
-        Index("ix_exchange_messages_open", "id", sqlite_where=ON_ITS_WAY, postgresql_where=ON_ITS_WAY),
+        Index("ix_exchange_messages_waiting", "kind", "id", sqlite_where=ON_ITS_WAY, postgresql_where=ON_ITS_WAY),
+        Index(
+            "ix_exchange_messages_of_partner",
+            "partner_id",
+            "kind",
+            sqlite_where=ON_ITS_WAY,
+            postgresql_where=ON_ITS_WAY,
+        ),
         Index("ix_exchange_messages_exchange_id", "exchange_id", "id"),
     )
 
@@ -220,6 +232,7 @@ class ExchangeMessage(Model):
     made_at: Mapped[datetime]
     put_at: Mapped[datetime | None]
     receipted_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]  # an offer that was withdrawn or answered: nobody fetches it back any more
 
     partner: Mapped[ExchangePartner] = relationship()
     exchange: Mapped[Exchange | None] = relationship()

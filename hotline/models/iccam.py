@@ -60,6 +60,7 @@ class IccamEntry(Model):
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     taken_at: Mapped[datetime | None]  # by whoever sends it; one that is never finished has to be looked up in ICCAM
+    tried_at: Mapped[datetime | None]  # when it was first taken: from then on it is tried for a while
     fault: Mapped[str | None]  # a code, never anybody's words
 
     done_by: Mapped[Staff | None] = relationship()

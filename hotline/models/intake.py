@@ -76,6 +76,7 @@ class MailArrival(Model):
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("mail_senders.id"))
     result: Mapped[MailResult] = mapped_column(word(MailResult))
     report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("replies.id"))
     attachments: Mapped[int] = mapped_column(default=0)  # how many were thrown away unopened
     seen_at: Mapped[datetime]
 

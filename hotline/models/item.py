@@ -1,6 +1,6 @@
 """An item: one reported address, however many people report it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +11,7 @@ from hotline.models.staff import Staff
 from hotline.vocabulary import Category, HostKind, ItemOutcome, ItemStatus, MergeCause, ReportStatus
 
 LONG_AGO = text("'1970-01-01 00:00:00+00'")  # what every item has been given its own moment for
+FAR_DAY = datetime(9000, 1, 1, tzinfo=UTC)  # the turn of what no clock runs for
 TURN = "coalesce(due_at, '9000-01-01 00:00:00.000000')"  # as SQLite stores a moment: there it is compared as text
 OPEN = text("status <> 'closed'")
 DECIDED = text("status = 'decided'")
@@ -35,9 +36,18 @@ class Item(Model):
         _open_index("ix_items_open_country_age", "country", "urgency", "opened_at", "id"),
         _open_index("ix_items_open_status_age", "status", "urgency", "opened_at", "id"),
         _open_index("ix_items_open_assessor", "assessor_id", "status"),
-        _open_index("ix_items_open_reviewer", "reviewer_id", "status"),
+        _open_index("ix_items_open_reviewer", "reviewer_id", "status", "assessor_id"),
         _open_index("ix_items_open_host", "host_index", "urgency", "turn_at", "id"),
         _open_index("ix_items_open_reports", "report_count", "id"),
+        Index(
+            "ix_items_open_still",
+            "stands_still",
+            "urgency",
+            "turn_at",
+            "id",
+            sqlite_where=text("stands_still = 1 AND status <> 'closed'"),
+            postgresql_where=text("stands_still AND status <> 'closed'"),
+        ),
         Index("ix_items_decided_host", "host_index", "id", sqlite_where=DECIDED, postgresql_where=DECIDED),
         Index("ix_items_decided_network", "network", "id", sqlite_where=DECIDED, postgresql_where=DECIDED),
         Index("ix_items_status", "status", "urgency", "turn_at", "id"),
@@ -65,6 +75,7 @@ class Item(Model):
     network: Mapped[str | None]
     due_at: Mapped[datetime | None]  # when the first of its clocks runs out
     turn_at: Mapped[datetime | None] = mapped_column(Computed(TURN, persisted=True))  # that, or after all others
+    stands_still: Mapped[bool] = mapped_column(default=False, server_default=false())  # one of its clocks does
     status: Mapped[ItemStatus] = mapped_column(word(ItemStatus), default=ItemStatus.NEW)
     outcome: Mapped[ItemOutcome | None] = mapped_column(word(ItemOutcome))
     assessor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

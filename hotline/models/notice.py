@@ -3,7 +3,7 @@
 Beside the constraints below it holds, by triggers (`migrations/desk/0006_letters_held_by_the_database.py`, widened by
 `0021_directory_and_letters.py`): a letter begins as a draft and is frozen once approved; it is queued only while it
 lists addresses whose verdicts stand, or takes an earlier one back and lists none; what was sent never goes again;
-addresses are listed in drafts only.
+addresses are listed in drafts only. No letter has two reminders that stand (`0024_until_it_is_gone.py`).
 """
 
 from datetime import datetime
@@ -25,6 +25,8 @@ GATE = (
 ENCRYPTED = (  # what police and partners get by mail; hosts that have no key get it plain
     "channel = 'host' OR key_id IS NOT NULL OR delivery NOT IN ('email', 'xarf') OR status IN ('draft', 'withdrawn')"
 )
+IS_REMINDER = text("kind = 'reminder' AND status <> 'withdrawn'")  # a letter is reminded of once
+LIES_HERE = text("status = 'queued' AND kept_at IS NOT NULL")  # as `Notice.is_kept`
 
 
 class Notice(Model):
@@ -39,6 +41,14 @@ class Notice(Model):
         Index("ix_notices_status", "status", "id"),
         Index("ix_notices_follows_id", "follows_id"),
         Index("ix_notices_recipient_id", "recipient_id", "id"),
+        Index(
+            "ix_notices_one_reminder",
+            "follows_id",
+            unique=True,
+            sqlite_where=IS_REMINDER,
+            postgresql_where=IS_REMINDER,
+        ),
+        Index("ix_notices_lies_here", "id", sqlite_where=LIES_HERE, postgresql_where=LIES_HERE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

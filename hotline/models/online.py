@@ -33,18 +33,36 @@ class OnlineCheck(Model):
 
 
 class Watch(Model):
-    """When a program looks next whether an item's address can be reached, and how often in a row it could not."""
+    """When a program looks next whether an item's address can be reached, and how often in a row it could not.
+
+    Without `next_at` it looks no more: people do.
+    """
 
     __tablename__ = "watches"
     __table_args__ = (Index("ix_watches_next_at", "next_at", "item_id"),)
 
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
-    next_at: Mapped[datetime]
-    gone_in_a_row: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    began_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    gone_in_a_row: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # of those far enough apart
     first_gone_at: Mapped[datetime | None]  # of those in a row
+    last_gone_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
 
     item: Mapped[Item] = relationship()
+
+
+class WatchSwitch(Model):
+    """Somebody has switched the looks by program on or off. The newest row holds."""
+
+    __tablename__ = "watch_switches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_on: Mapped[bool]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    set_at: Mapped[datetime]
+
+    set_by: Mapped[Staff] = relationship()
 
 
 class Ending(Model):
@@ -67,6 +85,7 @@ class Ending(Model):
     to_partner_at: Mapped[datetime | None]
     to_host_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]  # when it was first seen to be gone for good
+    country: Mapped[str | None]  # where it was hosted then, ISO 3166
     ended_at: Mapped[datetime]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the portal, by its rule
     undone_at: Mapped[datetime | None]

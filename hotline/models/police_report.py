@@ -7,7 +7,7 @@ address in stands; addresses are listed in drafts only.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
@@ -52,6 +52,7 @@ class PoliceReport(Model):
     handed_over_at: Mapped[datetime | None]
     handed_by: Mapped[HandedBy | None] = mapped_column(word(HandedBy))
     handed_to: Mapped[bytes | None]  # sealed, "police.handed_to": who took it
+    noted_late: Mapped[bool] = mapped_column(default=False, server_default=false())  # what it rests on had changed
     acknowledged_at: Mapped[datetime | None]
     case_number: Mapped[bytes | None]  # sealed, "police.case_number"
     victims_identified: Mapped[int | None]

@@ -10,7 +10,7 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.report import UNORDERED
 from hotline.models.staff import Staff
-from hotline.vocabulary import Answer, AppealDecision, ReplyKind
+from hotline.vocabulary import Answer, AppealDecision, MailMark, ReplyKind
 
 UNREAD = text("read_at IS NULL")
 UNDECIDED = text("decided_at IS NULL")
@@ -49,13 +49,21 @@ class Reply(Model):
     kind: Mapped[ReplyKind] = mapped_column(word(ReplyKind))
     answer: Mapped[Answer | None] = mapped_column(word(Answer))
     words: Mapped[bytes | None]  # sealed, "reply.words"
-    code: Mapped[str] = mapped_column(default="", server_default=text("''"))  # of a bounce, such as `5.1.1`
+    code: Mapped[str] = mapped_column(
+        default="", server_default=text("''")
+    )  # of a bounce, such as `5.1.1`; of other mail its marks, with spaces between
     came_at: Mapped[datetime]
     read_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     read_at: Mapped[datetime | None]
 
     notice: Mapped[Notice] = relationship()
     read_by: Mapped[Staff | None] = relationship()
+
+    @property
+    def marks(self) -> tuple[MailMark, ...]:
+        """What whoever reads it should know, where it came by mail."""
+        by_mail = self.kind in {ReplyKind.MAIL, ReplyKind.OUT_OF_OFFICE}
+        return tuple(MailMark(one) for one in self.code.split()) if by_mail else ()
 
 
 class Appeal(Model):

@@ -611,7 +611,10 @@ def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 _SHOWN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/?#]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)", re.IGNORECASE)
 _LIVE_SCHEME = re.compile(r"h(?:tt)(ps?:)", re.IGNORECASE)
-_LIVE_DOT = re.compile(r"(?<=[^\W_])[.\u3002](?=[^\W_])")
+_LIVE_DOT = re.compile(
+    r"(?P<number>(?<![^\s(<>=~+-])[0-9]+\.[0-9]+(?=[,;!?)%]?(?:\s|\Z)|[.:](?:\s|\Z)))"  # 3.5 is no host
+    r"|(?<=[^\W_])[.\u3002](?=[^\W_])"
+)
 _OTHER_LIVE_SCHEME = re.compile(r"(?<![^\W_])(?!hxxps?:)([a-z][a-z0-9+.-]{1,40}):(?=\S)", re.IGNORECASE)
 
 
@@ -640,4 +643,4 @@ def defang(href: str) -> str:
 def defang_text(text: str) -> str:
     """Write any text so that no program makes a link of anything in it; all else stays as it was typed."""
     text = _OTHER_LIVE_SCHEME.sub(r"\1[:]", _LIVE_SCHEME.sub(r"hxx\1", text))
-    return _LIVE_DOT.sub("[.]", text)
+    return _LIVE_DOT.sub(lambda found: found["number"] or "[.]", text)

@@ -16,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 LONGEST = {Pace.WALL: timedelta(days=366), Pace.WORKING: timedelta(hours=2400)}  # a limit, and so a look at a calendar
 MOST_REASON = 400  # characters of why a rule was changed
 # Duties whose limit may depend on urgency
-BY_URGENCY = frozenset({Duty.ACKNOWLEDGE, Duty.ASSESS, Duty.SECOND_LOOK, Duty.SETTLE})
+BY_URGENCY = frozenset({Duty.ACKNOWLEDGE, Duty.ASSESS, Duty.SECOND_LOOK, Duty.SETTLE, Duty.NOTIFY})
 
 
 @dataclass(frozen=True, slots=True)

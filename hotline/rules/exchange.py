@@ -151,7 +151,8 @@ def offer(body: bytes) -> Offer:
         *_word_faults(facts, "classification", CLASSES),
     ]
     raw = facts.get("address", "")
-    address = addresses.parse(raw) if len(raw) <= submissions.MAX_ADDRESS else None
+    is_one = len(raw) <= submissions.MAX_ADDRESS and len(raw.split()) == 1  # of two nobody could say which is meant
+    address = addresses.parse(raw) if is_one else None
     if not isinstance(address, Address):
         faults.append(("address", "no_address"))
     if "hosting_country" in facts and not COUNTRY.fullmatch(facts["hosting_country"]):

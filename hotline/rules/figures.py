@@ -3,7 +3,8 @@
 A count below `LEAST` is never shown. Three rules keep such a count from being worked out all the same:
 
 1. No total is ever published but those of whole years. Every other sum is one of numbers that are shown already.
-2. The total of a year is shown only while each count left out of its months can still be at least three numbers.
+2. The total of a year is shown only while each count left out of its months can still be at least three numbers, and
+   while these counts, whose sum it tells, are not few together either.
 3. Figures that count the same deeds twice, once by this and once by that, are never shown side by side month by month:
    the finer one (`BY_YEAR`) is published a year at a time, only beside full totals of the coarser one, and what is too
    small in it takes the next larger part of its `KIN` along, since the sum of these is known from the other figure.
@@ -180,14 +181,14 @@ def shown(count: int, *, least: int = LEAST) -> int | None:
 def year_total(counts: Sequence[int], *, least: int = LEAST) -> int | None:
     """Return the total of a year whose months have these counts, None where it would give a left-out month away.
 
-    The total gives away the sum of the months that are left out. One such month would be told by it, and several nearly
-    so where that sum is next to 0, or to the largest it can be: of two months with 7 together one has 3 and one has 4.
-    So each of them has to be able to be `DOUBT` different numbers with that sum.
+    The total gives away the sum of the months that are left out. That sum may be no smaller than what is shown of one
+    month. One such month would be told by it, and several nearly so where it is next to the largest it can be: of two
+    months with 7 together one has 3 and one has 4. So each of them has to be able to be `DOUBT` different numbers.
     """
     small = [count for count in counts if count < least]
     together, most = sum(small), least - 1
     lowest, highest = max(0, together - most * (len(small) - 1)), min(most, together)
-    if small and highest - lowest + 1 < DOUBT:
+    if small and (together < least or highest - lowest + 1 < DOUBT):
         return None
     return shown(sum(counts), least=least)
 

@@ -16,17 +16,19 @@ ADDRESSES = "addresses"
 SUBJECT = "Subject: "
 LONGEST_SUBJECT, LONGEST_BODY, LONGEST_REASON = 200, 12_000, 500
 LAW_WIDTH = 58
+WIDTH = 78
 ALWAYS = {"ref", "recipient", "brand", "country", "phone", "staff"}
 OF_ADDRESSES = {ADDRESSES, "count", "finding", "law", "seen", "network"}
 OF_AN_EARLIER = {"earlier", "earlier_sent"}
+FOR_HOSTS = {"reply_link"}
 ALLOWED: dict[LetterKey, set[str]] = {
-    LetterKey.HOST: ALWAYS | OF_ADDRESSES,
-    LetterKey.HOST_NO_LAW: ALWAYS | OF_ADDRESSES - {"law"},
-    LetterKey.REMINDER: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER,
-    LetterKey.ESCALATION: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | {"earlier_recipient"},
+    LetterKey.HOST: ALWAYS | OF_ADDRESSES | FOR_HOSTS,
+    LetterKey.HOST_NO_LAW: ALWAYS | OF_ADDRESSES - {"law"} | FOR_HOSTS,
+    LetterKey.REMINDER: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | FOR_HOSTS,
+    LetterKey.ESCALATION: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | FOR_HOSTS | {"earlier_recipient"},
     LetterKey.PARTNER: ALWAYS | OF_ADDRESSES,
     LetterKey.POLICE: ALWAYS | OF_ADDRESSES,
-    LetterKey.RETRACTION: ALWAYS | OF_AN_EARLIER,
+    LetterKey.RETRACTION: ALWAYS | OF_AN_EARLIER | {"which"},
 }
 NEEDED: dict[LetterKey, set[str]] = {
     LetterKey.HOST: {"ref", ADDRESSES, "finding", "law"},
@@ -45,6 +47,16 @@ FINDING = {
     (Language.KM, False): "សម្ភារៈរំលោភបំពានផ្លូវភេទលើកុមារ។",
 }
 NEUTRAL = {Language.EN: "Confidential message [{ref}]", Language.KM: "សារសម្ងាត់ [{ref}]"}
+WHICH = {
+    Language.EN: (
+        "This is about one address of that notice alone, number {place} of {count} in its list. "
+        "What we said about the others stands."
+    ),
+    Language.KM: (
+        "លិខិតនេះនិយាយតែអំពីអាសយដ្ឋានមួយប៉ុណ្ណោះក្នុងលិខិតនោះ គឺលេខ {place} ក្នុងចំណោម {count} ក្នុងបញ្ជី។ "
+        "អ្វីដែលយើងបាននិយាយអំពីអាសយដ្ឋានផ្សេងទៀតនៅដដែល។"
+    ),
+}
 LAW = {Language.EN: "Illegal in {country}: {title}.", Language.KM: "ខុសច្បាប់នៅ{country}៖ {title}។"}
 
 
@@ -113,6 +125,12 @@ def law(language: Language, *, country: str, title: str) -> str:
     """Return that something is illegal by a country's law, in a letter's language; in lines that fit beside a label."""
     words = _filled(LAW[language], {"country": country, "title": title})
     return words if language is Language.KM else "\n".join(textwrap.wrap(words, LAW_WIDTH))
+
+
+def which(language: Language, *, place: int, count: int) -> str:
+    """Return which of `count` addresses a letter takes back, by its place in the list; in lines as the letter's own."""
+    words = _filled(WHICH[language], {"place": str(place), "count": str(count)})
+    return words if language is Language.KM else "\n".join(textwrap.wrap(words, WIDTH))
 
 
 def neutral_subject(language: Language, ref: str) -> str:

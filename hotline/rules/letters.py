@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,9 @@ from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from urllib.parse import urlsplit
 
+from hotline.rules import addresses
 from hotline.vocabulary import KeyKind
 
 ATTACHED = "addresses.txt"
@@ -134,6 +137,25 @@ def report_names(letter: Letter) -> tuple[str, ...]:
     """Return the names of the attached XARF reports, in their order."""
     many = len(letter.reports)
     return tuple(f"xarf-{number}.json" for number in range(1, many + 1)) if many > 1 else ("xarf.json",) * many
+
+
+def shown_reports(letter: Letter) -> tuple[tuple[str, str], ...]:
+    """Return name and text of each attached XARF report as people may read them: the address is defanged."""
+    return tuple(
+        (name, defanged_report(report)) for name, report in zip(report_names(letter), letter.reports, strict=True)
+    )
+
+
+def defanged_report(report: str) -> str:
+    """Return an XARF report with its address defanged, wherever it stands in it. Raises ValueError for no JSON."""
+    facts = json.loads(report)
+    exact = str(facts.get("url", ""))
+    told = {exact, urlsplit(exact).hostname}
+    shown = {
+        name: addresses.defang(value) if isinstance(value, str) and value in told else value
+        for name, value in facts.items()
+    }
+    return json.dumps(shown, indent=2)
 
 
 def _attach_report(mail: EmailMessage, report: str) -> None:

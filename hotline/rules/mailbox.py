@@ -18,11 +18,14 @@ from hotline.rules import submissions
 MAX_LETTER = 5 * 1024 * 1024
 """Bytes of a whole letter, attachments and all; a larger one is not fetched."""
 MAX_HEADER = 65_536
+MAX_FIELD = 4_096
+"""Bytes of a field that the standard library takes apart, in time that grows with the square of its length."""
 MAX_TEXT = 65_536
 """Characters of what a letter says."""
 MAX_PARTS = 200
 MAX_SUBJECT = 200
 
+_FOLD, _LINE_END = re.compile(rb"(?:\r\n?|\n)[ \t]"), re.compile(rb"[\r\n]+")
 _SIGNATURE = "\n-- \n"  # what follows is who wrote it, with a web address that is no report
 _TAG = re.compile(r"<(?:!--|([!?/]?[a-z][a-z0-9]*+)([^<>]*+)>)", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s{0,5}=\s{0,5}["']?([^"'<>\s]{1,8192})""", re.IGNORECASE)
@@ -67,6 +70,7 @@ def read_header(raw: bytes, *, our_server: str) -> Header:
     `our_server` is how our mail server names itself in what it confirms.
     """
     try:
+        _refuse_long_fields(raw)
         message = _parsed(raw)
         sender = _sender(message)
         return Header(sender, bool(sender) and _is_confirmed(message, sender, our_server), _is_automatic(message))
@@ -79,13 +83,20 @@ def read_letter(raw: bytes) -> Letter:
     try:
         message = _parsed(raw)
         plain, marked, attachments = _parts(message)
-        text = "\n".join(plain) if any(part.strip() for part in plain) else _without_markup("\n".join(marked))
+        text = "\n".join(plain) if any(part.strip() for part in plain) else without_markup("\n".join(marked))
         subject = " ".join(submissions.clean(str(message.get("Subject", ""))).text.split())[:MAX_SUBJECT]
         message_id = str(message.get("Message-ID", "")).strip()[:1000]
         said = submissions.clean(text).text.partition(_SIGNATURE)[0]
         return Letter(subject, submissions.without_files(said), message_id, attachments)
     except Exception as exc:  # parts within parts within parts, for one, are a RecursionError
         raise UnreadableLetterError from exc
+
+
+def _refuse_long_fields(raw: bytes) -> None:
+    """Raise UnreadableLetterError for a sender or content type far longer than there are: made to be slow."""
+    for line in _LINE_END.split(_FOLD.sub(b" ", raw)):
+        if len(line) > MAX_FIELD and line[:13].lower().startswith((b"from:", b"content-type:")):
+            raise UnreadableLetterError
 
 
 def _parsed(raw: bytes) -> EmailMessage:
@@ -221,7 +232,7 @@ def _text_of(part: EmailMessage) -> str:
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
     """Return what a person reads, and where its links lead: there the addresses are. What is far too long stays.
 
     In time linear to its length: a tag is looked at once, and an end that is nowhere is looked for once.

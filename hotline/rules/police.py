@@ -62,10 +62,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody else who was told of the address: whom, and when (empty: not yet)."""
+    """Somebody else who was told of the address: whom, when (empty: not yet), and how (a word; empty: not written)."""
 
     name: str
     at: str
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ TEXT = {
         "{finding} Two trained analysts looked separately and agree. {law}\n\n"
         "Please remove it, or make it unreachable, keep the records your law lets you keep, and do not tell the site "
         "operator or the account holder who reported it. We keep no copy and attach none.\n\n"
+        "To answer us: {reply_link}\n"
         "Our number: {ref}. Hotline analyst {staff}, {brand}, {country}. Telephone, day and night: {phone}\n"
     ),
     Language.KM: (
         "{finding} អ្នកវិភាគពីរនាក់បានពិនិត្យដាច់ដោយឡែកពីគ្នា ហើយយល់ស្របគ្នា។ {law}\n\n"
         "សូមលុបវាចេញ ឬធ្វើឱ្យគេចូលមើលមិនបាន រក្សាទុកកំណត់ត្រាដែលច្បាប់របស់លោកអ្នកអនុញ្ញាត ហើយកុំប្រាប់អ្នកដំណើរការគេហទំព័រ "
         "ឬម្ចាស់គណនី ថាអ្នកណារាយការណ៍។ យើងមិនរក្សាទុកច្បាប់ចម្លង ហើយមិនភ្ជាប់វាទេ។\n\n"
+        "ដើម្បីឆ្លើយមកយើង៖ {reply_link}\n"
         "លេខរបស់យើង៖ {ref}។ អ្នកវិភាគ {staff}, {brand} {country}។ ទូរស័ព្ទ ទាំងយប់ទាំងថ្ងៃ៖ {phone}\n"
     ),
 }

@@ -108,6 +108,7 @@ def first_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -
     """
     require_first_look(item, by=by)
     _write(item, found, judged_by, by=by)
+    drafts.drop(item)  # of whoever had it before, too
     clocks.met(item, Duty.ASSESS)
     audit.record(by, FIRST, f"item {item.ref}")
     needs_two = gate.needs_two(found.inhope_class, found.law, in_danger=item.in_danger)
@@ -117,7 +118,6 @@ def first_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -
         clocks.start(item, Duty.SECOND_LOOK)
         telling.moved(item)
     else:
-        drafts.drop(item)  # of whoever had it before, too
         items.close(item, QUIET_OUTCOME[found.inhope_class], by=by)
 
 
@@ -354,8 +354,10 @@ def correct(item: Item, reason: CorrectionReason, *, by: Staff) -> None:
             letter.status = NoticeStatus.WITHDRAWN
             audit.record(by, "withdrew", f"notice {letter.ref}")
     item.looks_after, item.outcome = _all(item)[-1].id, None
+    items.undo_ending(item, at=clock.now())
     drafts.drop(item)
     claims.give_back(item)
+    clocks.void(item, Duty.NOTIFY)
     clocks.start(item, Duty.ASSESS)
     audit.record(by, CORRECTED, f"item {item.ref}", reason=reason)
     fallen_offers.take_back(item)
@@ -397,6 +399,7 @@ def adviser_answered(item: Item, *, by: Staff) -> None:
     if not asked or item.status is not ItemStatus.DECIDED or letters_about(item):
         raise WrongState(f"{item.ref} does not wait for the adviser")
     claims.give_back(item)
+    clocks.void(item, Duty.NOTIFY)
     clocks.start(item, Duty.ASSESS)
     audit.record(by, "adviser answered", f"item {item.ref}")
     telling.moved(item)
@@ -452,6 +455,8 @@ def _settle(item: Item, *, by: Staff) -> bool:
     opened = gate.channels(first.inhope_class, first.law, in_danger=item.in_danger)
     if opened or first.law is LawVerdict.ADVISER:
         item.status = ItemStatus.DECIDED
+        if opened:
+            clocks.start(item, Duty.NOTIFY)
         telling.moved(item)
     else:
         items.close(item, QUIET_OUTCOME[first.inhope_class], by=by)

@@ -13,7 +13,7 @@ from hotline.models.assessment import ThirdLook
 from hotline.models.item import Item
 from hotline.models.staff import Staff
 from hotline.rules import standing
-from hotline.services import audit, care, clocks, drafts, telling
+from hotline.services import audit, care, clocks, telling
 from hotline.services.items import SOONEST
 from hotline.transactions import writing
 from hotline.vocabulary import Duty, ItemStatus, Urgency
@@ -93,11 +93,13 @@ def give_back(item: Item) -> bool:
 
 
 def pass_on(item: Item, *, by: Staff) -> None:
-    """Put `item` back, no reason asked. Raises WrongState when it is not in this person's hands."""
+    """Put `item` back, no reason asked. Raises WrongState when it is not in this person's hands.
+
+    What was typed is kept, theirs alone, until somebody has given the look: taken back, it is there again.
+    """
     if item.assessor_id != by.id or item.status is not ItemStatus.ASSESSING:
         raise WrongState(f"item {item.ref} is not yours to pass on")
     _put_back(item)
-    drafts.drop(item, by=by)
     audit.record(by, "passed on", f"item {item.ref}")
 
 

@@ -11,13 +11,28 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import Select, Table, and_, case, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
-from hotline import clock, jurisdiction
+from hotline import clock, jurisdiction, outbox
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
-from hotline.extensions import db
+from hotline.extensions import UtcTime, db
 from hotline.models.assessment import ThirdLook
 from hotline.models.clock import Clock, ClockRule
 from hotline.models.exchange import Exchange
@@ -25,7 +40,9 @@ from hotline.models.help_request import HelpRequest
 from hotline.models.hold import Hold
 from hotline.models.item import Item
 from hotline.models.message import Message
+from hotline.models.notice import Notice
 from hotline.models.police_report import PoliceReport
+from hotline.models.reply import Appeal
 from hotline.models.report import Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
@@ -35,7 +52,7 @@ from hotline.services import audit
 from hotline.transactions import writing
 from hotline.vocabulary import ClockEnd, Concern, Duty, ItemStatus, Pace, PauseReason, Role, Subject, Urgency
 
-Thing = Item | Message | Hold | PoliceReport | Exchange
+Thing = Item | Message | Hold | PoliceReport | Exchange | Notice | Appeal
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 BATCH = 50  # clocks marked in one transaction: people wait no longer than that for their turn to write
@@ -50,15 +67,49 @@ DUTIES = {  # what an item in each of these states has a clock for
     ItemStatus.IN_REVIEW: (Duty.SECOND_LOOK,),
     ItemStatus.DISPUTED: (Duty.SETTLE,),
 }
+AFTER_VERDICT = frozenset({Duty.NOTIFY, Duty.CHECK_ONLINE})  # of an item: that there was such a duty tells of a verdict
 _SUBJECTS: dict[type, Subject] = {
     Item: Subject.ITEM,
     Message: Subject.MESSAGE,
     Hold: Subject.HOLD,
     PoliceReport: Subject.POLICE_REPORT,
     Exchange: Subject.EXCHANGE,
+    Appeal: Subject.APPEAL,
+    Notice: Subject.NOTICE,
 }
+FOLLOW_UP = "hotline.jobs.follow_ups.follow_up"
+RUN_OUT = {Duty.REMOVE: FOLLOW_UP}  # what is done at once, by itself, when a duty's time has run out
 _KNOWN = "hotline.clocks.rules"
 _LOOKED_THROUGH = "hotline.clocks.looked_through"
+_NOW = bindparam("now", type_=UtcTime())
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_LATE = and_(Clock.paused_at.is_(None), Clock.due_at < _NOW)
+_LEFT = (
+    update(Clock)
+    .where(Clock.subject == Subject.ITEM, Clock.subject_id.in_(_IDS), Clock.duty == Duty.NOTIFY)
+    .where(Clock.ended_at.is_(None))
+    .values(
+        ended_at=_NOW,
+        next_at=None,
+        ending=case((_LATE, ClockEnd.MISSED), else_=ClockEnd.MET),
+        breached_at=case((_LATE, Clock.due_at), else_=Clock.breached_at),
+    )
+    .returning(Clock.subject_id)
+)
+_FIRST_DUE = (
+    select(func.min(Clock.due_at))
+    .where(Clock.subject == Subject.ITEM, Clock.subject_id == Item.id)
+    .where(Clock.ended_at.is_(None), Clock.paused_at.is_(None))
+    .scalar_subquery()
+)
+_STANDS_STILL = (
+    select(Clock.id)
+    .where(Clock.subject == Subject.ITEM, Clock.subject_id == Item.id)
+    .where(Clock.ended_at.is_(None), Clock.paused_at.is_not(None))
+    .exists()
+)
+_KEEP_DUE = update(Item).where(Item.id.in_(_IDS)).values(due_at=_FIRST_DUE, stands_still=_STANDS_STILL)
+_STILL_OPEN = Item.status != literal_column("'closed'")  # in the words of the indexes over what is open
 _START = {one.__module__.split(".")[2]: one(cast(Table, Clock.__table__)) for one in (sqlite.insert, postgresql.insert)}
 
 
@@ -78,8 +129,8 @@ class Line:
     """One running clock in a list, and what it runs for.
 
     `kind` is `item`, `report`, `unread` (a report nobody could read: `ref` is its inbox id in hex), `help`, `police`,
-    `exchange`, `hold` (`ref` is its item's), or empty where the report has not come yet. `reason` is why it stands
-    still: None where it runs, or is not to be told yet.
+    `exchange`, `notice`, `hold` (`ref` is its item's), or empty where the report has not come yet. `reason` is why it
+    stands still: None where it runs, or is not to be told yet.
     """
 
     clock: Clock
@@ -141,6 +192,21 @@ def start(thing: Thing, *duties: Duty, at: datetime | None = None) -> None:
     db.session.execute(_START[dialect].on_conflict_do_nothing(), [row | {"subject_id": thing.id} for row in rows])
 
 
+def start_of(subject: Subject, subject_id: int, duty: Duty, *, at: datetime) -> None:
+    """Begin the clock of something that is no item and need not be loaded. One that runs already goes on."""
+    row = _timed(duty, None, at) | {"subject": subject, "subject_id": subject_id}
+    dialect = db.session.get_bind(Clock).dialect.name
+    db.session.execute(_START[dialect].on_conflict_do_nothing(), [row])
+
+
+def left(item_ids: Sequence[int]) -> None:
+    """Note of items that the first thing about them has left: in time, or too late. For any number in one go."""
+    told = {"ids": item_ids, "now": clock.now()}
+    done = db.session.scalars(_LEFT, told, execution_options=outbox.UNSEEN).all() if item_ids else ()
+    if done:
+        db.session.execute(_KEEP_DUE, {"ids": done}, execution_options=outbox.UNSEEN)
+
+
 def met(thing: Thing, *duties: Duty) -> None:
     """Note that duties were done: in time, or missed."""
     _end(thing, [one for one in _running(thing) if one.duty in duties])
@@ -149,6 +215,30 @@ def met(thing: Thing, *duties: Duty) -> None:
 def void(thing: Thing, *duties: Duty) -> None:
     """End the clocks of `duties` (of all, where none is named), since nothing is left to do."""
     _end(thing, [one for one in _running(thing) if not duties or one.duty in duties], how=ClockEnd.VOID)
+
+
+def stand_still(thing: Thing, duty: Duty, reason: PauseReason, *, by: Staff | None = None) -> None:
+    """Let the clock of a duty stand still, also where it has run out. One that stands still already is left as it is.
+
+    `by` is None where the portal does it by its rule. What this means is on record where it happens.
+    """
+    for one in _running(thing):
+        if one.duty is duty and one.paused_at is None:
+            one.paused_at, one.pause_reason, one.paused_by_id = clock.now(), reason, by.id if by else None
+            one.next_at = None
+    if isinstance(thing, Item):
+        keep_due(thing)
+
+
+def go_on(thing: Thing, duty: Duty, *reasons: PauseReason) -> None:
+    """Let the clock of a duty go on with what was left of its time, if it stands still for one of `reasons`."""
+    for one in _running(thing):
+        if one.duty is duty and one.paused_at is not None and one.pause_reason in reasons:
+            one.due_at = rules.resumed(clock.now(), one.paused_at, one.due_at, one.rule.pace, calendar())
+            one.paused_at = one.pause_reason = one.paused_by_id = None
+            _look_again(one)
+    if isinstance(thing, Item):
+        keep_due(thing)
 
 
 def unmet(item: Item, duty: Duty) -> None:
@@ -168,7 +258,7 @@ def restart(item: Item, duty: Duty) -> None:
     now = clock.now()
     for running in [one for one in _running(item) if one.duty is duty]:
         over = running.paused_at is None and rules.is_over(now, running.due_at)
-        _finish(running, None if over else ClockEnd.VOID)
+        finish(running, None if over else ClockEnd.VOID)
     start(item, duty)
     keep_due(item)
 
@@ -196,13 +286,16 @@ def messages_seen_to(message_ids: Sequence[int], *, answered: bool) -> None:
     """End the clocks of reporters' messages: answered, or found to need no answer."""
     query = select(Clock).where(Clock.subject == Subject.MESSAGE, Clock.subject_id.in_(message_ids))
     for one in db.session.scalars(query.where(Clock.ended_at.is_(None))).all():
-        _finish(one, None if answered else ClockEnd.VOID)
+        finish(one, None if answered else ClockEnd.VOID)
 
 
 def keep_due(item: Item) -> None:
-    """Keep at the item when the first of its clocks runs out that do not stand still."""
-    first = select(func.min(Clock.due_at)).where(Clock.subject == Subject.ITEM, Clock.subject_id == item.id)
-    item.due_at = db.session.scalar(first.where(Clock.ended_at.is_(None), Clock.paused_at.is_(None)))
+    """Keep at the item when the first of its clocks runs out that do not stand still, and whether one does."""
+    runs_out = func.min(case((Clock.paused_at.is_(None), Clock.due_at)))
+    still = func.count(Clock.paused_at)
+    kept = select(runs_out, still).where(Clock.subject == Subject.ITEM, Clock.subject_id == item.id)
+    due_at, standing = db.session.execute(kept.where(Clock.ended_at.is_(None))).one()
+    item.due_at, item.stands_still = due_at, standing > 0
 
 
 def get(clock_id: int, *, by: Staff) -> Clock:
@@ -315,6 +408,19 @@ def mark(found: Sequence[Clock]) -> None:
     for one in over:
         if one.subject is Subject.ITEM:
             audit.record(None, "clock ran out", f"item {refs[one.subject_id]}", duty=one.duty)
+    for duty, job in RUN_OUT.items():
+        outbox.put(db.session(), job, *(one.subject_id for one in over if one.duty is duty))
+
+
+def stuck(duty: Duty) -> ColumnElement[bool]:
+    """Return the condition that a clock of a duty has run out or stands still, in the words of their small index."""
+    return and_(Clock.ended_at.is_(None), Clock.next_at.is_(None), Clock.duty == duty)
+
+
+def newest_of(thing: Thing, duty: Duty) -> Clock | None:
+    """Return the clock of a duty towards a thing that began last; None where none ever did."""
+    query = select(Clock).where(Clock.subject == _subject(thing), Clock.subject_id == thing.id, Clock.duty == duty)
+    return db.session.scalar(query.order_by(Clock.id.desc()).limit(1))
 
 
 def of(thing: Thing) -> list[Clock]:
@@ -342,9 +448,16 @@ def list_running(*, by: Staff, mine: bool = False, most: int = 20) -> list[Line]
 
 def list_paused(*, by: Staff, most: int = 20) -> list[Line]:
     """Return clocks that stand still of what this person may see: of the most urgent items first, then the longest."""
-    pressing = select(Item.id).where(Item.urgency == Urgency.P1, Item.status != ItemStatus.CLOSED)
-    first = case((and_(Clock.subject == Subject.ITEM, Clock.subject_id.in_(pressing)), 0), else_=1)
-    return _lines(Clock.paused_at.is_not(None), first, Clock.paused_at, by=by, mine=False, most=most)
+    urgent = (
+        select(Item.id)
+        .where(_STILL_OPEN, Item.stands_still == true(), Item.urgency == int(Urgency.P1))
+        .order_by(Item.turn_at, Item.id)
+        .limit(most)
+    )
+    pressing = and_(Clock.subject == Subject.ITEM, Clock.subject_id.in_(db.session.scalars(urgent).all()))
+    still = Clock.paused_at.is_not(None)
+    first = _lines(and_(still, pressing), Clock.paused_at, by=by, mine=False, most=most)
+    return first + _lines(and_(still, not_(pressing)), Clock.paused_at, by=by, mine=False, most=most - len(first))
 
 
 def tallies() -> list[Tally]:
@@ -490,12 +603,15 @@ def _rules() -> list[Rule]:
 
 
 def _row(thing: Thing, duty: Duty, at: datetime) -> dict[str, Any]:
-    rule, days = rule_for(duty, thing.urgency if isinstance(thing, Item) else None, at), calendar()
+    urgency = thing.urgency if isinstance(thing, Item) else None
+    return _timed(duty, urgency, at) | {"subject": _subject(thing), "subject_id": thing.id}
+
+
+def _timed(duty: Duty, urgency: int | None, at: datetime) -> dict[str, Any]:
+    rule, days = rule_for(duty, urgency, at), calendar()
     due = rules.deadline(at, rule.limit.length, rule.limit.pace, days)
     return {
         "duty": duty,
-        "subject": _subject(thing),
-        "subject_id": thing.id,
         "rule_id": rule.id,
         "started_at": at,
         "due_at": due,
@@ -520,12 +636,12 @@ def _item_of(one: Clock) -> Item:
 
 def _end(thing: Thing, those: Iterable[Clock], *, how: ClockEnd | None = None) -> None:
     for one in those:
-        _finish(one, how)
+        finish(one, how)
     if isinstance(thing, Item):
         keep_due(thing)
 
 
-def _finish(one: Clock, how: ClockEnd | None) -> None:
+def finish(one: Clock, how: ClockEnd | None = None) -> None:
     """End a clock: `how` it ended, or, where None, as its duty being done now says."""
     now = clock.now()
     if one.paused_at:  # should the duty be undone, what was left is left then
@@ -572,6 +688,8 @@ def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Li
     told = {(Subject.MESSAGE, one): about for one, about in _told_of(_ids(found, Subject.MESSAGE)).items()}
     told |= _told_of_police(found)
     told |= _told_of_exchanges(found)
+    told |= _told_of_appeals(found)
+    told |= _told_of_notices(found)
     return [_line(one, by_id, told, by=by) for one in found]
 
 
@@ -630,6 +748,17 @@ def _told_of_exchanges(found: Iterable[Clock]) -> dict[tuple[Subject, int], tupl
     """Return what clocks of offers to partner hotlines are about: (kind, reference)."""
     offers = select(Exchange.id, Exchange.ref).where(Exchange.id.in_(_ids(found, Subject.EXCHANGE)))
     return {(Subject.EXCHANGE, one): ("exchange", ref) for one, ref in db.session.execute(offers)}
+
+
+def _told_of_notices(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[str, str]]:
+    """Return what clocks of letters are about: (kind, reference)."""
+    letters = select(Notice.id, Notice.ref).where(Notice.id.in_(_ids(found, Subject.NOTICE)))
+    return {(Subject.NOTICE, one): ("notice", ref) for one, ref in db.session.execute(letters)}
+
+
+def _told_of_appeals(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[str, str]]:
+    """Return what clocks of appeals are about: (kind, number)."""
+    return {(Subject.APPEAL, one): ("appeal", str(one)) for one in _ids(found, Subject.APPEAL)}
 
 
 def _line(one: Clock, items: dict[int, Item], told: dict[tuple[Subject, int], tuple[str, str]], *, by: Staff) -> Line:

@@ -20,16 +20,20 @@ from hotline.services import (
     assessments,
     care,
     claims,
+    demo_answers,
     demo_assessment,
     demo_care,
     demo_clocks,
     demo_directory,
     demo_exchange,
     demo_figures,
+    demo_follow_ups,
     demo_hosting,
     demo_intake,
     demo_item,
     demo_letters,
+    demo_mail,
+    demo_online,
     demo_police,
     demo_requests,
     demo_talk,
@@ -161,7 +165,11 @@ def reports(count: int) -> None:
     demo_assessment.fill()
     demo_figures.fill()
     demo_police.fill()
+    demo_online.fill(ILLEGAL)
     demo_exchange.fill()
+    demo_answers.fill(ILLEGAL)
+    demo_mail.fill()
+    demo_follow_ups.fill()
     demo_clocks.fill()
     demo_care.fill()
 

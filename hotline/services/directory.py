@@ -3,6 +3,7 @@
 Every change of an entry is kept with who made it. Whatever changes how a recipient is reached has to be verified anew.
 """
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from hotline import clock, jurisdiction
-from hotline.errors import NotFound, Refused, WrongState
+from hotline.errors import NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.recipient import Recipient, RecipientChange, RecipientMark
 from hotline.models.staff import Staff
-from hotline.rules import entries, marks
+from hotline.rules import marks
 from hotline.rules.entries import Entry
 from hotline.services import audit, references
 from hotline.vocabulary import Delivery, Language, Mark, RecipientKind, RecipientSource
@@ -101,18 +102,25 @@ def list_marked(wanted: frozenset[tuple[Mark, str]], *kinds: RecipientKind) -> l
     return list(db.session.scalars(query.order_by(*_offered())))
 
 
-def partners_in(country: str) -> list[Recipient]:
-    """Return the partner hotlines in use of one country (ISO 3166), by name."""
-    query = _standing().where(Recipient.active, Recipient.kind == RecipientKind.PARTNER_HOTLINE)
-    query = query.where(Recipient.country == country)
-    return list(db.session.scalars(query.order_by(func.lower(Recipient.name), Recipient.id)))
+def list_in_country(kind: RecipientKind, country: str) -> list[Recipient]:
+    """Return the entries in use of one kind and country (ISO 3166), those somebody has verified first, then by name."""
+    query = _standing().where(Recipient.active, Recipient.kind == kind, Recipient.country == country)
+    return list(db.session.scalars(query.order_by(*_offered())))
 
 
-def change(recipient: Recipient, entry: Entry, *, by: Staff) -> tuple[str, ...]:
+def version(recipient: Recipient) -> str:
+    """Return what tells an entry as it was shown from one that somebody has changed since."""
+    said = "\x1f".join(str(getattr(recipient, field)) for field in FIELDS)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def change(recipient: Recipient, entry: Entry, *, seen: str | None = None, by: Staff) -> tuple[str, ...]:
     """Write what was typed into an entry; return the fields that changed.
 
-    Who is reached in another way from now on has yet to be verified.
+    Who is reached in another way from now on has yet to be verified. Raises Overtaken where somebody else has changed
+    the entry since it was shown (`seen`, a `version`; None: nobody was shown it).
     """
+    _refuse_overtaken(recipient, seen)
     changed = tuple(field for field in FIELDS if getattr(recipient, field) != getattr(entry, field))
     if "mailbox" in changed:
         _refuse_taken(entry.mailbox, but=recipient)
@@ -127,18 +135,28 @@ def change(recipient: Recipient, entry: Entry, *, by: Staff) -> tuple[str, ...]:
     return changed
 
 
-def verify(recipient: Recipient, *, by: Staff) -> None:
+def verify(recipient: Recipient, *, seen: str | None = None, by: Staff) -> None:
     """Note that a person has checked today, by the calendar of this country, that this is how the recipient is reached.
 
-    Raises WrongState for a proposal, Refused (`verify`, `no_way`) where the way it likes best is not written down.
+    Raises WrongState for a proposal, Overtaken as `change`, Refused (`verify`, `no_way`) where the way it likes best is
+    not written down.
     """
     _refuse_proposed(recipient)
+    _refuse_overtaken(recipient, seen)
     if not has_way(recipient):
         raise Refused(("verify", "no_way"))
     today = clock.now().astimezone(jurisdiction.current().zone).date()
     note(recipient, Event.VERIFIED, recipient.verified_on, today, by=by)
     recipient.verified_on = today
     audit.record(by, "verified", f"recipient {recipient.ref}")
+
+
+def have_verified_anew(recipient: Recipient) -> None:
+    """Let nothing go to an entry whose mailbox does not exist before a person has checked how it is reached."""
+    if recipient.verified_on is not None:
+        note(recipient, Event.VERIFIED, recipient.verified_on, by=None)
+        recipient.verified_on = None
+        audit.record(None, "to be verified anew", f"recipient {recipient.ref}")
 
 
 def switch(recipient: Recipient, *, on: bool, by: Staff) -> None:
@@ -152,11 +170,17 @@ def switch(recipient: Recipient, *, on: bool, by: Staff) -> None:
 
 
 def has_way(recipient: Recipient) -> bool:
-    """Whether an entry says where to turn to in the way it likes best."""
-    if recipient.delivery in entries.BY_MAIL:
-        return bool(recipient.mailbox)
-    places = {Delivery.WEB_FORM: recipient.form_url, Delivery.PORTAL: recipient.portal_url}
-    return bool(places.get(recipient.delivery, True))
+    """Whether an entry says where to turn to in the way it likes best. Where no way is known it does not.
+
+    No programs' interface is served yet: whoever likes that best is reached by mail.
+    """
+    places: dict[Delivery, str | bool] = {
+        Delivery.WEB_FORM: recipient.form_url,
+        Delivery.PORTAL: recipient.portal_url,
+        Delivery.ICCAM: True,
+        Delivery.NONE: False,
+    }
+    return bool(places.get(recipient.delivery, recipient.mailbox))
 
 
 def add_mark(recipient: Recipient, mark: str, typed: str, *, by: Staff) -> RecipientMark:
@@ -225,6 +249,11 @@ def _offered() -> tuple[ColumnElement[Any], ...]:
 
 def _by_mark(wanted: frozenset[tuple[Mark, str]]) -> dict[Mark, list[str]]:
     return {mark: [value for one, value in wanted if one is mark] for mark in {mark for mark, _value in wanted}}
+
+
+def _refuse_overtaken(recipient: Recipient, seen: str | None) -> None:
+    if seen is not None and seen != version(recipient):
+        raise Overtaken(f"{recipient.ref} was changed since it was shown")
 
 
 def _refuse_proposed(recipient: Recipient) -> None:

@@ -5,13 +5,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    String,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.orm import Session, joinedload
 
 from hotline import clock, outbox, vault
 from hotline.errors import Forbidden, GateClosed, NotFound, Refused, WrongState
 from hotline.extensions import db
-from hotline.models.exchange import Exchange, ExchangeInbound, ExchangeMessage
+from hotline.models.exchange import OPEN_STATUSES, Exchange, ExchangeInbound, ExchangeMessage
 from hotline.models.item import Item
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
@@ -27,11 +37,12 @@ from hotline.services import (
     figures,
     hosting,
     items,
+    merges,
     references,
     secrecy,
     telling,
 )
-from hotline.transactions import apart, front_engine, writing
+from hotline.transactions import front_engine, writing
 from hotline.vocabulary import (
     Channel,
     DeclineReason,
@@ -51,7 +62,11 @@ from hotline.vocabulary import (
 PURPOSE, THEIR_REF, WORDS, HANDED = "exchange.message", "exchange.their_ref", "exchange.words", "exchange.handed"
 DRAFTED, OFFERED, ANSWERED = "drafted an offer", "offered to a partner", "partner answered"  # in an item's timeline
 STANDING = (ExchangeStatus.DRAFT, ExchangeStatus.OFFERED, ExchangeStatus.ACCEPTED, ExchangeStatus.DONE)
-MOST = 100  # lines of a list
+PAGE = 50  # lines of a list
+MOST_COUNTED = 1_000  # a count stops above this: what is told of a million is told of a thousand
+_STATUS = type_coerce(Exchange.status, String())
+OPEN = _STATUS.in_([literal_column(f"'{one}'") for one in OPEN_STATUSES])  # literals, as in the index
+ENDED = _STATUS.not_in([literal_column(f"'{one}'") for one in OPEN_STATUSES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,14 @@ class Line:
 
     exchange: Exchange
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """Some exchanges, and the cursor of the next page (empty at the end)."""
+
+    lines: list[Line]
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,36 +190,40 @@ def of_item(item: Item) -> list[Exchange]:
     return list(db.session.scalars(query.order_by(Exchange.id)))
 
 
-def list_open(*, by: Staff) -> list[Line]:
-    """Return what waits for somebody: drafts, offers not answered, and what was taken and is not done; oldest first."""
-    still = (ExchangeStatus.DRAFT, ExchangeStatus.OFFERED, ExchangeStatus.ACCEPTED)
-    query = select(Exchange).where(Exchange.status.in_(still)).order_by(Exchange.id).limit(MOST)
-    return _lines(query, by=by)
+def list_open(*, by: Staff, after: str = "", limit: int = PAGE) -> LinePage:
+    """Return what waits for somebody: drafts, offers not answered, and what was taken and is not done; oldest first.
+
+    `after` is the page before's. Raises Refused for one that is none.
+    """
+    return _page(OPEN, Exchange.id.asc(), Exchange.id > _place(after) if after else true(), limit, by=by)
 
 
-def list_ended(*, by: Staff) -> list[Line]:
-    """Return what came to an end, newest first."""
-    over = (ExchangeStatus.DONE, ExchangeStatus.DECLINED, ExchangeStatus.WITHDRAWN)
-    query = select(Exchange).where(Exchange.status.in_(over)).order_by(Exchange.id.desc()).limit(MOST)
-    return _lines(query, by=by)
+def list_ended(*, by: Staff, after: str = "", limit: int = PAGE) -> LinePage:
+    """Return what came to an end, newest first; otherwise as `list_open`."""
+    return _page(ENDED, Exchange.id.desc(), Exchange.id < _place(after) if after else true(), limit, by=by)
 
 
 def counts() -> list[Count]:
-    """Return how much is handed over with each partner, by name: for people who see no address."""
-    number = func.count(Exchange.id)
-    query = (
-        select(Recipient.name, Exchange.direction, Exchange.status, number)
-        .join(Exchange.recipient)
-        .group_by(Recipient.id, Recipient.name, Exchange.direction, Exchange.status)
-        .order_by(Recipient.name, Exchange.direction, Exchange.status)
-    )
-    return [Count(*row) for row in db.session.execute(query)]
+    """Return how much is handed over with each partner, by name: for people who see no address.
+
+    Each count stops at `MOST_COUNTED` + 1.
+    """
+    kinds = [(direction, status) for direction in Direction for status in ExchangeStatus]
+    known = exists().where(Exchange.recipient_id == Recipient.id)
+    query = select(Recipient.name, *(_counted(*kind) for kind in kinds)).where(known)
+    rows = db.session.execute(query.order_by(Recipient.name, Recipient.id)).all()
+    return [
+        Count(name, *kind, number)
+        for name, *numbers in rows
+        for kind, number in zip(kinds, numbers, strict=True)
+        if number
+    ]
 
 
 def count_stuck() -> int:
     """Return how many messages of partners wait in the front store although an hour is over: they do not open."""
     before = clock.this_hour()
-    with apart(front_engine()) as session:
+    with Session(front_engine()) as session:
         return session.scalar(select(func.count(ExchangeInbound.id)).where(ExchangeInbound.received_at < before)) or 0
 
 
@@ -223,8 +250,8 @@ def hindrance(exchange: Exchange, *, by: Staff) -> str | None:
     needs_mailbox = exchange.means is ExchangeMeans.ENCRYPTED_MAIL
     wrong = {
         "second_person": exchange.drafted_by_id == by.id,
-        "fallen": not exchange_outbox.stands(exchange),
         "switched_off": not exchange.recipient.active,
+        "fallen": not exchange_outbox.stands(exchange),
         "unverified": needs_mailbox and exchange.recipient.verified_on is None,
         "no_door": exchange.means is ExchangeMeans.INTERFACE and exchange_partners.find(exchange.recipient) is None,
     }
@@ -270,33 +297,42 @@ def deliver(message_id: int) -> None:
 
 def take_back_fallen() -> None:
     """Withdraw offers that nobody has fetched and that may not leave any more: held, corrected, taken up again."""
-    for message in exchange_outbox.list_open_offers():
-        if message.exchange is not None:
-            _take_back_if_fallen(message.exchange)
+    for exchange in exchange_outbox.list_fallen():
+        _take_back_if_fallen(exchange)
 
 
 def take_back_of_item(item_id: int) -> None:
     """Withdraw the offers of one item that may not leave any more, at once. Safe to run twice."""
-    for message in exchange_outbox.list_open_offers():
-        if message.exchange is not None and message.exchange.item_id == item_id:
-            _take_back_if_fallen(message.exchange)
+    for exchange in exchange_outbox.list_fallen_of(item_id):
+        _take_back_if_fallen(exchange)
     with writing():
         outbox.done(db.session(), fallen_offers.TAKE_BACK, item_id)
 
 
-def record_handed(exchange: Exchange, reference: str, *, by: Staff) -> None:
+def record_handed(exchange: Exchange, reference: str, *, though: bool = False, by: Staff) -> None:
     """Note that a person has handed an offer over by mail, in ICCAM or by hand: who, when, and by what reference.
 
-    Raises Refused for a reference that is too long, WrongState where nothing is to be handed over.
+    What happened can be noted also once the offer has fallen; whoever does says so by `though`.
+    Raises Refused for a reference that is too long and for an offer that has fallen (`though`), WrongState where
+    nothing is to be handed over.
     """
     is_due = exchange.status is ExchangeStatus.OFFERED and exchange.offered_at is None
     if not is_due or exchange.means is ExchangeMeans.INTERFACE:
         raise WrongState(f"{exchange.ref} is not to be handed over by a person")
-    if not exchange_outbox.stands(exchange):
-        raise GateClosed(f"{exchange.ref} may not leave any more")
+    fell = has_fallen(exchange)
+    if fell and not though:
+        raise Refused(("though", "fallen"))
     exchange.handed = vault.keyring().seal(HANDED, _short(reference, "reference", rule.LONGEST_REFERENCE))
     exchange.handed_by_id = by.id
+    if fell:
+        _record(by, "noted late", exchange)
     _offered(exchange, by=by)
+
+
+def has_fallen(exchange: Exchange) -> bool:
+    """Whether an offer of ours that was let go may not leave any more: whoever has it has to be told."""
+    is_out = exchange.direction is Direction.OUT and exchange.status is ExchangeStatus.OFFERED
+    return is_out and not exchange_outbox.stands(exchange)
 
 
 def withdraw(exchange: Exchange, *, by: Staff) -> None:
@@ -335,9 +371,10 @@ def answer(exchange: Exchange, said: rule.Answer, *, by: Staff) -> None:
         raise Refused(("note", "name"))
     if addresses.read(said.note).found:
         raise Refused(("note", "address"))
-    if exchange.item is not None and exchange.item.status is ItemStatus.HELD:
+    item = counted_at(exchange)
+    if item is not None and item.status is ItemStatus.HELD:
         raise Refused(("status", "held"))
-    if said.reason is DeclineReason.NOT_ILLEGAL_HERE and not _is_lawful(exchange.item):
+    if said.reason is DeclineReason.NOT_ILLEGAL_HERE and not _is_lawful(item):
         raise Refused(("reason", "no_verdict"))
     if said.status is ExchangeStatus.DONE and outcome_of(exchange) is not said.outcome:
         raise Refused(("outcome", "not_closed"))
@@ -356,9 +393,14 @@ def answer(exchange: Exchange, said: rule.Answer, *, by: Staff) -> None:
 
 
 def outcome_of(exchange: Exchange) -> ItemOutcome | None:
-    """Return how the item of an exchange ended; None while it is open."""
-    item = exchange.item
+    """Return how the item of an exchange ended, or the one it was merged into; None while that is open."""
+    item = counted_at(exchange)
     return item.outcome if item is not None and item.status is ItemStatus.CLOSED else None
+
+
+def counted_at(exchange: Exchange) -> Item | None:
+    """Return the item an exchange is about: where that was merged, the one that goes on for it."""
+    return merges.counted_at(exchange.item) if exchange.item is not None else None
 
 
 def said(status: str, reference: str, reason: str, outcome: str, note: str) -> rule.Answer:
@@ -391,11 +433,10 @@ def their_ref(exchange: Exchange) -> str:
 
 
 def count_drafts() -> int:
-    """Return how many of our drafts wait for a second person."""
-    query = select(func.count(Exchange.id)).where(
-        Exchange.direction == Direction.OUT, Exchange.status == ExchangeStatus.DRAFT
-    )
-    return db.session.scalar(query) or 0
+    """Return how many of our drafts wait for a second person; it stops at `MOST_COUNTED` + 1."""
+    some = select(Exchange.id).where(Exchange.direction == Direction.OUT, Exchange.status == ExchangeStatus.DRAFT)
+    few = some.limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(few)) or 0
 
 
 def _is_lawful(item: Item | None) -> bool:
@@ -404,18 +445,14 @@ def _is_lawful(item: Item | None) -> bool:
     return verdict is not None and verdict.law is LawVerdict.NOT_ILLEGAL
 
 
-def _has_fallen(exchange: Exchange) -> bool:
-    return exchange.status is ExchangeStatus.OFFERED and not exchange_outbox.stands(exchange)
-
-
 def _take_back_if_fallen(exchange: Exchange) -> None:
-    if not _has_fallen(exchange):
+    if not has_fallen(exchange):
         return
     exchange_id = exchange.id
     exchange_outbox.take_back(exchange)  # first of all; nobody waits for the desk's store meanwhile
     with writing():
         exchange = db.session.get_one(Exchange, exchange_id)
-        if _has_fallen(exchange):
+        if has_fallen(exchange):
             _withdraw(exchange, by=None)
 
 
@@ -428,6 +465,8 @@ def _answered(exchange: Exchange, said: rule.Answer, *, by: Staff | None) -> Non
     exchange.answered_by_id, exchange.answered_at = by.id if by else None, now
     if said.status is ExchangeStatus.DONE:
         exchange.done_at = now
+    if exchange.direction is Direction.OUT:
+        exchange_outbox.end_offers(exchange)
     _record(by, f"{said.status}", exchange)
 
 
@@ -445,6 +484,7 @@ def _offered(exchange: Exchange, *, by: Staff | None) -> None:
 def _withdraw(exchange: Exchange, *, by: Staff | None) -> None:
     was_let_go = exchange.status is not ExchangeStatus.DRAFT
     exchange.status = ExchangeStatus.WITHDRAWN
+    exchange_outbox.end_offers(exchange)
     _record(by, "withdrew", exchange)
     clocks.void(exchange, Duty.PARTNER_ANSWER)
     partner = exchange_partners.find(exchange.recipient)
@@ -453,14 +493,34 @@ def _withdraw(exchange: Exchange, *, by: Staff | None) -> None:
         exchange_outbox.say(partner, ExchangeKind.WITHDRAWN, {"reference": exchange.ref}, about=exchange)
 
 
-def _lines(query: Any, *, by: Staff) -> list[Line]:
+def _page(
+    which: ColumnElement[bool], order: ColumnElement[Any], onward: ColumnElement[bool], limit: int, *, by: Staff
+) -> LinePage:
     if not by.has(Role.REVIEWER):
-        return []
+        return LinePage([], "")
+    query = select(Exchange).where(which, onward).order_by(order).limit(limit + 1)
     query = query.options(joinedload(Exchange.recipient), joinedload(Exchange.item))
     found = db.session.scalars(query).all()
     if found:
-        audit.record_read(by, "read exchanges", "exchanges", count=len(found))
-    return [Line(one, _defanged(one)) for one in found]
+        audit.record_read(by, "read exchanges", "exchanges", count=len(found[:limit]))
+    return LinePage(
+        [Line(one, _defanged(one)) for one in found[:limit]], str(found[limit - 1].id) if len(found) > limit else ""
+    )
+
+
+def _place(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
+        raise Refused(("after", "unknown"))
+    return int(cursor)
+
+
+def _counted(direction: Direction, status: ExchangeStatus) -> ScalarSelect[int]:
+    """Return the count of one partner's exchanges, one way and in one status, which stops soon."""
+    some = select(Exchange.id).where(
+        Exchange.recipient_id == Recipient.id, Exchange.direction == direction, Exchange.status == status
+    )
+    few = some.limit(MOST_COUNTED + 1).correlate(Recipient).subquery()
+    return select(func.count()).select_from(few).scalar_subquery()
 
 
 def _defanged(exchange: Exchange) -> str:

@@ -22,7 +22,17 @@ from hotline.models.staff import Staff
 from hotline.rules import addresses, progress, submissions
 from hotline.rules import exchange as rule
 from hotline.rules.addresses import Address
-from hotline.services import audit, directory, entries, exchange, exchange_outbox, exchange_partners, intake, references
+from hotline.services import (
+    audit,
+    directory,
+    entries,
+    exchange,
+    exchange_outbox,
+    exchange_partners,
+    intake,
+    merges,
+    references,
+)
 from hotline.services.exchange_doors import PURPOSE
 from hotline.services.submissions import Submission
 from hotline.transactions import apart, front_engine, writing
@@ -261,7 +271,9 @@ def _index(reference: str, address: Address) -> bytes:
 
 
 def _item_at(address: Address) -> Item | None:
-    return db.session.scalar(select(Item).where(Item.address_index == intake.index_of(address)))
+    """Return the item of an address: where that was merged, the one that goes on for it."""
+    found = db.session.scalar(select(Item).where(Item.address_index == intake.index_of(address)))
+    return merges.counted_at(found) if found is not None else None
 
 
 def _item_of(report: Report) -> Item | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, and_, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,9 @@ from hotline import clock, outbox, vault
 from hotline.extensions import db
 from hotline.models.assessment import Verdict
 from hotline.models.exchange import Exchange, ExchangeMessage, ExchangeOutbound, ExchangePartner
+from hotline.models.hosting import HostLookup
+from hotline.models.item import Item
+from hotline.models.recipient import Recipient
 from hotline.rules import exchange as rule
 from hotline.services import audit, hosting
 from hotline.transactions import apart, front_engine, writing
@@ -23,6 +26,28 @@ PUT = "hotline.jobs.exchange.put_message"
 PURPOSE = "exchange.sent"
 LOOK_PAUSE = timedelta(seconds=5)  # an offer waits so long, again and again, while its host is being looked up
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
+_STANDS = and_(
+    exists().where(Item.id == Exchange.item_id, Item.status.in_(LETS_GO)),
+    exists().where(Recipient.id == Exchange.recipient_id, Recipient.active),
+    ~exists().where(Verdict.supersedes_id == Exchange.verdict_id),
+    ~exists().where(
+        Item.id == Exchange.item_id,
+        HostLookup.host_index == Item.host_index,
+        HostLookup.changed,
+        HostLookup.looked_at > Exchange.begun_at,
+    ),
+)
+_WAITS = (ExchangeMessage.receipted_at.is_(None), ExchangeMessage.over_at.is_(None))
+_FALLEN = (
+    select(Exchange)
+    .join(ExchangeMessage, ExchangeMessage.exchange_id == Exchange.id)
+    .where(
+        ExchangeMessage.kind == ExchangeKind.OFFER,
+        *_WAITS,
+        Exchange.status == ExchangeStatus.OFFERED,
+        ~_STANDS,
+    )
+)
 _INSERT = {
     one.__module__.split(".")[2]: one(cast(Table, ExchangeOutbound.__table__))
     for one in (sqlite.insert, postgresql.insert)
@@ -52,16 +77,10 @@ def say(
 def stands(exchange: Exchange) -> bool:
     """Whether what we offer may still leave.
 
-    Its verdict is the newest, its item is not held or taken up again, and it has not moved to another host since.
+    Its verdict is the newest, its item is not held or taken up again, it has not moved to another host since, and the
+    directory still has the partner switched on.
     """
-    item = exchange.item
-    superseded = select(Verdict.id).where(Verdict.supersedes_id == exchange.verdict_id)
-    return (
-        item is not None
-        and item.status in LETS_GO
-        and db.session.scalar(superseded.limit(1)) is None
-        and not hosting.has_moved(item, since=exchange.begun_at)
-    )
+    return db.session.scalar(select(Exchange.id).where(Exchange.id == exchange.id, _STANDS)) is not None
 
 
 def may_be_put(message: ExchangeMessage) -> bool:
@@ -69,7 +88,7 @@ def may_be_put(message: ExchangeMessage) -> bool:
 
     A door that is shut lets none go. No offer goes that fell, or while nobody has confirmed the partner's keys.
     """
-    if message.receipted_at is not None or not message.partner.active:
+    if message.receipted_at is not None or message.over_at is not None or not message.partner.active:
         return False
     if message.kind is not ExchangeKind.OFFER:
         return True
@@ -113,9 +132,7 @@ def recorded(message: ExchangeMessage) -> bool:
 
 def seal_anew(partner: ExchangePartner) -> None:
     """Have everything that waits for a partner sealed to its key of now; offers only once that is confirmed."""
-    query = select(ExchangeMessage.id).where(
-        ExchangeMessage.partner_id == partner.id, ExchangeMessage.receipted_at.is_(None)
-    )
+    query = select(ExchangeMessage.id).where(ExchangeMessage.partner_id == partner.id, *_WAITS)
     outbox.put(db.session(), PUT, *db.session.scalars(query))
 
 
@@ -153,12 +170,22 @@ def collect() -> int:
     return len(found)
 
 
-def list_open_offers() -> list[ExchangeMessage]:
-    """Return our offers that no partner has fetched yet, oldest first."""
-    query = select(ExchangeMessage).where(
-        ExchangeMessage.receipted_at.is_(None), ExchangeMessage.kind == ExchangeKind.OFFER
+def end_offers(exchange: Exchange) -> None:
+    """Note that what was offered is withdrawn or answered: nobody looks any more whether it has to be fetched back."""
+    still = update(ExchangeMessage).where(
+        ExchangeMessage.exchange_id == exchange.id, ExchangeMessage.kind == ExchangeKind.OFFER, *_WAITS
     )
-    return list(db.session.scalars(query.order_by(ExchangeMessage.id)))
+    db.session.execute(still.values(over_at=clock.now()))
+
+
+def list_fallen() -> list[Exchange]:
+    """Return our offers that no partner has fetched yet and that may not leave any more, oldest first."""
+    return list(db.session.scalars(_FALLEN.order_by(ExchangeMessage.id)))
+
+
+def list_fallen_of(item_id: int) -> list[Exchange]:
+    """Return the same of one item alone."""
+    return list(db.session.scalars(_FALLEN.where(Exchange.item_id == item_id).order_by(ExchangeMessage.id)))
 
 
 def of(exchange: Exchange) -> list[ExchangeMessage]:

@@ -5,7 +5,7 @@ import secrets
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from hotline import clock, vault
+from hotline import clock, outbox, vault
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.exchange import ExchangeDoor, ExchangePartner
@@ -13,9 +13,10 @@ from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import exchange as rule
 from hotline.services import audit, directory, exchange_outbox
-from hotline.transactions import apart, front_engine
+from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import RecipientKind, Role
 
+RENEW = "hotline.jobs.exchange.renew_door"
 KEYS = {"verify_key": vault.is_verify_key, "box_key": vault.is_box_key}
 
 
@@ -96,12 +97,23 @@ def change_keys(partner: ExchangePartner, verify_key: str, box_key: str, *, by: 
     partner.verify_key, partner.box_key = _keys(verify_key, box_key)
     partner.keys_at, partner.keys_by_id = clock.now(), by.id
     partner.confirmed_by_id = partner.confirmed_at = None
-    changed = update(ExchangeDoor).where(ExchangeDoor.id == partner.door_id)
-    with apart(front_engine()) as session:
-        session.execute(changed.values(verify_key=partner.verify_key))
-    exchange_outbox.take_away(partner)  # sealed to the keys before: whoever has the new ones cannot open it
     audit.record(by, "changed keys", _name(partner))
-    exchange_outbox.seal_anew(partner)
+    outbox.put(db.session(), RENEW, partner.id)
+
+
+def renew_door(partner_id: int) -> None:
+    """Bring a partner's keys to its door, right after the commit that took them. Safe to run twice.
+
+    The front store is no part of the desk's transaction: what waits at the door goes only once the keys are changed.
+    """
+    partner = db.session.get_one(ExchangePartner, partner_id)
+    changed = update(ExchangeDoor).where(ExchangeDoor.id == partner.door_id).values(verify_key=partner.verify_key)
+    with apart(front_engine()) as session:
+        session.execute(changed)
+    exchange_outbox.take_away(partner)  # sealed to the keys before: whoever has the new ones cannot open it
+    with writing():
+        exchange_outbox.seal_anew(db.session.get_one(ExchangePartner, partner_id))
+        outbox.done(db.session(), RENEW, partner_id)
 
 
 def may_confirm(partner: ExchangePartner, *, by: Staff) -> bool:

@@ -20,8 +20,17 @@ from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import police
-from hotline.services import audit, clocks, fallen_offers, items, notices, telling
-from hotline.vocabulary import Duty, HoldReason, ItemStatus, NoticeStatus, PoliceStatus, RecipientKind, Role
+from hotline.services import audit, clocks, fallen_offers, follow_ups, items, notices, telling
+from hotline.vocabulary import (
+    Duty,
+    HoldReason,
+    ItemStatus,
+    NoticeStatus,
+    PauseReason,
+    PoliceStatus,
+    RecipientKind,
+    Role,
+)
 
 ROLES = (Role.ANALYST, Role.REVIEWER, Role.MANAGER)
 MAY_BE_HELD = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
@@ -135,6 +144,7 @@ def place(
     db.session.add(hold)
     db.session.flush()
     _start_clock(hold)
+    clocks.stand_still(item, Duty.NOTIFY, PauseReason.POLICE, by=by)
     audit.record(by, PLACED, f"item {item.ref}", reason=reason)
     fallen_offers.take_back(item)
     telling.moved(item)
@@ -217,7 +227,8 @@ def _let_go(hold: Hold) -> None:
     item = hold.item
     item.status = hold.was
     clocks.met(hold, Duty.REVIEW_HOLD)
-    db.session.flush()
+    clocks.go_on(item, Duty.NOTIFY, PauseReason.POLICE)
+    follow_ups.look_again(item)
     if db.session.scalar(select(Item.id).where(Item.id == item.id, _given().exists())) is not None:
         telling.act_on([item.id])
         db.session.refresh(item)

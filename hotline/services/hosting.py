@@ -30,7 +30,7 @@ from hotline.rules.hosting import Account, DomainFacts, NetworkFacts
 from hotline.rules.standing import UNDECIDED
 from hotline.services import assessments, audit, clocks, directory, host_rules, items, priorities, proposals
 from hotline.transactions import writing
-from hotline.vocabulary import HostKind, ItemStatus, LookupState, Proxy
+from hotline.vocabulary import HostKind, ItemStatus, LookupState, Proxy, RecipientKind
 
 LOOK_UP = "hotline.jobs.hosting.look_up_waiting"
 ALL = 0  # the one row of the outbox that stands for every look-up
@@ -111,12 +111,12 @@ def card(item: Item, *, by: Staff, most: int = 6) -> Card:
     rules = host_rules.about(item)
     proxy = host_rules.proxy_of(rules) or (newest.lookup.proxy if newest else Proxy.UNKNOWN)
     country = newest.lookup.country if newest and proxy is not Proxy.CDN else item.country
-    home = jurisdiction.current().country
+    abroad = country if country != jurisdiction.current().country else None
     return Card(
         kind=kind_of(item),
         now=newest,
         proxy=proxy,
-        partners=directory.partners_in(country) if country and country != home else None,
+        partners=directory.list_in_country(RecipientKind.PARTNER_HOTLINE, abroad) if abroad else None,
         waiting=waiting,
         earlier=[one for one in looks if one is not newest],
         rules=rules,
@@ -195,6 +195,26 @@ def ask_before_letter(item: Item, *, by: Staff) -> None:
     waits = newest is not None and newest.state is LookupState.WAITING
     if known is None or waits or known.asked_at < clock.now() - LETTER_AFTER:
         _ask(item, by=by)
+
+
+def is_looked_at_for_letter(item: Item, *, by: Staff) -> bool:
+    """Whether a look has just come back, or is waited for no longer; asks for one where none was asked for lately.
+
+    For letters that nobody waits for: they are written once it is so. `by` stands for the letter.
+    """
+    item.host_kind = kind_of(item)
+    if not is_on() or item.host_kind is HostKind.ONION:
+        return True
+    newest = _newest(item.host_index)
+    if newest is None or newest.asked_at < clock.now() - LETTER_AFTER:
+        _ask(item, by=by)
+        return False
+    return not is_being_looked_up(item)
+
+
+def is_recent(lookup: HostLookup) -> bool:
+    """Whether a look is so new that a letter may name the IP address it found: an older one may be another's by now."""
+    return (lookup.looked_at or lookup.asked_at) >= clock.now() - LETTER_AFTER
 
 
 def note_by_hand(item: Item, network: str, country: str, note: str, *, proxy: bool, by: Staff) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, outbox, vault
@@ -211,7 +211,7 @@ def try_again(item: Item, entry: IccamEntry, *, by: Staff) -> None:
     """Let a step that failed be sent once more: a person has looked, and it is not in ICCAM. Raises WrongState."""
     if entry.state is not IccamState.FAILED:
         raise WrongState("it has not failed")
-    entry.state, entry.fault, entry.taken_at, entry.due_at = IccamState.DUE, None, None, clock.now()
+    entry.state, entry.fault, entry.taken_at, entry.tried_at = IccamState.DUE, None, None, None
     audit.record(by, TRIES, f"item {item.ref}", field=entry.field)
     send(item, by=by)
 
@@ -266,7 +266,7 @@ def _take(item_id: int) -> int | None:
     item = db.session.get_one(Item, item_id)
     held = get(item)
     due = [one for one in held.entries if one.state not in DONE and _is_standing(one)]
-    if not due or not _may_leave(item):
+    if not due or not _may_be_sent(item, due[0]):
         return None
     entry = due[0]
     if entry.state is IccamState.DUE and entry.taken_at is not None and clock.now() - entry.taken_at > FINISHED_BY:
@@ -279,7 +279,9 @@ def _take(item_id: int) -> int | None:
     free = update(IccamEntry).where(
         IccamEntry.id == entry.id, IccamEntry.state == IccamState.DUE, IccamEntry.taken_at.is_(None)
     )
-    done: CursorResult[Any] = db.session.execute(free.values(taken_at=clock.now()))  # type: ignore[assignment]
+    now = clock.now()
+    taken = free.values(taken_at=now, tried_at=func.coalesce(IccamEntry.tried_at, now))
+    done: CursorResult[Any] = db.session.execute(taken)  # type: ignore[assignment]
     return entry.id if done.rowcount else None
 
 
@@ -337,7 +339,7 @@ def _tell(entry_id: int, client: Iccam) -> tuple[int, int] | None:
 def _fail(entry: IccamEntry, fault: IccamFault) -> None:
     """Note why a step was not told, and when to try again; what may be there already waits for a person."""
     entry.fault = fault.code
-    if fault.permanent or clock.now() - entry.due_at > TRIED_FOR:
+    if fault.permanent or clock.now() - (entry.tried_at or clock.now()) > TRIED_FOR:
         entry.state = IccamState.FAILED
         outbox.done(db.session(), SEND, entry.item_id)
         return
@@ -371,11 +373,17 @@ def _may_leave(item: Item) -> bool:
     return item.status in notices.LETS_GO
 
 
+def _may_be_sent(item: Item, entry: IccamEntry) -> bool:
+    """Whether the connector may tell a step now: of what is closed, only what was done, which holds no address."""
+    is_what_was_done = entry.step is IccamStep.ACTION and item.status is ItemStatus.CLOSED and item.outcome in ENDS
+    return is_what_was_done or _may_leave(item)
+
+
 def _may_be_told(entry_id: int) -> bool:
     """Ask the store anew, in a transaction that is over at once, whether a step may still be told."""
     db.session.rollback()
     entry = db.session.get_one(IccamEntry, entry_id)
-    may = _may_leave(db.session.get_one(Item, entry.item_id)) and _is_standing(entry)
+    may = _may_be_sent(db.session.get_one(Item, entry.item_id), entry) and _is_standing(entry)
     db.session.rollback()
     return may
 

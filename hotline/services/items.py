@@ -4,17 +4,18 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from hotline import vault
 from hotline.errors import KeyMissing, NotFound, Unreadable
 from hotline.extensions import db
 from hotline.models.assessment import Assessment
 from hotline.models.item import Item, Mention, Step
+from hotline.models.online import Ending
 from hotline.models.report import Report
 from hotline.models.staff import Staff
 from hotline.rules import addresses
-from hotline.services import audit, clocks, figures, telling
+from hotline.services import audit, clocks, figures, follow_ups, telling
 from hotline.vocabulary import Figure, ItemOutcome, ItemStatus, Role
 
 CLOSED = "closed"
@@ -89,6 +90,7 @@ def close(item: Item, outcome: ItemOutcome, *, by: Staff | None) -> None:
     """End an item with its outcome."""
     item.status, item.outcome = ItemStatus.CLOSED, outcome
     clocks.void(item)
+    follow_ups.gone(item)
     figures.count(Figure.CLOSED, outcome)
     audit.record(by, CLOSED, f"item {item.ref}", outcome=outcome)
     telling.moved(item)
@@ -100,11 +102,18 @@ def reopen(item: Item, *, at: datetime) -> None:
     Nothing found before counts for the next verdict, and whoever reported it now hears of it as of a new one. No audit
     line, as for anything a public report does: its minute would tell when the report came.
     """
+    undo_ending(item, at=at)
     item.status, item.outcome = ItemStatus.NEW, None
     item.reopened_at = item.opened_at = at
     item.assessor_id = item.reviewer_id = item.claimed_at = item.review_claimed_at = None
     item.looks_after = db.session.scalar(select(func.max(Assessment.id)).where(Assessment.item_id == item.id)) or 0
     db.session.execute(delete(Step).where(Step.item_id == item.id))
+
+
+def undo_ending(item: Item, *, at: datetime) -> None:
+    """Note that how `item` ended did not last: since a moment it is open again, or ended in another way."""
+    stands = update(Ending).where(Ending.item_id == item.id, Ending.undone_at.is_(None))
+    db.session.execute(stands.values(undone_at=at))
 
 
 def opened_or_empty(purpose: str, sealed: bytes) -> str:

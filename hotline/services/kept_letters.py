@@ -1,7 +1,6 @@
 """Letters that were kept, sealed, because no mail server is set: listed, and opened for people who may read them."""
 
 import email
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from hotline.extensions import db
 from hotline.gateways import mail
 from hotline.models.notice import Notice
 from hotline.models.staff import Staff
-from hotline.rules import addresses
+from hotline.rules import addresses, letters
 from hotline.services import audit, notices
 
 NEWEST = 200
@@ -130,15 +129,9 @@ def _attachments(parsed: EmailMessage) -> Iterator[Attachment]:
             continue
         words = content.decode("utf-8", "replace")
         if part.get_content_type() == "application/json":
-            words = _defanged_report(words)
-            yield Attachment(name, tuple(words.splitlines()))
+            yield Attachment(name, tuple(letters.defanged_report(words).splitlines()))
         else:
             yield Attachment(name, tuple(addresses.defang(line) for line in words.splitlines()))
-
-
-def _defanged_report(words: str) -> str:
-    facts = json.loads(words)
-    return json.dumps(facts | {"url": addresses.defang(facts["url"])}, indent=2)
 
 
 def _folder() -> Path:

@@ -157,6 +157,8 @@ def _invented(letter: LetterKey, language: Language, *, by: Staff) -> dict[str, 
         "earlier": "N-EARLIER",
         "earlier_sent": "2026-11-09",
         "earlier_recipient": "Example Cloud UAB",
+        "reply_link": "https://hotline.example/reply/N-EXAMPLE",
+        "which": letter_texts.which(language, place=2, count=3),
     }
 
 

@@ -20,7 +20,7 @@ from hotline.models.staff import Staff
 from hotline.rules import addresses, confidential, letter_texts, letters, web_forms, xarf
 from hotline.rules.letter_texts import Text
 from hotline.rules.letters import Letter
-from hotline.services import assessments, hosting, items, letter_templates
+from hotline.services import assessments, hosting, items, letter_templates, reply_links
 from hotline.vocabulary import Channel, Delivery, InhopeClass, Language, LawVerdict, LetterKey, RecipientKind
 
 BUILT = confidential.BY_MAIL | confidential.BY_A_PERSON
@@ -55,8 +55,11 @@ def write(
     message_id: str,
     by: Staff,
     follows: Notice | None = None,
+    which: str = "",
 ) -> Written:
     """Write one letter. `follows` is the notice that it reminds of, rises from or takes back.
+
+    `which` says what of it is taken back, where that is not all of it.
 
     Raises Refused: (`recipient`, `no_way`) for a way that is not built, (`recipient`, `no_key`) where it must be
     encrypted, (`recipient`, `key`) where the recipient's key has expired, (`also`, …) where the recipient's way takes
@@ -66,10 +69,20 @@ def write(
     exact = tuple(items.address_of(one.item) for one in listed)
     networks = [network_of(one.item, recipient) for one in listed]
     values = _values(listed, recipient, networks, exact, language=language, ref=ref, by=by, follows=follows)
+    if channel is Channel.HOST:
+        values["reply_link"] = reply_links.make(ref, language)
+    values["which"] = which
+    link = tuple(one for one in (values.get("reply_link"),) if one)  # its digits are no telephone number
+    if template is LetterKey.RETRACTION and delivery in confidential.BY_A_PERSON:
+        version = letter_templates.in_force(template, language)
+        words = letter_texts.fill(version.text, values).body
+        return Written(
+            Letter(place_of(recipient, delivery), "", words, (), filled=link), delivery, version.row_id, None
+        )
     if delivery in confidential.BY_A_PERSON:
         _refuse_several_hosts(exact, place_of(recipient, delivery), delivery)
         words = letter_texts.fill(Text("", web_forms.TEXT[language]), values).body
-        return Written(Letter(place_of(recipient, delivery), "", words, exact), delivery, None, None)
+        return Written(Letter(place_of(recipient, delivery), "", words, exact, filled=link), delivery, None, None)
     version = letter_templates.in_force(template, language)
     text = letter_texts.fill(version.text, values)
     reports = _reports(listed, networks, exact, ref=ref) if channel is Channel.HOST else ()
@@ -84,7 +97,7 @@ def write(
         exact,
         reports=reports,
         for_programs=delivery is Delivery.XARF,
-        filled=tuple(dict.fromkeys(one.ip for one in networks if one.ip)),
+        filled=(*dict.fromkeys(one.ip for one in networks if one.ip), *link),
     )
     key = usable_key(recipient)
     if key is not None:
@@ -122,7 +135,8 @@ def place_of(recipient: Recipient, delivery: Delivery) -> str:
 def network_of(item: Item, recipient: Recipient) -> xarf.Network:
     """Return where an item's host stands, as far as it was found out: for a CDN, where that stands itself.
 
-    What stands behind a CDN is told to others only where somebody has found it out.
+    What stands behind a CDN is told to others only where somebody has found it out. An IP address is named only where
+    a look has just found it: one that is older may be another's by now.
     """
     known = hosting.known(item)
     lookup = known.front or known.host if recipient.kind is RecipientKind.CDN else known.host
@@ -133,7 +147,7 @@ def network_of(item: Item, recipient: Recipient) -> xarf.Network:
     if facts is None:
         return xarf.Network(name=account.provider or lookup.network or "", country=lookup.country or "")
     return xarf.Network(
-        ip=facts.address if _is_ip(facts.address) else "",
+        ip=facts.address if _is_ip(facts.address) and hosting.is_recent(lookup) else "",
         system=facts.systems[0] if facts.systems else None,
         name=facts.name or facts.org,
         country=facts.country,

@@ -1,9 +1,10 @@
-"""The mailbox for reports: letters of senders whom the team has verified become reports, all others are put aside.
+"""The mailbox: what answers a notice is noted there, letters of senders whom the team has verified become reports.
 
-A letter is settled in one transaction, keyed by mailbox, UIDVALIDITY and UID, and only then moved to another folder. So
-a server that breaks off, or a kill, neither loses a letter nor makes two reports of it; what is in a letter decides
-that even when the server numbers its letters anew. No letter is ever deleted. A letter of many addresses is filed in
-portions, a transaction each, so that nobody waits behind it; what is not done in time goes on next round.
+All others are put aside. A letter is settled in one transaction, keyed by mailbox, UIDVALIDITY and UID, and only then
+moved to another folder. So a server that breaks off, or a kill, neither loses a letter nor makes two of it; what is in
+a letter decides that even when the server numbers its letters anew. No letter is ever deleted. A letter of many
+addresses is filed in portions, a transaction each, so that nobody waits behind it; what is not done in time goes on
+next round.
 """
 
 import json
@@ -20,11 +21,13 @@ from hotline.extensions import db
 from hotline.gateways import imap
 from hotline.gateways.imap import Mailbox, MailboxFault
 from hotline.models.intake import MailArrival, MailSender
+from hotline.models.notice import Notice
+from hotline.models.reply import Reply
 from hotline.models.report import Origin, Report
 from hotline.models.staff import Staff
 from hotline.rules import addresses, entries, mailbox
 from hotline.rules.mailbox import Letter, UnreadableLetterError
-from hotline.services import audit, intake
+from hotline.services import audit, intake, mail_answers
 from hotline.services.entries import REFERENCE
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
@@ -33,7 +36,8 @@ from hotline.vocabulary import Category, Language, MailResult, ReportSource
 
 FIELDS = ("mailbox", "name", "source", "category", "verified")
 SOURCES = (ReportSource.PARTNER, ReportSource.POLICE, ReportSource.MAILBOX)
-TAKEN, REFUSED = "Taken", "Refused"  # folders beside the one that is read
+REFUSED = "Refused"  # a folder beside the one that is read, as are these
+FOLDERS = {MailResult.TAKEN: "Taken", MailResult.ANSWER: "Answers"}
 MOST = 50  # letters a round
 LONGEST = 20.0  # seconds after which a round begins no other letter or portion: the sweeper has more to do
 PORTION = 20  # addresses of a letter in one report, and in one transaction
@@ -72,11 +76,14 @@ def standing() -> str:
         return ""
 
 
-def list_arrivals() -> list[tuple[MailArrival, str | None]]:
-    """Return the newest letters and the references of their reports, newest first."""
-    newest = select(MailArrival, Report.ref).join(Report, Report.id == MailArrival.report_id, isouter=True)
+def list_arrivals() -> list[tuple[MailArrival, str | None, str | None]]:
+    """Return the newest letters, newest first, with the references of their reports, or of the notices they answer."""
+    newest = select(MailArrival, Report.ref, Notice.ref)
+    newest = newest.join(Report, Report.id == MailArrival.report_id, isouter=True)
+    newest = newest.join(Reply, Reply.id == MailArrival.reply_id, isouter=True)
+    newest = newest.join(Notice, Notice.id == Reply.notice_id, isouter=True)
     rows = db.session.execute(newest.order_by(MailArrival.seen_at.desc(), MailArrival.id.desc()).limit(SHOWN))
-    return [(arrival, ref) for arrival, ref in rows]
+    return [(arrival, report, notice) for arrival, report, notice in rows]
 
 
 def list_senders() -> list[MailSender]:
@@ -136,7 +143,7 @@ def _look_through(box: Mailbox) -> int:
         result, is_new = _settle(box, uid, ends)
         if result is None:
             continue
-        box.put_aside(uid, TAKEN if result is MailResult.TAKEN else REFUSED)
+        box.put_aside(uid, FOLDERS.get(result, REFUSED))
         taken += is_new and result is MailResult.TAKEN
     return taken
 
@@ -151,13 +158,14 @@ def _settle(box: Mailbox, uid: int, ends: float) -> tuple[MailResult | None, boo
     if size is None:
         return None, False
     raw = box.header(uid, mailbox.MAX_HEADER)
-    fault, letter, report_id = None, None, None  # type: MailResult | None, Letter | None, int | None
+    header = _header(raw)
+    found = mail_answers.find(box, uid, raw, header)
+    if found is not None:
+        return _settle_answer(key, found)
+    letter, report_id = None, None  # type: Letter | None, int | None
     sender: MailSender | None = None
-    try:
-        header = mailbox.read_header(raw, our_server=settings().imap_authserv)
-    except UnreadableLetterError:
-        fault = MailResult.UNREADABLE
-    else:
+    fault: MailResult | None = MailResult.UNREADABLE
+    if header is not None:
         sender = db.session.scalar(select(MailSender).where(MailSender.mailbox == header.sender, MailSender.active))
         fault = _hindrance(header, sender, size)
     sender_id = sender.id if sender else None
@@ -173,15 +181,37 @@ def _settle(box: Mailbox, uid: int, ends: float) -> tuple[MailResult | None, boo
             report_id = report_id or filed
             if fault is not None:
                 break
+    attachments = letter.attachments if letter else 0
     with writing():
         known = db.session.scalar(select(MailArrival.result).where(MailArrival.key == key))
         if known is not None:
             return known, False
-        arrival = MailArrival(key=key, sender_id=sender_id, report_id=report_id, seen_at=clock.now())
-        arrival.attachments = letter.attachments if letter else 0
-        arrival.result = fault or MailResult.TAKEN
-        db.session.add(arrival)
-    return arrival.result, True
+        result = fault or MailResult.TAKEN
+        _arrived(key, result, sender_id=sender_id, report_id=report_id, attachments=attachments)
+    return result, True
+
+
+def _settle_answer(key: bytes, found: mail_answers.Found) -> tuple[MailResult, bool]:
+    """Note an answer and that it came, in one transaction."""
+    result = MailResult.AUTOMATIC if found.answer.kind is None else MailResult.ANSWER
+    with writing():
+        known = db.session.scalar(select(MailArrival.result).where(MailArrival.key == key))
+        if known is not None:
+            return known, False
+        reply = mail_answers.file(found)
+        _arrived(key, result, reply_id=reply.id if reply else None)
+    return result, True
+
+
+def _arrived(key: bytes, result: MailResult, **facts: int | None) -> None:
+    db.session.add(MailArrival(key=key, result=result, seen_at=clock.now(), **facts))
+
+
+def _header(raw: bytes) -> mailbox.Header | None:
+    try:
+        return mailbox.read_header(raw, our_server=settings().imap_authserv)
+    except UnreadableLetterError:
+        return None
 
 
 def _hindrance(header: mailbox.Header, sender: MailSender | None, size: int) -> MailResult | None:

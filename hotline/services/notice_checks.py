@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hotline.extensions import db
 from hotline.models.assessment import Verdict
 from hotline.models.item import Item
+from hotline.models.letter_template import LetterTemplate
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules.anonymity import Leak
@@ -31,21 +32,31 @@ class Checks:
     mailbox_is_verified: bool
     addresses_are_exact: bool
     leaks: tuple[Leak, ...]
-    needs_another: bool  # the letter points at a member of staff, and nobody but its drafter, who asks, stands for it
+    wrote_its_words: bool  # whoever asks wrote the version of the template that it was written from
+    needs_another: bool  # one of these two, and nobody but its drafter, who asks, stands for it
 
 
 def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
     """Look up everything that must be true before `letter` goes, for `by`, who may be about to approve it."""
     leaks = secrecy.leaks_in(letter)
     recipient = notice.recipient
+    wrote_its_words = _author_of_words(notice) == by.id
+    stands_alone = notice.drafted_by_id == by.id and notice.approved_by_id in {None, by.id}
     return Checks(
         agreements=tuple(_agreement(line) for line in notice.lines),
         mailbox_is_current=recipient.active and letter_writing.place_of(recipient, notice.delivery) == letter.mailbox,
         mailbox_is_verified=recipient.verified_on is not None,
         addresses_are_exact=letter.addresses == tuple(items.address_of(line.item) for line in notice.lines),
         leaks=leaks,
-        needs_another=bool(leaks) and notice.drafted_by_id == by.id and notice.approved_by_id in {None, by.id},
+        wrote_its_words=wrote_its_words,
+        needs_another=stands_alone and (bool(leaks) or wrote_its_words),
     )
+
+
+def _author_of_words(notice: Notice) -> int | None:
+    """Return who wrote the version of the template that a letter was written from; None for the portal's own."""
+    version = db.session.get(LetterTemplate, notice.template_id) if notice.template_id is not None else None
+    return version.made_by_id if version is not None else None
 
 
 def _agreement(line: NoticeItem) -> Agreement:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Select,
     and_,
     bindparam,
-    case,
     func,
     or_,
     select,
     text,
-    tuple_,
     union_all,
     update,
 )
@@ -36,12 +35,15 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.staff import Staff
 from hotline.outbox import Task
-from hotline.rules import confidential, gate, letters, web_forms
+from hotline.rules import confidential, follow_up, gate, letters, web_forms
 from hotline.rules.letters import Letter
 from hotline.services import (
+    appeals,
     assessments,
     audit,
+    clocks,
     figures,
+    follow_ups,
     hosting,
     items,
     letter_writing,
@@ -53,6 +55,7 @@ from hotline.services.letter_writing import Listed
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
+    Duty,
     Figure,
     ItemStatus,
     KeyKind,
@@ -61,6 +64,7 @@ from hotline.vocabulary import (
     LookupState,
     NoticeKind,
     NoticeStatus,
+    PauseReason,
     RecipientKind,
     Role,
 )
@@ -77,7 +81,8 @@ SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever typed it in m
 # 735 s. The queue allows a job 780 s (`outbox.JOB_SECONDS`), which leaves 45 s for looking up names and recording. The
 # lease outlives the sending and the job: nobody takes a letter that another may still be handing over.
 LEASE = timedelta(minutes=15)
-MOST_SPENT = 12  # the patience with a letter: so many refusals that may pass, or three tries that may have arrived
+MOST_SPENT = 57  # the patience with a letter: so many refusals that may pass, over four days (RFC 5321, 4.5.4.1), or
+# three tries that may have arrived
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
 LOOK_PAUSE = timedelta(seconds=5)  # a letter waits so long, again and again, while its host is being looked up
@@ -93,6 +98,8 @@ STANDING = (
     NoticeStatus.ANSWERED,
     NoticeStatus.FAILED,
 )  # a letter that is on its way, has arrived, or may be tried again
+KEEPS_QUIET = (NoticeKind.REMINDER, NoticeKind.ESCALATION)
+OBJECTED = "appeal"  # why one waits: somebody says that an item of it is no such thing
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST, OTHER_KEY = (
     "recipient",
@@ -148,6 +155,7 @@ _OF, _NOW = Notice.id == bindparam("of"), bindparam("now", type_=UtcTime())
 _FREE = or_(Notice.leased_until.is_(None), Notice.leased_until < _NOW)
 _LINE = select(NoticeItem.id).where(NoticeItem.notice_id == Notice.id)
 _SUPERSEDED = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdict_id)
+_TAKES_BACK = Notice.kind == NoticeKind.RETRACTION  # lists nothing: it rests on no verdict
 _SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be spelt out anew for every letter
 _FALLEN = _LINE.join(Item, Item.id == NoticeItem.item_id).where(or_(_SHUT, _SUPERSEDED.exists()))
 _LOOKS = _LINE.join(Item, Item.id == NoticeItem.item_id).join(HostLookup, HostLookup.host_index == Item.host_index)
@@ -164,17 +172,21 @@ _KEY_STANDS = select(RecipientKey.id).where(
     RecipientKey.withdrawn_at.is_(None),
     or_(RecipientKey.expires_at.is_(None), RecipientKey.expires_at > _NOW),
 )  # as `confidential.is_usable`
-_LIES_HERE = and_(Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_not(None))  # as `Notice.is_kept`
+_LIES_HERE = text("notices.status = 'queued' AND notices.kept_at IS NOT NULL")  # in the words of the index over them
+_NOT_HERE = or_(Notice.status != NoticeStatus.QUEUED, Notice.kept_at.is_(None))
+_IN_TIME = or_(Notice.not_before.is_(None), Notice.not_before <= _NOW)
 _WENT_BY_HAND = and_(Notice.status.in_([NoticeStatus.QUEUED, NoticeStatus.WITHDRAWN]), Notice.kept_at.is_not(None))
 _TAKE = (
     update(Notice)
     .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None), _FREE)
     .where(~outbox.put_off(DELIVER, Notice.id, _NOW), Notice.spent < MOST_SPENT)
-    .where(_STILL_GETS_MAIL.where(_VERIFIED).exists(), _LINE.exists(), ~_FALLEN.exists())
-    .where(~_MOVED.exists(), ~_LOOKED_UP_NOW.exists())
+    .where(_STILL_GETS_MAIL.where(_VERIFIED).exists(), or_(_TAKES_BACK, _LINE.exists()), ~_FALLEN.exists())
+    .where(~_MOVED.exists(), ~_LOOKED_UP_NOW.exists(), _IN_TIME)
     .where(_BY_MAIL, or_(Notice.key_id.is_(None), _KEY_STANDS.exists()))
     .values(
-        leased_until=bindparam("until", type_=UtcTime()), attempts=Notice.attempts + 1, spent=Notice.spent + 1
+        leased_until=bindparam("until", type_=UtcTime()),
+        attempts=Notice.attempts + 1,
+        spent=Notice.spent + mail.DOUBTFUL,
     )  # spent in advance: who is killed while sending cannot say what it cost
     .returning(
         Notice.attempts,
@@ -188,7 +200,7 @@ _GONE = (
     update(Notice)
     .where(_OF, or_(*(Notice.status == one for one in NOT_CALLED_SENT)))
     .values(status=NoticeStatus.SENT, sent_at=_NOW, kept_at=None, leased_until=None, last_fault=None)
-    .returning(Notice.ref, Notice.channel)
+    .returning(Notice.ref, Notice.channel, Notice.kind, Notice.follows_id)
 )
 _KEPT = (
     update(Notice)
@@ -225,7 +237,88 @@ def draft(
     about = list(dict.fromkeys([item, *also]))
     for one in about:
         _refuse_wrong_recipient(one, recipient, channel)
-    return _draft(about, recipient, channel=channel, language=language, template=template, by=by)
+    return _draft(about, recipient, channel=channel, language=language, template=template, by=by, actor=by)
+
+
+def draft_retraction(follows: Notice, *, which: str, by: Staff) -> Notice:
+    """Draft a letter that takes back one that went; `which` of its addresses, in words, where it is not all of them.
+
+    Raises Refused where its recipient cannot be reached any more.
+    """
+    return _draft(
+        (),
+        follows.recipient,
+        channel=follows.channel,
+        language=follows.language,
+        template=LetterKey.RETRACTION,
+        by=by,
+        kind=NoticeKind.RETRACTION,
+        follows=follows,
+        which=which,
+        actor=by,
+    )
+
+
+def draft_reminder(root: Notice, about: Sequence[Item], *, by: Staff) -> Notice:
+    """Draft a reminder of a letter about some of its items, for a reviewer to approve. Raises as `draft`."""
+    return _draft_reminder(root, about, by=by, actor=by)
+
+
+def remind(root: Notice, about: Sequence[Item], *, by: Staff | None) -> Notice:
+    """Let a reminder go with the approval that the letter itself has: its drafter and approver stand at both.
+
+    `by` is who had it go now; None: the portal, by its rule. Whoever calls has found that nothing has changed since
+    (`reminders`). Raises as `approve`, and Refused where the letter as it was written now needs a person's eyes.
+    """
+    approver = root.approved_by
+    assert approver is not None
+    notice = _draft_reminder(root, about, by=root.drafted_by, actor=by)
+    if notice_checks.of(notice, letter_of(notice), by=approver).leaks:
+        raise Refused(("approve", "second_person"))
+    _check("approve", notice, by=approver)
+    _queue(notice, approver)
+    audit.record(by, "let a reminder go", f"notice {notice.ref}")
+    return notice
+
+
+def draft_escalation(root: Notice, recipient: Recipient, about: Sequence[Item], *, by: Staff) -> Notice:
+    """Draft a letter to somebody who stands above the recipient of another that nothing came of. Raises as `draft`."""
+    for one in about:
+        if _template(one, Channel.HOST) is None:
+            raise GateClosed(f"nothing about {one.ref} may leave")
+        _refuse_wrong_recipient(one, recipient, Channel.HOST)
+    return _draft(
+        about,
+        recipient,
+        channel=Channel.HOST,
+        language=recipient.language,
+        template=LetterKey.ESCALATION,
+        by=by,
+        kind=NoticeKind.ESCALATION,
+        follows=root,
+        actor=by,
+    )
+
+
+def _draft_reminder(root: Notice, about: Sequence[Item], *, by: Staff, actor: Staff | None) -> Notice:
+    letters_of_it = follow_ups.chain(root)
+    if any(one.kind is NoticeKind.REMINDER for one in letters_of_it):
+        raise Refused(("remind", "has_one"))
+    for one in about:
+        if _template(one, root.channel) is None:
+            raise GateClosed(f"nothing about {one.ref} may leave")
+        _refuse_wrong_recipient(one, root.recipient, root.channel, but=[letter.id for letter in letters_of_it])
+    return _draft(
+        about,
+        root.recipient,
+        channel=root.channel,
+        language=root.language,
+        template=LetterKey.REMINDER,
+        by=by,
+        kind=NoticeKind.REMINDER,
+        follows=root,
+        actor=actor,
+    )
 
 
 def candidates(item: Item, *, channel: Channel, by: Staff, most: int = 100) -> list[Item]:
@@ -255,8 +348,13 @@ def _draft(
     by: Staff,
     kind: NoticeKind = NoticeKind.FIRST,
     follows: Notice | None = None,
+    actor: Staff | None,
+    which: str = "",
 ) -> Notice:
-    """Write a letter, and list each address with the verdict that lets it go."""
+    """Write a letter, and list each address with the verdict that lets it go.
+
+    The trail names `actor`, who may be another than its drafter; None is the portal itself.
+    """
     ref = references.draw(Notice.ref, "N")
     message_id = f"<{ref.lower()}.{secrets.token_hex(8)}@{settings().mail_from.partition('@')[2]}>"
     listed = [Listed(one, _agreed(one)) for one in about]
@@ -270,6 +368,7 @@ def _draft(
         message_id=message_id,
         by=by,
         follows=follows,
+        which=which,
     )
     notice = Notice(
         ref=ref,
@@ -303,8 +402,8 @@ def _draft(
                 in_danger=one.item.in_danger,
             )
         )
-        audit.record(by, "drafted a notice", f"item {one.item.ref}", notice=ref)
-    audit.record(by, "drafted", f"notice {ref}")
+        audit.record(actor, "drafted a notice", f"item {one.item.ref}", notice=ref)
+    audit.record(actor, "drafted", f"notice {ref}")
     return notice
 
 
@@ -341,17 +440,20 @@ def list_page(
 
     `kept` asks for those alone that lie here; they are not among those that are queued.
     """
-    settled = Notice.status != NoticeStatus.DRAFT
-    rank, place = case((settled, 1), else_=0), case((settled, -Notice.id), else_=Notice.id)
-    query = select(Notice).order_by(rank, place).limit(limit + 1)
-    query = query.options(joinedload(Notice.recipient), selectinload(Notice.lines).joinedload(NoticeItem.item))
-    if status:
-        query = query.where(Notice.status == status, ~_LIES_HERE)
-    if kept:
-        query = query.where(_LIES_HERE)
-    if after:
-        query = query.where(tuple_(rank, place) > _position(after))
-    found = list(db.session.scalars(query))
+    part, last = _position(after) if after else ("d", 0)
+    found: list[Notice] = []
+    if part == "d" and not kept and status in {None, NoticeStatus.DRAFT}:
+        drafts = _listed(limit + 1).where(Notice.status == NoticeStatus.DRAFT, Notice.id > last)
+        found += db.session.scalars(drafts.order_by(Notice.id))
+    if len(found) <= limit and status is not NoticeStatus.DRAFT:
+        query = _listed(limit + 1 - len(found)).where(Notice.status != NoticeStatus.DRAFT).order_by(Notice.id.desc())
+        if status:
+            query = query.where(Notice.status == status, _NOT_HERE)
+        if kept:
+            query = query.where(_LIES_HERE)
+        if part == "s":
+            query = query.where(Notice.id < last)
+        found += db.session.scalars(query)
     return NoticePage(found[:limit], _cursor(found[limit - 1]) if len(found) > limit else "")
 
 
@@ -362,6 +464,15 @@ def ways(item: Item) -> tuple[Channel, ...]:
         return ()
     opened = gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger)
     return tuple(one for one in opened if gate.letter(one, verdict.law))
+
+
+def prepare(item: Item, *, by: Staff) -> None:
+    """Have the host of an item looked up that two people have just agreed on, before anybody drafts a letter about it.
+
+    A letter names an IP address only where a look has just found it.
+    """
+    if ways(item):
+        hosting.ask_before_letter(item, by=by)
 
 
 def is_being_sent(notice: Notice) -> bool:
@@ -391,14 +502,16 @@ def count_kept(*, by: Staff) -> int:
     return db.session.scalar(select(func.count()).select_from(Notice).where(_LIES_HERE)) or 0
 
 
-def list_troubled(*, by: Staff, most: int) -> list[Notice]:
+def list_troubled(*, by: Staff, most: int, after: int = 0) -> list[Notice]:
     """Return letters that did not get through and need a person, oldest first; with those that are tried in vain.
 
-    At most `most`: the oldest of each state first, each read off the index by state.
+    At most `most` with a higher id than `after`: the oldest of each state, each read off the index by state.
     """
-    in_vain = and_(Notice.status == NoticeStatus.QUEUED, Notice.attempts >= MANY_ATTEMPTS, ~_LIES_HERE)
+    in_vain = and_(Notice.status == NoticeStatus.QUEUED, Notice.attempts >= MANY_ATTEMPTS, Notice.kept_at.is_(None))
     kinds = (Notice.status == NoticeStatus.FAILED, Notice.status == NoticeStatus.BOUNCED, in_vain)
-    each = [select(Notice.id).where(kind).order_by(Notice.id).limit(most).subquery() for kind in kinds]
+    each = [
+        select(Notice.id).where(kind, Notice.id > after).order_by(Notice.id).limit(most).subquery() for kind in kinds
+    ]
     ids = union_all(*(select(one.c.id) for one in each)).subquery()
     return list(db.session.scalars(select(Notice).join(ids, ids.c.id == Notice.id).order_by(Notice.id).limit(most)))
 
@@ -421,13 +534,8 @@ def approve(notice: Notice, *, by: Staff) -> None:
     _check("approve", notice, by=by)
     for line in notice.lines:
         hosting.ask_before_letter(line.item, by=by)
-    notice.approved_by, notice.approved_at, notice.status = by, clock.now(), NoticeStatus.QUEUED
-    if notice.is_typed_in:
-        notice.kept_at = clock.now()  # it lies here until a person has typed it in
+    _queue(notice, by)
     audit.record(by, "approved", f"notice {notice.ref}")
-    db.session.flush()
-    if not notice.is_typed_in:
-        outbox.put(db.session(), DELIVER, notice.id)
 
 
 def withdraw(notice: Notice, *, by: Staff) -> None:
@@ -443,6 +551,16 @@ def withdraw(notice: Notice, *, by: Staff) -> None:
     outbox.done(db.session(), DELIVER, notice.id)
     db.session.refresh(notice)
     audit.record(by, "withdrew", f"notice {notice.ref}")
+    if notice.kind is NoticeKind.REMINDER and notice.follows is not None:  # no other goes by itself in its place
+        clocks.stand_still(notice.follows, Duty.REMOVE, PauseReason.OTHER, by=by)
+
+
+def stop(item: Item) -> None:
+    """Leave letters about `item` that wait to be sent to people, since somebody objects. What is going now, goes."""
+    waiting = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status == NoticeStatus.QUEUED)
+    for notice in db.session.scalars(waiting.where(Notice.kept_at.is_(None)).order_by(Notice.id)).all():
+        if not is_being_sent(notice):
+            _fail(notice, OBJECTED)
 
 
 def try_again(notice: Notice, *, by: Staff) -> None:
@@ -455,8 +573,7 @@ def try_again(notice: Notice, *, by: Staff) -> None:
     _check("try-again", notice, by=by)
     notice.status, notice.attempts, notice.spent, notice.last_fault = NoticeStatus.QUEUED, 0, 0, None
     audit.record(by, "queued again", f"notice {notice.ref}")
-    db.session.flush()
-    outbox.put(db.session(), DELIVER, notice.id)
+    _put(notice)
 
 
 def release(notice: Notice, *, by: Staff) -> None:
@@ -469,9 +586,9 @@ def release(notice: Notice, *, by: Staff) -> None:
     _refuse_unless_kept(notice)
     _refuse_typed_in(notice)
     _check("release", notice, by=by)
-    _take_from_here(notice, _LIES_HERE, kept_at=None, attempts=0, spent=0, last_fault=None)
+    _take_from_here(notice, ~_NOT_HERE, kept_at=None, attempts=0, spent=0, last_fault=None)
     audit.record(by, "released", f"notice {notice.ref}")
-    outbox.put(db.session(), DELIVER, notice.id)
+    _put(notice)
 
 
 def record_by_hand(notice: Notice, *, by: Staff) -> None:
@@ -483,7 +600,7 @@ def record_by_hand(notice: Notice, *, by: Staff) -> None:
     _refuse_typed_in(notice)
     _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=clock.now())
     audit.record(by, "sent by hand", f"notice {notice.ref}")
-    _act(notice.id, notice.channel)
+    _act(notice.id, notice.channel, notice.kind, notice.follows_id, at=clock.now())
 
 
 def check_kept(notice: Notice, *, by: Staff) -> None:
@@ -533,7 +650,7 @@ def record_proof(notice: Notice, reference: str, at: datetime | None, *, by: Sta
     sealed = vault.keyring().seal(PROOF, proof)
     _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=at, proof=sealed)
     audit.record(by, "typed in", f"notice {notice.ref}")
-    _act(notice.id, notice.channel)
+    _act(notice.id, notice.channel, notice.kind, notice.follows_id, at=at)
 
 
 def proof_of(notice: Notice) -> Proof | None:
@@ -613,6 +730,8 @@ def _settle_row(notice_id: int) -> None:
         outbox.later(db.session(), DELIVER, notice_id, due_at=notice.leased_until or clock.now())
     elif code := _hindrance(notice):
         _fail(notice, code)
+    elif notice.not_before is not None and notice.not_before > clock.now():
+        outbox.later(db.session(), DELIVER, notice_id, due_at=notice.not_before)
     elif any(hosting.is_being_looked_up(line.item) for line in notice.lines):
         outbox.later(db.session(), DELIVER, notice_id, due_at=clock.now() + LOOK_PAUSE)
 
@@ -650,11 +769,11 @@ def _on_the_wire(lease: Lease) -> tuple[str, str, str, bytes]:
 def _record_sent(notice_id: int) -> None:
     """Note that the letter has gone, once, even if two were sending it because one took longer than its lease."""
     outbox.done(db.session(), DELIVER, notice_id)
-    when = {"of": notice_id, "now": clock.now()}
-    gone = db.session.execute(_GONE, when, execution_options=outbox.UNSEEN).one_or_none()
+    now = clock.now()
+    gone = db.session.execute(_GONE, {"of": notice_id, "now": now}, execution_options=outbox.UNSEEN).one_or_none()
     if gone is not None:
         audit.record(None, "sent", f"notice {gone.ref}")
-        _act(notice_id, gone.channel)
+        _act(notice_id, gone.channel, gone.kind, gone.follows_id, at=now)
 
 
 def _record_kept(notice_id: int) -> None:
@@ -666,10 +785,32 @@ def _record_kept(notice_id: int) -> None:
         audit.record(None, "kept", f"notice {kept.ref}")
 
 
-def _act(notice_id: int, channel: Channel) -> None:
-    """Count a letter that has gone, and note what was done about the addresses it lists."""
+def _act(notice_id: int, channel: Channel, kind: NoticeKind, follows_id: int | None, *, at: datetime) -> None:
+    """Count a letter that has gone, note what was done about the addresses it lists, and begin its recipient's time."""
     figures.count(Figure.NOTICES, channel)
     telling.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
+    follow_ups.sent(notice_id, follows_id, channel=channel, kind=kind, at=at)
+
+
+def _queue(notice: Notice, approver: Staff) -> None:
+    """Let a checked draft go, with somebody's approval."""
+    notice.approved_by, notice.approved_at, notice.status = approver, clock.now(), NoticeStatus.QUEUED
+    if notice.is_typed_in:
+        notice.kept_at = clock.now()  # it lies here until a person has typed it in
+        db.session.flush()
+    else:
+        _put(notice)
+
+
+def _put(notice: Notice) -> None:
+    """Have a queued letter sent, once quiet hours are over where it has to keep them."""
+    at = clock.now()
+    if notice.kind in KEEPS_QUIET and notice.channel is Channel.HOST:
+        in_danger = any(line.item.in_danger for line in notice.lines)
+        at = follow_up.may_go_at(at, follow_ups.quiet(), in_danger=in_danger)
+    notice.not_before = at if at > clock.now() else None
+    db.session.flush()
+    outbox.put(db.session(), DELIVER, notice.id, due_at=at)
 
 
 def _refuse_unless_kept(notice: Notice) -> None:
@@ -712,7 +853,7 @@ def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
     if notice.status is not NoticeStatus.QUEUED or notice.attempts != attempt:
         return
     notice.leased_until, notice.last_fault = None, fault.code
-    notice.spent += fault.spends - 1  # one was spent in advance
+    notice.spent += fault.spends - mail.DOUBTFUL  # that was spent in advance
     if fault.permanent or notice.spent >= MOST_SPENT:
         _fail(notice, fault.code)
         return
@@ -740,7 +881,10 @@ def _check(deed: str, notice: Notice, *, by: Staff) -> None:
         raise Refused((deed, "no_key"))
     if not _all_stand(notice):
         raise GateClosed(f"what {notice.ref} rests on no longer stands")
-    if any(_has_letter(line.item, notice.recipient, but=notice) for line in notice.lines):
+    if any(appeals.is_open(line.item) for line in notice.lines):
+        raise Refused((deed, OBJECTED))
+    its_own = [notice.id, *(one.id for one in follow_ups.chain(notice))] if notice.follows_id else [notice.id]
+    if any(_has_letter(line.item, notice.recipient, but=its_own) for line in notice.lines):
         raise Refused((deed, "has_one"))
 
 
@@ -768,7 +912,12 @@ def _has_moved(notice: Notice) -> bool:
 
 
 def _all_stand(notice: Notice) -> bool:
-    """Whether a letter lists addresses, and every verdict that let one in is still in force and opens the way."""
+    """Whether a letter lists addresses, and every verdict that let one in is still in force and opens the way.
+
+    One that takes another back lists none, and rests on none.
+    """
+    if notice.kind is NoticeKind.RETRACTION:
+        return not notice.lines
     return bool(notice.lines) and all(_stands(line, notice.channel) for line in notice.lines)
 
 
@@ -777,30 +926,39 @@ def _stands(line: NoticeItem, channel: Channel) -> bool:
     return verdict is not None and verdict.id == line.verdict_id and channel in ways(line.item)
 
 
-def _refuse_wrong_recipient(item: Item, recipient: Recipient, channel: Channel) -> None:
+def _refuse_wrong_recipient(item: Item, recipient: Recipient, channel: Channel, *, but: Collection[int] = ()) -> None:
     if not recipient.active or recipient.proposed_at is not None or recipient.kind not in KINDS[channel]:
         raise Refused(("recipient", "wrong"))
-    if _has_letter(item, recipient):
+    if _has_letter(item, recipient, but=but):
         raise Refused(("recipient", "has_one"))
 
 
-def _has_letter(item: Item, recipient: Recipient, *, but: Notice | None = None) -> bool:
-    """Whether a letter on the newest verdict about `item` stands for `recipient`, apart from `but`."""
+def _has_letter(item: Item, recipient: Recipient, *, but: Collection[int] = ()) -> bool:
+    """Whether a letter on the newest verdict about `item` stands for `recipient`, apart from those with an id of `but`.
+
+    A reminder goes beside the letters of its chain, and beside no other.
+    """
     same = select(Notice.id).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status.in_(STANDING))
     same = same.where(~_SUPERSEDED.exists())
     found = db.session.scalars(same.where(Notice.recipient_id == recipient.id)).all()
-    return any(but is None or one != but.id for one in found)
+    return any(one not in but for one in found)
 
 
 def _cursor(notice: Notice) -> str:
     return f"{'d' if notice.status is NoticeStatus.DRAFT else 's'}{notice.id}"
 
 
-def _position(cursor: str) -> tuple[int, int]:
+def _position(cursor: str) -> tuple[str, int]:
+    """Return which part of the list a page ended in, drafts (`d`) or the rest (`s`), and the id of its last letter."""
     kind, number = cursor[:1], cursor[1:]
     if kind not in {"d", "s"} or not (number.isascii() and number.isdecimal() and len(number) < 19):
         raise Refused(("after", "unknown"))
-    return (0, int(number)) if kind == "d" else (1, -int(number))
+    return kind, int(number)
+
+
+def _listed(most: int) -> Select[Notice]:
+    with_items = selectinload(Notice.lines).joinedload(NoticeItem.item)
+    return select(Notice).options(joinedload(Notice.recipient), with_items).limit(most)
 
 
 def _template(item: Item, channel: Channel) -> LetterKey | None:

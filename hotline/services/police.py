@@ -293,9 +293,12 @@ def withdraw(report: PoliceReport, *, by: Staff) -> None:
     audit.record(by, "withdrew", subject(report))
 
 
-def hand_over(report: PoliceReport, means: str, handed_to: str, at: datetime | None, *, by: Staff) -> None:
+def hand_over(
+    report: PoliceReport, means: str, handed_to: str, at: datetime | None, *, though: bool = False, by: Staff
+) -> None:
     """Note that a report is with its unit: how, to whom, when. From then on the unit's answer is waited for.
 
+    What happened can be noted also once what it rests on has changed; whoever does says so by `though`.
     Raises Refused with all that is wrong, WrongState where it was not approved, or is handed over already.
     """
     handed_to = handed_to.strip()
@@ -306,8 +309,9 @@ def hand_over(report: PoliceReport, means: str, handed_to: str, at: datetime | N
         wrong.append(("handed_by", "required"))
     elif means == HandedBy.ENCRYPTED_MAIL and not has_key(report.unit):
         wrong.append(("handed_by", "no_key"))
-    if code := hindrance(report):
-        wrong.append(("hand-over", code))
+    code = hindrance(report)
+    if code and not though:
+        wrong += [("hand-over", code), ("though", "fallen")]
     if wrong or at is None:
         raise Refused(*wrong)
     _move(
@@ -317,8 +321,11 @@ def hand_over(report: PoliceReport, means: str, handed_to: str, at: datetime | N
         handed_to=vault.keyring().seal(HANDED_TO, handed_to),
         handed_over_by_id=by.id,
         handed_over_at=at,
+        noted_late=code is not None,
     )
     audit.record(by, "handed over", subject(report), means=means)
+    if code:
+        audit.record(by, "noted late", subject(report), code=code)
     for line in report.lines:
         audit.record(by, HANDED_OVER, f"item {line.item.ref}", police=report.ref)
     figures.count(Figure.NOTICES, Channel.POLICE)
@@ -483,7 +490,9 @@ def _which(shown: Shown) -> Sequence[Any]:
     waiting = PoliceReport.status == PoliceStatus.HANDED_OVER
     if shown is Shown.WAITING:
         return (waiting,)
-    over = select(Clock.subject_id).where(Clock.ended_at.is_(None), Clock.due_at < clock.now())
+    over = select(Clock.subject_id).where(
+        Clock.ended_at.is_(None), Clock.paused_at.is_(None), Clock.due_at < clock.now()
+    )
     return (waiting, PoliceReport.id.in_(over.where(Clock.subject == Subject.POLICE_REPORT)))
 
 

@@ -1,15 +1,19 @@
 """What a police report holds: gathered when it is drafted, sealed, and opened again as it was."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline import jurisdiction, vault
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
+from hotline.models.exchange import Exchange
+from hotline.models.iccam import IccamEntry
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import police
@@ -17,9 +21,10 @@ from hotline.rules.anonymity import Leak
 from hotline.rules.hosting import PERSON, Account
 from hotline.rules.police import Contact, Evidence, Listed, Look, Package, Told
 from hotline.services import hosting, items, secrecy
-from hotline.vocabulary import Language, NoticeStatus
+from hotline.vocabulary import Delivery, Direction, Language, NoticeStatus
 
 PURPOSE = "police.package"
+ICCAM = "ICCAM"
 WENT = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
 
 
@@ -92,10 +97,30 @@ def _look(one: Assessment) -> Look:
 
 
 def _told(item: Item) -> tuple[Told, ...]:
-    """Return who got a letter about an item already, and when."""
-    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status.in_(WENT))
-    found = db.session.scalars(query.order_by(Notice.id))
-    return tuple(Told(one.recipient.name, one.sent_at.isoformat() if one.sent_at else "") for one in found)
+    """Return who was told of an item already, when and how: by letter or form, as a partner, in ICCAM, as police."""
+    letters = select(Recipient.name, Notice.sent_at, Notice.delivery).join(Notice.recipient).join(NoticeItem)
+    offers = select(Recipient.name, Exchange.offered_at, Exchange.means).join(Exchange.recipient)
+    units = (
+        select(Recipient.name, PoliceReport.handed_over_at, PoliceReport.handed_by)
+        .join(PoliceReport.unit)
+        .join(PoliceReportItem)
+    )
+    iccam = select(func.min(IccamEntry.done_at)).where(IccamEntry.item_id == item.id)
+    rows: list[tuple[str, datetime | None, str]] = [
+        *db.session.execute(letters.where(NoticeItem.item_id == item.id, Notice.status.in_(WENT))).tuples(),
+        *db.session.execute(
+            offers.where(
+                Exchange.item_id == item.id, Exchange.direction == Direction.OUT, Exchange.offered_at.is_not(None)
+            )
+        ).tuples(),
+        *db.session.execute(
+            units.where(PoliceReportItem.item_id == item.id, PoliceReport.handed_over_at.is_not(None))
+        ).tuples(),
+    ]
+    if (first := db.session.scalar(iccam)) is not None:
+        rows.append((ICCAM, first, Delivery.ICCAM))
+    told = [Told(name, at.isoformat() if at else "", str(how)) for name, at, how in rows]
+    return tuple(sorted(told, key=lambda one: (one.at, one.name)))
 
 
 def _evidence(item: Item, *, by: Staff) -> Evidence | None:

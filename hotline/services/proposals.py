@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from hotline.errors import Refused, WrongState
 from hotline.extensions import db
@@ -47,10 +47,20 @@ def list_open() -> list[Recipient]:
     return list(db.session.scalars(query.order_by(Recipient.proposed_at, Recipient.id)))
 
 
-def list_dismissed() -> list[Recipient]:
-    """Return proposals that somebody dismissed, the newest first."""
+def list_dismissed(*, like: str = "", after: str = "") -> tuple[list[Recipient], str]:
+    """Return proposals that somebody dismissed, the newest first, and the cursor of the next page (empty at the end).
+
+    `like` is part of a name or a mailbox. Raises Refused for a cursor that is none.
+    """
     query = select(Recipient).where(Recipient.proposed_at.is_not(None), ~Recipient.active)
-    return list(db.session.scalars(query.order_by(Recipient.id.desc()).limit(SHOWN_DISMISSED)))
+    if like:
+        columns = (Recipient.name, Recipient.mailbox)
+        query = query.where(or_(*(one.icontains(like, autoescape=True) for one in columns)))
+    if after:
+        query = query.where(Recipient.id < _place(after))
+    found = list(db.session.scalars(query.order_by(Recipient.id.desc()).limit(SHOWN_DISMISSED + 1)))
+    shown = found[:SHOWN_DISMISSED]
+    return shown, str(shown[-1].id) if len(found) > len(shown) else ""
 
 
 def count_open() -> int:
@@ -128,6 +138,12 @@ def _propose(
     db.session.add(proposed)
     db.session.flush()
     directory.note(proposed, directory.Event.ADDED, after=RecipientSource.RDAP, by=None, at=at)
+
+
+def _place(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
+        raise Refused(("after", "unknown"))
+    return int(cursor)
 
 
 def _is_known(mailboxes: list[str]) -> bool:

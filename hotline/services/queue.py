@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -29,7 +30,6 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from hotline import clock, jurisdiction
 from hotline.errors import NotFound, Refused
 from hotline.extensions import db
-from hotline.models.clock import STANDING_STILL, Clock
 from hotline.models.item import SETTLED, Item
 from hotline.models.notice import Notice
 from hotline.models.report import UnreadReport
@@ -39,18 +39,19 @@ from hotline.rules.care import LIGHT
 from hotline.rules.filters import UNKNOWN, Age, ClockFilter, Filter, Sort, Whose, Work
 from hotline.services import assessments, audit, claims, clocks, decisions, items
 from hotline.services.claims import OPEN
-from hotline.vocabulary import InhopeClass, ItemStatus, NoticeStatus, Role, Subject, Urgency
+from hotline.vocabulary import InhopeClass, ItemStatus, NoticeStatus, Role, Urgency
 
 HIGHEST = 2**31  # no id, no urgency and no number of reports reaches it
 ROWS = 30  # of one page: it stays below 60 KB, in Khmer too
 MOST_COUNTED = 1000
 MOST_NEWER = 500  # rows that came since a page was drawn and are looked through
-MOST_PAUSED = 2000
+MOST_HELD = 2000
+MOST_FEW = 1000  # what is no more than this is found first where several things are asked
 MOST_COUNTRIES = 60
 MOST_LOOKED_AT = 40  # newest items of a host whose verdicts a row tells
 MOST_LOOKED_THROUGH = 500  # items of a place that one page looks through for those that fit the rest of a filter
 EVERYTHING = Filter()
-BY_TURN = {ClockFilter.OVER, ClockFilter.TODAY}
+BY_TURN = {ClockFilter.OVER, ClockFilter.TODAY, ClockFilter.PAUSED}
 Conditions = list[ColumnElement[bool]]
 
 
@@ -328,8 +329,7 @@ def _is_looked_for(asked: Filter) -> bool:
     """Whether a filter asks more than a place of what is there: no index has that in order, and of one host there may
     be very many. What a person has in hand is few, wherever it is."""
     rest = replace(asked.without_place(), sort=None)
-    few = asked.whose is Whose.ME or asked.clock is ClockFilter.PAUSED
-    return asked.is_of_a_place and rest != EVERYTHING and not few
+    return asked.is_of_a_place and rest != EVERYTHING and asked.whose is not Whose.ME
 
 
 def _window(asked: Filter, place: tuple[Any, ...] | None, *, backwards: bool = False) -> list[int] | None:
@@ -348,10 +348,11 @@ def _branches(asked: Filter, *, by: Staff) -> list[tuple[Urgency | None, Conditi
     """
     every = [*_state(asked), *_plain(asked), *_place(asked), *_times(asked)]
     kinds = _light() if asked.work == Work.LIGHT else [[]]
-    ids = _held(asked, by=by)
+    ids = _held(asked, by=by) or _few(asked)
     if ids is not None:
         return [(asked.priority, [*every, *kind, *ids]) for kind in kinds]
-    by_time = asked.age or asked.clock or asked.sort in {Sort.OLDEST, Sort.DUE}
+    by_turn = asked.clock in {ClockFilter.OVER, ClockFilter.TODAY}
+    by_time = asked.age or by_turn or asked.sort in {Sort.OLDEST, Sort.DUE}
     splits = by_time and not asked.priority and not asked.is_of_a_place
     priorities = list(Urgency) if splits else [asked.priority]
     return [
@@ -407,6 +408,8 @@ def _times(asked: Filter) -> Conditions:
         found.append(Item.turn_at < now)
     elif asked.clock == ClockFilter.TODAY:
         found.append(Item.turn_at < today + timedelta(days=1))
+    elif asked.clock == ClockFilter.PAUSED:
+        found.append(Item.stands_still == true())
     return found
 
 
@@ -416,19 +419,30 @@ def _light() -> list[Conditions]:
 
 
 def _held(asked: Filter, *, by: Staff) -> Conditions | None:
-    """Return the few items that a person has in hand, or whose clock stands still, by id; None where neither is asked.
+    """Return the few items that a person has in hand, by id; None where they are not asked for.
 
     No index has them in order. So few are found first and put in order afterwards: a database that is asked for both
     at once may read through everything open to find them in order.
     """
-    ids: set[int] | None = None
-    if asked.whose == Whose.ME:
-        ids = set(db.session.scalars(select(Item.id).where(claims.in_hand(by)).limit(MOST_PAUSED)))
-    if asked.clock == ClockFilter.PAUSED:
-        still = select(Clock.subject_id).where(STANDING_STILL, Clock.subject == Subject.ITEM)
-        paused = set(db.session.scalars(still.order_by(Clock.paused_at).limit(MOST_PAUSED)))
-        ids = paused if ids is None else ids & paused
-    return None if ids is None else [Item.id.in_(sorted(ids))]
+    if asked.whose != Whose.ME:
+        return None
+    return [Item.id.in_(sorted(db.session.scalars(select(Item.id).where(claims.in_hand(by)).limit(MOST_HELD))))]
+
+
+def _few(asked: Filter) -> Conditions | None:
+    """Return the items of the rarest of several things that are asked of open items, by id; None where none is rare.
+
+    An index has one of them in order. Whichever a database takes, it may read all of that one to find a page of what
+    is as the others say; so what is rare is found first, and put in order afterwards.
+    """
+    several: Conditions = [*([Item.status == asked.status] if asked.status else []), *_plain(asked)]
+    if len(several) < 2 or asked.is_of_a_place or asked.status is ItemStatus.CLOSED:
+        return None
+    for one in several:
+        ids = db.session.scalars(select(Item.id).where(OPEN, one).limit(MOST_FEW + 1)).all()
+        if len(ids) <= MOST_FEW:
+            return [Item.id.in_(sorted(ids))]
+    return None
 
 
 def _known_places(several: Sequence[Filter]) -> set[str]:

@@ -19,10 +19,11 @@ DECIDED = (ItemStatus.DECIDED, ItemStatus.HELD, ItemStatus.ACTING, ItemStatus.MO
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A route, and the entries of the directory that it names, by reference."""
+    """A route, the facts it hangs on, and the entries of the directory that they name, by reference."""
 
     route: Route
     recipients: Mapping[str, Recipient]
+    facts: Facts
 
     def first(self, among: Mapping[Channel, Collection[str]]) -> str:
         """Return the first recipient of the route who can get a letter now, from `among` by channel; empty for none.
@@ -71,10 +72,12 @@ def guide(item: Item) -> Guide | None:
         hosts=refs(directory.list_marked(domain | bears, RecipientKind.HOSTING_PROVIDER)),
         proxies=refs(directory.list_marked(marks.of_network(before), RecipientKind.CDN) if before else ()),
         registrars=refs(_registrars(account) or _registrars(before)),
-        partners=refs(_in_country(RecipientKind.PARTNER_HOTLINE, country) if country != place else ()),
-        police=refs(_in_country(RecipientKind.POLICE, place)),
+        partners=refs(
+            directory.list_in_country(RecipientKind.PARTNER_HOTLINE, country) if country and country != place else ()
+        ),
+        police=refs(directory.list_in_country(RecipientKind.POLICE, place)),
     )
-    return Guide(routing.of(facts), named)
+    return Guide(routing.of(facts), named, facts)
 
 
 def _account(lookup: HostLookup | None) -> Account | None:
@@ -98,7 +101,3 @@ def _settled(rules: list[HostRule]) -> list[Recipient]:
 
 def _registrars(account: Account | None) -> list[Recipient]:
     return directory.list_marked(marks.of_registrar(account), RecipientKind.REGISTRAR) if account else []
-
-
-def _in_country(kind: RecipientKind, country: str | None) -> list[Recipient]:
-    return [one for one in directory.list_in_use(kind) if one.country == country] if country else []

@@ -12,7 +12,7 @@ from hotline.extensions import db
 from hotline.models.item import Item, Mention, Step
 from hotline.models.report import Report
 from hotline.rules import progress
-from hotline.services import receipts
+from hotline.services import clocks, receipts
 from hotline.vocabulary import ItemStatus, ReportStatus
 
 MOVE_REPORTS_ON = "hotline.jobs.reports.move_reports_on"
@@ -40,8 +40,10 @@ def moved(item: Item) -> None:
 
 
 def act_on(item_ids: Sequence[int]) -> None:
-    """Note that something was done about those of the items that are decided."""
-    _leave_word(db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all())
+    """Note that something was done about those of the items that are decided: the first thing about them has left."""
+    moved_on = db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all()
+    clocks.left(moved_on)
+    _leave_word(moved_on)
 
 
 def follow(report: Report) -> None:

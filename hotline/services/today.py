@@ -1,5 +1,6 @@
 """What today's page tells of the whole hotline. Each number stops at `MOST_COUNTED`: none grows with the store."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline import clock
 from hotline.extensions import db
-from hotline.models.assessment import Verdict
+from hotline.models.assessment import Assessment, Verdict
 from hotline.models.item import Item
 from hotline.models.message import Message
 from hotline.models.notice import Notice
@@ -45,6 +46,13 @@ def list_second_looks(*, by: Staff, most: int) -> list[Item]:
         or_(Item.assessor_id.is_(None), Item.assessor_id != by.id),
     )
     return list(db.session.scalars(free.order_by(*items.SOONEST).limit(most)))
+
+
+def looked_at(found: Sequence[Item]) -> dict[int, datetime]:
+    """Return when the first look at each of a few items was given, by the item's id."""
+    first = select(Assessment.item_id, func.min(Assessment.made_at)).join(Item, Item.id == Assessment.item_id)
+    standing = first.where(Item.id.in_([one.id for one in found]), Assessment.id > Item.looks_after)
+    return dict(db.session.execute(standing.group_by(Assessment.item_id)).tuples().all())
 
 
 def changes() -> Changes:

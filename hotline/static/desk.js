@@ -210,9 +210,23 @@
       unsaved.clear();
     }
   };
-  for (const name of ["sendError", "timeout"]) {
-    document.addEventListener(`htmx:${name}`, (event) => lost(event.detail.elt));
-  }
+  document.addEventListener("htmx:sendError", (event) => lost(event.detail.elt));
+
+  // No answer for long: either the desk is away, or it answers and this one deed takes longer, and may be done already.
+  // What looks by itself looks again; a draft is sent once more.
+  const slow = document.getElementById("slow");
+  document.addEventListener("htmx:timeout", async ({ detail: { elt } }) => {
+    const limits = { cache: "no-store", headers: BY_ITSELF, signal: AbortSignal.timeout(9000) };
+    const answer = slow && (await fetch(away.dataset.asks, limits).catch(() => null));
+    if (!answer?.ok) lost(elt);
+    else if (elt.matches("[data-draft]")) htmx.trigger(elt.closest("form"), "change");
+    else if (!looksByItself(elt)) {
+      slow.hidden = false;
+      say(slow.innerText);
+      slow.focus();
+    }
+  });
+  slow?.querySelector("[data-reload]")?.addEventListener("click", () => location.reload());
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (![502, 504].includes(event.detail.xhr.status)) return;
     event.detail.shouldSwap = false;

@@ -1,4 +1,5 @@
 // The opt-in page: the offline copy of the help page is made and removed here, and only when somebody presses a button.
+// It is served behind public.js, in one file with it.
 (function () {
   "use strict";
   var box = document.getElementById("copy");

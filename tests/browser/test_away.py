@@ -59,6 +59,30 @@ def test_what_is_typed_while_the_desk_is_away_stays_and_is_saved_later(
 
 
 @pytest.mark.browser
+def test_a_deed_that_takes_long_is_not_called_no_connection(phone: Page, portal: Portal) -> None:
+    sign_in(phone, portal, "sophea")
+    phone.goto(f"{portal.desk}/desk/directory")
+    phone.evaluate("htmx.config.timeout = 300")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    phone.route("**/verify", hold)  # the desk answers, but not to this
+    phone.get_by_role("button", name="Verified today").first.click()
+
+    expect(phone.locator("#slow")).to_be_focused()
+    expect(phone.locator("#slow")).to_contain_text("takes longer than usual")
+    expect(phone.locator("#live")).to_contain_text("it may be done all the same")
+    expect(phone.locator("#away")).to_be_hidden()
+    assert faults(phone) == []
+    phone.unroute("**/verify")
+    phone.locator("#slow").get_by_role("button").click()
+    expect(phone.locator("#slow")).to_be_hidden()
+    assert waiting
+
+
+@pytest.mark.browser
 def test_no_form_leaves_the_page_while_the_desk_is_away(phone: Page, portal: Portal) -> None:
     sign_in(phone, portal, "sophea")
     phone.goto(f"{portal.desk}/desk/intake/new")

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from hotline.rules import proof
+from tests.browser import states
 from tests.browser.conftest import Portal
+from tests.browser.open_site import OpenSite, visiting
 from tests.browser.test_accessibility import faults
 from tests.deploy.processes import wait_for
 
@@ -145,6 +147,27 @@ def test_closing_what_a_code_shows_leaves_nothing_of_it_to_go_back_to(typed: Pag
     assert code.replace(" ", "") not in seen
     assert "Codeending" not in seen
     assert posts == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", states.LANGUAGES)
+def test_without_script_the_form_of_a_closed_view_is_sent_again_in_vain(
+    browser: Browser, open_site: OpenSite, lang: str
+) -> None:
+    with visiting(browser, script=False) as page:
+        states.STATES["status"](page, open_site, lang)
+        page.wait_for_timeout(1100)  # a form's age is known in whole seconds
+        page.click("form[data-close] button")
+        page.wait_for_url(f"{open_site.url}/{lang}/")
+        with pytest.raises(Error, match="ERR_CACHE_MISS"):
+            page.go_back()
+        page.wait_for_timeout(500)
+
+        page.reload()  # the browser asks a person first, and sends the form once more
+
+        expect(page.locator("#errors")).to_be_visible()
+        assert page.input_value("#code") == ""
+        assert page.locator("#message-form").count() == 0
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import socket
 import socketserver
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -230,10 +231,23 @@ class _Talk(socketserver.StreamRequestHandler):
         return True
 
 
+class _Listening(socketserver.ThreadingTCPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: who does not like our certificate hangs up, and tests see what the other side makes of it."""
+
+
+class _Encrypted(_Listening):
+    def finish_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
+        """Begin the encryption in the visitor's own thread."""
+        with self.context.wrap_socket(request, server_side=True) as line:  # type: ignore[attr-defined]
+            super().finish_request(line, client_address)
+
+
 @contextmanager
-def own_server() -> Iterator[tuple[str, Box]]:
-    """Run the server of our own: yields the setting that names it, and what it holds."""
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Talk)
+def own_server(context: ssl.SSLContext | None = None) -> Iterator[tuple[str, Box]]:
+    """Run the server of our own: yields the setting that names it, and what it holds. `context` is for TLS."""
+    server = (_Encrypted if context else _Listening)(("127.0.0.1", 0), _Talk)
+    server.context = context  # type: ignore[attr-defined]
     server.daemon_threads = True
     box = Box()
     server.box = box  # type: ignore[attr-defined]

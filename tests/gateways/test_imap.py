@@ -3,12 +3,14 @@
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from hotline.gateways import imap
 from hotline.gateways.imap import MailboxFault
 from tests.gateways import imap_server
+from tests.gateways.mail_server import make_certificate
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,27 @@ def test_a_server_that_drips_for_ever_is_cut_off(greeting: bytes, monkeypatch: p
     assert took < 5
     assert fault.value.code == "away"
     assert ended.is_set()
+
+
+@pytest.mark.parametrize("name", ["localhost", "other.example"])
+def test_a_mailbox_is_read_only_where_its_certificate_is_vouched_for_and_its_own(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = make_certificate(tmp_path, name)
+    with imap_server.own_server(context) as (plain, held):
+        url = plain.replace("imap://", "imaps://").replace("127.0.0.1", "localhost")
+        with pytest.raises(MailboxFault) as unknown, imap.opened(url):
+            pass
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        if name == "localhost":
+            with imap.opened(url) as box:
+                assert box.list_uids(5) == []
+        else:
+            with pytest.raises(MailboxFault), imap.opened(url):
+                pass
+            assert held.asked == []  # neither name nor password left
+
+    assert unknown.value.code == "away"
 
 
 def test_a_mailbox_that_was_left_has_nobody_waiting_to_cut_it() -> None:

@@ -195,6 +195,23 @@ def test_what_was_decided_otherwise_does_not_go(office: Flask, step: PoliceStatu
     refused(to(step), "may not go")
 
 
+def test_what_was_handed_over_before_it_fell_can_be_said(office: Flask) -> None:
+    brought_to(APPROVED)
+    write(again_agreed())
+
+    refused(to(HANDED_OVER), "may not go")
+    write(to(HANDED_OVER).values(noted_late=True))
+    refused(update(PoliceReport).values(noted_late=False), "frozen")
+
+
+def test_nothing_falls_before_it_was_approved(office: Flask) -> None:
+    brought_to(DRAFT)
+
+    refused(update(PoliceReport).values(noted_late=True), "frozen")
+    write(again_agreed())
+    refused(to(APPROVED), "may not go")
+
+
 def test_a_held_item_goes_to_the_police(office: Flask) -> None:
     item = steps.looked_at_twice()
     police_steps.held(item)

@@ -563,7 +563,9 @@ def test_canonical_form_of_a_canonical_form_is_itself(typed):
         ("ftp://f.example and mailto:b@a.example", "ftp[:]//f[.]example and mailto[:]b@a[.]example"),
         ("www.a.example", "www[.]a[.]example"),
         ("hxxps://a[.]example/1", "hxxps://a[.]example/1"),
-        ("A name. And another: 10:30, 3.5", "A name. And another: 10:30, 3[.]5"),
+        ("A name. And another: 10:30, 3.5", "A name. And another: 10:30, 3.5"),
+        ("2.5, (1.5) and 3.5% of 4.5. 192.0.2.1", "2.5, (1.5) and 3.5% of 4.5. 192[.]0[.]2[.]1"),
+        ("1.2/x 1.2:80 a1.2 1.2b 1.2.3 @1.2", "1[.]2/x 1[.]2:80 a1[.]2 1[.]2b 1[.]2[.]3 @1[.]2"),
         ("ពាក្យ។", "ពាក្យ។"),
     ],
 )

@@ -194,3 +194,15 @@ def test_any_markup_is_read(text: str) -> None:
 def test_any_sender_is_read(text: str) -> None:
     with contextlib.suppress(UnreadableLetterError):
         header(f"Authentication-Results: {text}\nFrom: {text}\nSubject: {text}")
+
+
+@pytest.mark.parametrize("name", ["From", "FROM", "Content-Type"])
+@pytest.mark.parametrize("part", ["a ", "a,", '"a" ', "a.", "x=y; ", "a\r\n "])
+def test_a_field_that_is_made_to_be_slow_is_not_taken_apart(name: str, part: str) -> None:
+    raw = f"X: y\r\n{name}: {part * (60_000 // len(part))}\r\n\r\n".encode()
+    began = time.process_time()
+
+    with pytest.raises(UnreadableLetterError):
+        mailbox.read_header(raw, our_server=US)
+
+    assert time.process_time() - began < 0.5

@@ -262,7 +262,7 @@ def test_a_dismissed_proposal_is_not_made_again(office: Flask) -> None:
     take_up()
 
     assert proposed not in proposals.list_open()
-    assert proposals.list_dismissed() == [proposed]
+    assert proposals.list_dismissed()[0] == [proposed]
     with pytest.raises(WrongState), writing():
         proposals.dismiss(proposed, by=by)
 

@@ -128,10 +128,28 @@ def test_the_draft_goes_when_the_look_is_handed_in(item: Item) -> None:
     assert db.session.scalars(select(Draft)).all() == []
 
 
-def test_the_draft_goes_when_the_item_is_passed_on(item: Item) -> None:
+def test_what_was_passed_on_by_mistake_is_taken_back_with_its_draft(item: Item) -> None:
+    first = steps.team()[0]
     save(item)
     with writing():
-        claims.pass_on(item, by=steps.team()[0])
+        claims.pass_on(item, by=first)
+    with pytest.raises(WrongState):
+        save(item)
+    with writing():
+        claims.claim(item, by=first)
+
+    assert drafts.find(item, by=first).fields == TYPED
+
+
+def test_a_draft_of_a_look_that_somebody_else_gave_is_gone(item: Item) -> None:
+    first, second, _ = steps.team()
+    save(item)
+    with writing():
+        claims.pass_on(item, by=first)
+        claims.claim(item, by=second)
+    assert drafts.find(item, by=second) is None
+    with writing():
+        assessments.first_look(item, demo.ILLEGAL, by=second)
 
     assert db.session.scalars(select(Draft)).all() == []
 

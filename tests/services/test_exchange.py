@@ -1,11 +1,12 @@
 """What goes between hotlines, both ways: the public process and the desk each with its own keys, the way it runs."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hotline import clock, create_app, outbox
@@ -19,6 +20,7 @@ from hotline.models import (
     ExchangeMessage,
     ExchangeOutbound,
     Item,
+    Recipient,
     Report,
     Tally,
     Verdict,
@@ -26,6 +28,7 @@ from hotline.models import (
 from hotline.rules import exchange as rule
 from hotline.services import (
     assessments,
+    audit,
     demo,
     exchange,
     exchange_arrivals,
@@ -33,6 +36,7 @@ from hotline.services import (
     exchange_partners,
     exchange_rounds,
     items,
+    merges,
     staff,
 )
 from hotline.transactions import apart, front_engine, writing
@@ -656,3 +660,136 @@ def test_an_answer_to_what_nobody_noted_as_offered_counts(client: FlaskClient, p
     assert (found.status, found.offered_at is not None) == (ExchangeStatus.ACCEPTED, True)
     rows.work_off()
     assert only_exchange().status is ExchangeStatus.ACCEPTED
+
+
+def test_a_partner_switched_off_after_approval_gets_no_offer(client: FlaskClient, partner: Partner) -> None:
+    offered(steps.looked_at_twice(url=URL))
+    with writing():
+        db.session.execute(update(Recipient).values(active=False))
+
+    go_round()
+
+    assert only_exchange().status is ExchangeStatus.WITHDRAWN
+    assert [one["kind"] for one in partner.fetch(client)] == ["withdrawn"]
+
+
+def test_what_was_merged_is_told_as_the_item_it_was_merged_into(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    go_round()
+    into, first = steps.new_item(OTHER, nonce="two").ref, steps.team()[0]
+    with writing():
+        merges.merge(db.session.scalars(select(Exchange)).one().item, into, by=first)
+    assert exchange.outcome_of(only_exchange()) is None
+
+    partner.offer(client, URL, "NL-2")
+    go_round()
+    told = {one["your_reference"]: one for one in partner.fetch(client)}["NL-2"]
+    assert (told["known"], told["state"]) == (True, "received")
+
+    with writing():
+        closed = {"status": ItemStatus.CLOSED, "outcome": ItemOutcome.REMOVED}
+        db.session.execute(update(Item).where(Item.ref == into).values(**closed))
+    first, said = steps.team()[0], exchange.said("done", "", "", "removed", "")
+    with writing():
+        exchange.answer(db.session.scalars(select(Exchange)).first(), said, by=first)
+    go_round()
+    assert [(one["status"], one["outcome"]) for one in partner.fetch(client)] == [("done", "removed")]
+
+
+def test_what_was_handed_over_before_it_fell_is_noted(office: Flask) -> None:
+    item_id = steps.looked_at_twice(url=URL).id
+    offered(db.session.get(Item, item_id), "by_hand")
+    with writing():
+        assessments.correct(db.session.get(Item, item_id), CorrectionReason.MISTAKE, by=steps.team()[2])
+    first, sent = steps.team()[0], only_exchange()
+
+    assert exchange.has_fallen(sent)
+    with pytest.raises(Refused, match="though"), writing():
+        exchange.record_handed(sent, "letter 7", by=first)
+    with writing():
+        exchange.record_handed(sent, "letter 7", though=True, by=first)
+
+    found = only_exchange()
+    assert (found.handed_by_id, exchange.read(found, by=first).handed) == (first.id, "letter 7")
+    told = [one.action for one in audit.history(f"exchange {found.ref}") if one.action != "read"]
+    assert told[-3:] == ["approved", "noted late", "offered"]
+    assert db.session.get(Item, item_id).status is ItemStatus.ASSESSING  # nothing was done about what is looked at anew
+
+
+def test_lists_go_on_to_their_ends_and_counts_stop(partner: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = steps.team()[1]
+    refs = [offered(steps.looked_at_twice(url=f"https://a.example/{number}")) for number in range(3)]
+    page = exchange.list_open(by=second, limit=2)
+    rest = exchange.list_open(by=second, after=page.next, limit=2)
+    assert [line.exchange.ref for line in (*page.lines, *rest.lines)] == refs
+    assert rest.next == ""
+    with pytest.raises(Refused, match="after"):
+        exchange.list_open(by=second, after="x")
+    for one in db.session.scalars(select(Exchange)).all():
+        with writing():
+            exchange.withdraw(db.session.get(Exchange, one.id), by=second)
+    page = exchange.list_ended(by=second, limit=2)
+    rest = exchange.list_ended(by=second, after=page.next, limit=2)
+    assert [line.exchange.ref for line in (*page.lines, *rest.lines)] == refs[::-1]
+
+    monkeypatch.setattr(exchange, "MOST_COUNTED", 1)
+    assert exchange.counts() == [
+        exchange.Count("Example Hotline NL", Direction.OUT, ExchangeStatus.WITHDRAWN, 2)  # of three: more than one
+    ]
+
+
+def test_lists_and_counts_read_indexes_alone(office: Flask, stores: Stores) -> None:
+    if stores.engine != "sqlite":
+        pytest.skip("PostgreSQL plans by the size of a table, which is small here")
+    second = steps.team()[1]
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    exchange.list_open(by=second)
+    exchange.list_ended(by=second)
+    exchange.counts()
+    exchange_outbox.list_fallen()
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    explain = db.session.connection().exec_driver_sql
+    plans = [
+        (row[-1], statement)
+        for statement, parameters in asked
+        if "exchange" in statement
+        for row in explain(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    lines = {line for line, _statement in plans}
+    assert {"SCAN exchanges USING INDEX ix_exchanges_open", "SCAN exchanges USING INDEX ix_exchanges_ended"} <= lines
+    assert not lines & {"SCAN exchanges", "SCAN exchange_messages"}
+    assert any("ix_exchange_messages_waiting" in line for line in lines)
+    assert not [one for one in plans if "TEMP B-TREE" in one[0] and "count(" not in one[1]]  # partners are few
+
+
+def test_nobody_looks_after_an_offer_that_is_over(client: FlaskClient, partner: Partner) -> None:
+    offered(steps.looked_at_twice(url=URL))
+    second = steps.team()[1]
+    with writing():
+        exchange.withdraw(db.session.scalars(select(Exchange)).one(), by=second)
+
+    assert all(one.over_at for one in db.session.scalars(select(ExchangeMessage)) if one.kind == "offer")
+
+
+def test_counting_what_is_stuck_takes_no_lock(client: FlaskClient, partner: Partner) -> None:
+    with apart(front_engine()):  # somebody is writing
+        assert exchange.count_stuck() == 0
+
+
+def test_keys_that_were_not_taken_leave_the_door_as_it_was(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    fresh, second = Partner(), steps.team()[1]
+    with contextlib.suppress(OSError), writing():
+        exchange_partners.change_keys(exchange_partners.list_partners()[0], fresh.verify_key, fresh.box_key, by=second)
+        raise OSError("the desk's disk is full")
+
+    go_round()
+
+    assert [one["reference"] for one in partner.fetch(client)] == [sent]

@@ -401,3 +401,53 @@ def test_what_came_from_iccam_is_assessed_and_acted_on_but_not_reported_again(it
     assert iccam.get(item).came_from_there
     assert iccam.suggested(item) == [IccamAction.REMOVED]
     assert db.session.scalars(select(IccamEntry.step)).all().count(IccamStep.REPORT) == 0
+
+
+def test_a_step_is_tried_for_days_from_its_first_try_not_from_when_it_was_planned(
+    item: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(item)
+    now = clock.now()
+    told = Told(*(IccamFault("unreached", permanent=False) for _ in range(3)))
+
+    for days, state in ((7, IccamState.DUE), (9, IccamState.DUE), (11, IccamState.FAILED)):
+        monkeypatch.setattr(clock, "now", lambda days=days: now + timedelta(days=days))
+        iccam.send_steps(item.id, client=told)
+        assert fields(item)[0][2] is state
+
+    entry = iccam.get(item).entries[0]
+    monkeypatch.setattr(iccam, "is_on", lambda: True)
+    with writing():
+        iccam.try_again(item, db.session.get(IccamEntry, entry.id), by=steps.team()[1])
+    told.faults = [IccamFault("unreached", permanent=False)]
+    iccam.send_steps(item.id, client=told)
+    assert fields(item)[0][2] is IccamState.DUE
+
+
+def test_how_a_closed_item_ended_is_told_and_nothing_else_of_it(item: Item) -> None:
+    begun(item)
+    told = Told()
+    iccam.send_steps(item.id, client=told)
+    closed = {"status": ItemStatus.CLOSED, "outcome": ItemOutcome.REMOVED}
+    with writing():
+        db.session.execute(update(Item).values(**closed))
+    with writing():
+        iccam.add_action(db.session.get(Item, item.id), "removed", "", by=steps.team()[0])
+
+    iccam.send_steps(item.id, client=told)
+
+    assert [what for what, _ in told.said][-1] == "act"
+    assert {state for _, _, state in fields(item)} == {IccamState.SENT}
+
+
+def test_what_was_withdrawn_is_not_told_by_the_connector(item: Item) -> None:
+    begun(item)
+    told = Told()
+    iccam.send_steps(item.id, client=told)
+    with writing():
+        iccam.add_action(db.session.get(Item, item.id), "removed", "", by=steps.team()[0])
+        db.session.execute(update(Item).values(status=ItemStatus.CLOSED, outcome=ItemOutcome.WITHDRAWN))
+
+    iccam.send_steps(item.id, client=told)
+
+    assert fields(item)[-1][2] is IccamState.DUE

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from hotline import clock
+from hotline.config import settings
 from hotline.errors import GateClosed, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Handed
@@ -20,7 +21,7 @@ from hotline.models.notice import NoticeItem
 from hotline.models.recipient import RecipientKey
 from hotline.outbox import Task
 from hotline.rules import web_forms
-from hotline.services import audit, demo, items, letter_writing, notices
+from hotline.services import audit, demo, items, letter_writing, notices, secrecy
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -420,3 +421,15 @@ def test_proof_is_for_what_is_typed_in_alone(office: Flask) -> None:
 
     with pytest.raises(WrongState), writing():
         notices.record_proof(notice, "AB", clock.now(), by=steps.team()[0])
+
+
+@pytest.mark.parametrize("way", [{"delivery": Delivery.EMAIL}, {"delivery": Delivery.WEB_FORM, "form_url": FORM}])
+def test_the_link_to_answer_is_taken_for_nobodys_telephone(office: Flask, way: dict[str, object]) -> None:
+    office.extensions["hotline.settings"] = replace(settings(), reply_url="https://hotline.example")
+    reached(**way)
+    about = [steps.looked_at_twice(url=url) for url in ON_ONE_HOST]
+
+    for item in about:  # the mark of each differs
+        letter = notices.letter_of(draft(item))
+        assert "https://hotline.example/reply/N-" in letter.text
+        assert secrecy.leaks_in(letter) == ()

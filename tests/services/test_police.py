@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from hotline import clock
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
-from hotline.models import AuditEntry, Clock, Item, PoliceReport, Staff, Tally
+from hotline.models import AuditEntry, Clock, Item, Notice, PoliceReport, Staff, Tally
 from hotline.rules import police as rule
-from hotline.services import assessments, clocks, demo, police, recipient_keys, staff
+from hotline.services import assessments, audit, clocks, demo, exchange, iccam, police, recipient_keys, staff
 from hotline.services.police import Shown
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -27,12 +27,15 @@ from hotline.vocabulary import (
     ItemStatus,
     KeyKind,
     Language,
+    NoticeStatus,
     PoliceStatus,
     Role,
     Subject,
 )
 from tests.gateways import locksmith
+from tests.models import test_letters as letters
 from tests.services import police_steps, steps
+from tests.services.partner import hotline
 
 URL = "https://img-board.example/t/1"
 
@@ -52,6 +55,34 @@ def test_a_package_says_all_the_police_need_and_nothing_of_reporters(office: Fla
     everything = rule.written(package)
     names = [one.name for one in db.session.scalars(select(Staff))]
     assert not [word for word in ("quiet words", "someone@mail", *names) if word in everything]
+
+
+def test_a_package_says_who_else_was_told_and_how(office: Flask) -> None:
+    first, second, _ = steps.team()
+    letter, ref = letters.drafted(URL), hotline().ref
+    for status in (NoticeStatus.QUEUED, NoticeStatus.SENT):
+        letters.write(letters.move(letter, status))
+    letters.write(update(Notice).values(sent_at=clock.now()))
+    item = db.session.scalars(select(Item)).one()
+    with writing():
+        offer = exchange.draft(item, ref, "by_hand", by=first)
+    with writing():
+        exchange.approve(offer, by=second)
+    with writing():
+        exchange.record_handed(offer, "letter 7", by=first)
+    with writing():
+        iccam.begin(item, "4711", "47110", by=first)
+    with writing():
+        iccam.record_typed(item, iccam.get(item).entries[0], "", "", by=first)
+
+    report = police_steps.drafted(item)
+
+    [listed] = police.read(report, by=first).listed
+    assert [(one.name, one.how) for one in listed.told] == [
+        (steps.recipient().name, "email"),
+        ("Example Hotline NL", "by_hand"),
+        ("ICCAM", "iccam"),
+    ]
 
 
 def test_a_child_in_danger_comes_first(office: Flask) -> None:
@@ -236,6 +267,26 @@ def test_a_handing_over_says_how_to_whom_and_when(office: Flask, field, means, t
         police.hand_over(report, means, to, at, by=steps.team()[0])
 
     assert report.status is PoliceStatus.APPROVED
+
+
+def test_what_was_handed_over_before_it_fell_is_noted(office: Flask) -> None:
+    item_id = steps.looked_at_twice().id
+    ref = police_steps.approved(db.session.get(Item, item_id)).ref
+    with writing():
+        db.session.execute(update(Item).values(in_danger=True))
+    first = steps.team()[0]
+    said = (HandedBy.IN_PERSON, "Officer", clock.now())
+
+    report = police.get(ref, by=first)
+    with pytest.raises(Refused, match="though"), writing():
+        police.hand_over(report, *said, by=first)
+    with writing():
+        police.hand_over(police.get(ref, by=first), *said, though=True, by=first)
+
+    found = police.get(ref, by=first)
+    assert (found.status, found.noted_late) == (PoliceStatus.HANDED_OVER, True)
+    assert "noted late" in [one.action for one in audit.history(police.subject(found))]
+    assert db.session.get(Item, item_id).status is ItemStatus.ACTING
 
 
 def test_it_is_handed_over_once(office: Flask) -> None:

@@ -15,6 +15,7 @@ from hotline.rules.filters import UNKNOWN, Age, ClockFilter, Filter, Sort, Whose
 from hotline.services import (
     assessments,
     claims,
+    clocks,
     demo,
     finding,
     neighbours,
@@ -87,6 +88,8 @@ def _pause(item: Item) -> None:
             pause_reason=PauseReason.POLICE,
         )
     )
+    db.session.flush()
+    clocks.keep_due(item)
 
 
 def paged(asked: Filter, limit: int = 3) -> list[Item]:
@@ -250,6 +253,28 @@ def test_a_cursor_of_one_order_is_refused_by_another(office: Flask) -> None:
         queue.list_queue(Filter(), by=person, after=cursor)
 
 
+@pytest.mark.parametrize("most", [0, 1, 1000])
+def test_what_is_rare_is_found_first_and_changes_no_page(
+    office: Flask, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    lay(16)
+    person, decided = steps.team()[0], ItemStatus.DECIDED
+    with writing():
+        for number, item in enumerate(db.session.scalars(select(Item).order_by(Item.id)).all()):
+            item.country = "LA" if number % 2 == 0 else "KH"
+    asked = Filter(country="LA", status=decided)
+    rows = queue.list_queue(Filter(country="LA"), by=person).rows
+    whole = [row.item.ref for row in rows if row.item.status is decided]
+    monkeypatch.setattr(queue, "MOST_FEW", most)
+
+    first = queue.list_queue(asked, by=person, limit=3)
+    rest = queue.list_queue(asked, by=person, after=first.next, limit=3)
+
+    assert len(whole) == 4
+    assert [row.item.ref for row in (*first.rows, *rest.rows)] == whole
+    assert queue.count_of([asked], by=person) == [4]
+
+
 def test_every_list_is_read_off_an_index(office: Flask) -> None:
     """At a million items nothing may be read through or put in order: the plans say so at any size."""
     there_is = lay(8)[0]
@@ -274,6 +299,8 @@ def test_every_list_is_read_off_an_index(office: Flask) -> None:
         Filter(category=Category.CSAM, clock=ClockFilter.OVER),
         Filter(country="KH", age=Age.TODAY),
         Filter(country="KH", sort=Sort.DUE),
+        Filter(country="KH", category=Category.CSAM),
+        Filter(status=ItemStatus.NEW, country="KH", category=Category.CSAM, age=Age.OVER_3),
         Filter(status=ItemStatus.NEW, age=Age.OVER_3),
         Filter(status=ItemStatus.NEW, sort=Sort.OLDEST),
         Filter(host_of=there_is.ref, category=Category.CSAM, status=ItemStatus.NEW),

@@ -19,6 +19,7 @@ OURS_BY_NAME = {
     "entry.href": "the menu, made by url_for in blueprints/desk/menu.py",
     "back": "the page of a form, made by url_for in blueprints/places.py",
     "trouble.href": "the way out of a fault, made by url_for in blueprints/desk/faults.py",
+    "advice.href": "where an answer leads, made by url_for in blueprints/desk/reply_words.py",
     "next_page": "the list's own address, made by url_for in the view",
     "place.hotline_phone.tel_href": "a telephone number of the jurisdiction pack",
 }

@@ -47,6 +47,8 @@ PUBLIC = {
     "public.share.show_form",
     "public.statistics.download_statistics",
     "public.statistics.show_statistics",
+    "reply.show_form",
+    "reply.take_answer",
     "root.choose_language",
     "script.show_script",
     "wellknown.show_no_icon",

@@ -32,6 +32,8 @@ PLACES = {
     "police": "desk.police.show_report",
     "hold": "desk.holds.show_hold",
     "exchange": "desk.exchange.show_exchange_of",
+    "notice": "desk.notices.show_notice",
+    "appeal": "desk.appeals.show_appeal",
 }
 
 

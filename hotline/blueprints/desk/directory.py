@@ -1,9 +1,10 @@
 """Who may get something from us: the directory, what registries propose for it, marks and keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,7 +12,7 @@ from hotline import clock, i18n
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import directory_words, drawing
 from hotline.blueprints.guards import needs, redraws
-from hotline.errors import Refused
+from hotline.errors import Overtaken, Refused
 from hotline.models.recipient import Recipient
 from hotline.rules import entries
 from hotline.rules.entries import Entry
@@ -24,21 +25,43 @@ PEOPLE = (Role.ANALYST, Role.REVIEWER, Role.LIAISON)
 LONGEST_SEARCH = 100
 
 
+def shows_newer(view: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Answer what was typed beside a newer entry with both. In a row of the list there is room for the word alone."""
+
+    @wraps(view)
+    def wrapper(ref: str) -> Any:
+        try:
+            return view(ref)
+        except Overtaken as late:
+            if htmx.wants_part():
+                raise
+            g.overtaken = True
+            return make_response(show_entry(ref)), late.status
+
+    return wrapper
+
+
 @bp.get("")
 @needs(*PEOPLE)
 def show_directory() -> ResponseReturnValue:
     """Show what registries propose, and everybody who may get letters or gets none any more. Filters in the address."""
     kind, like = request.args.get("kind", ""), " ".join(request.args.get("name", "").split())[:LONGEST_SEARCH]
     chosen = RecipientKind(kind) if kind in set(RecipientKind) else None
+    after = request.args.get("dismissed", "")
+    dismissed, more = proposals.list_dismissed(like=like, after=after)
     return drawing.draw(
         "desk/directory/list.html",
         rows=directory.list_entries(kind=chosen, like=like),
         proposed=proposals.list_open(),
-        dismissed=proposals.list_dismissed(),
+        dismissed=dismissed,
+        more_dismissed=more,
+        shows_dismissed=bool(like or after),
         kinds=tuple(RecipientKind),
         kind=chosen,
         like=like,
         reached=directory_words.reached,
+        has_way=directory.has_way,
+        version=directory.version,
         say=directory_words.say,
         countries=_countries(),
     )
@@ -86,16 +109,21 @@ def show_entry(ref: str) -> ResponseReturnValue:
         field_value=directory_words.value,
         reached=directory_words.reached,
         has_way=directory.has_way(recipient),
+        version=directory.version(recipient),
+        overtaken=g.get("overtaken", False),
+        stands_now=directory_words.differing(recipient, request.form),
     )
 
 
 @bp.post("/<ref>")
 @needs(*PEOPLE)
 @redraws(show_entry)
+@shows_newer
 @commits
 def change_entry(ref: str) -> ResponseReturnValue:
     """Change an entry. Who is reached otherwise has to be verified anew."""
-    changed = directory.change(directory.get(ref), _typed(), by=guards.current_staff())
+    seen = request.form.get("seen")
+    changed = directory.change(directory.get(ref), _typed(), seen=seen, by=guards.current_staff())
     flash(_("Saved.") if changed else _("Nothing was changed."))
     return htmx.go(url_for(".show_entry", ref=ref))
 
@@ -103,11 +131,12 @@ def change_entry(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/verify")
 @needs(*PEOPLE)
 @redraws(show_entry)
+@shows_newer
 @commits
 def verify_entry(ref: str) -> ResponseReturnValue:
     """Note that somebody checked today how an entry is reached."""
     recipient = directory.get(ref)
-    directory.verify(recipient, by=guards.current_staff())
+    directory.verify(recipient, seen=request.form.get("seen"), by=guards.current_staff())
     return _row(recipient)
 
 
@@ -217,6 +246,8 @@ def _row(recipient: Recipient) -> ResponseReturnValue:
         row=recipient,
         countries=_countries(),
         reached=directory_words.reached,
+        has_way=directory.has_way,
+        version=directory.version,
     )
 
 

@@ -1,5 +1,6 @@
 """What is said of entries of the directory: their ways, their history, and what is wrong with a form."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask_babel import gettext as _
@@ -9,7 +10,7 @@ from hotline import i18n
 from hotline.blueprints.desk import words
 from hotline.models.recipient import Recipient, RecipientChange
 from hotline.rules import entries
-from hotline.services import directory_seed
+from hotline.services import directory, directory_seed
 from hotline.services.directory import Event
 from hotline.services.responses import Record
 from hotline.vocabulary import Delivery, Language, RecipientKind
@@ -22,7 +23,7 @@ def doubt(recipient: Recipient) -> str:
 
 def reached(recipient: Recipient) -> str:
     """Return where to turn to in the way an entry likes best; empty where that is not written down."""
-    places = {Delivery.WEB_FORM: recipient.form_url, Delivery.PORTAL: recipient.portal_url}
+    places = {Delivery.WEB_FORM: recipient.form_url, Delivery.PORTAL: recipient.portal_url, Delivery.NONE: ""}
     return places.get(recipient.delivery, recipient.mailbox)
 
 
@@ -81,6 +82,14 @@ def value(change: RecipientChange, said: str) -> str:
     if said and change.field == Event.VERIFIED:
         return words.day(date.fromisoformat(said))
     return told.get((change.field, said), said)
+
+
+def differing(recipient: Recipient, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what of an entry stands otherwise than it was typed: the name of each field, and its value."""
+    stands = {name: getattr(recipient, name) for name in directory.FIELDS}
+    told = {name: "" if one is None else str(one) for name, one in stands.items()}
+    changes = [RecipientChange(field=name, after=one) for name, one in told.items() if typed.get(name, one) != one]
+    return [(field(one), value(one, one.after)) for one in changes]
 
 
 def say(name: str, code: str) -> str:

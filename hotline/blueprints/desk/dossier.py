@@ -15,6 +15,7 @@ from hotline.blueprints.desk import (
     iccam_words,
     look_words,
     note_words,
+    online_words,
     route_words,
 )
 from hotline.models.assessment import Assessment, Verdict
@@ -25,6 +26,7 @@ from hotline.rules import gate, iccam
 from hotline.rules.notes import MAX_LENGTH
 from hotline.rules.standing import UNDECIDED
 from hotline.services import (
+    appeals,
     assessments,
     audit,
     clocks,
@@ -99,6 +101,7 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
     alike, merged, merge = merges.suggested(item), merges.into(item), merges.of(item)
     others = [*earlier, *alike, *merged, *([merge] if merge else [])]  # whose addresses are opened too
     opened = items.read(item, by=by, beside=len(others))
+    is_decided = item.status not in UNDECIDED
     return {
         "opened": opened,
         "earlier": earlier,
@@ -111,7 +114,7 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
         "merged": merged,
         "may_merge": item.status in {ItemStatus.NEW, ItemStatus.ASSESSING},
         "may_undo": merges.may_undo(by=by),
-        "clocks": clocks.of(item),
+        "clocks": [one for one in clocks.of(item) if is_decided or one.duty not in clocks.AFTER_VERDICT],
         "pause_reasons": tuple(PauseReason),
         "clock_reason": functools.partial(clocks.reason_of, by=by),
         "may_pause": functools.partial(clocks.may_pause, by=by),
@@ -119,6 +122,8 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
         **notes_on(item, by=by),
         **timeline_of(item),
         "police": police.card(item),
+        "objections": appeals.of_item(item) if is_decided else [],
+        **online_words.card(item),
         **reads_of(item),
         "times_live": items.times_shown_live(item),
         **host_words.card(item, by=by),

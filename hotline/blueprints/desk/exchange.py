@@ -29,8 +29,8 @@ def show_exchange() -> ResponseReturnValue:
     return drawing.draw(
         "desk/exchange/list.html",
         sees_addresses=sees_addresses,
-        open_lines=exchange.list_open(by=person) if sees_addresses else [],
-        ended=exchange.list_ended(by=person) if sees_addresses else [],
+        open_lines=exchange.list_open(by=person, after=request.args.get("open", "")),
+        ended=exchange.list_ended(by=person, after=request.args.get("ended", "")),
         counts=exchange.counts(),
         partners=[
             (one, exchange_partners.fingerprint(one), exchange_partners.may_confirm(one, by=person))
@@ -110,14 +110,15 @@ def show_exchange_of(ref: str) -> ResponseReturnValue:
     """Show one address that is handed over, with what may be done about it."""
     person = guards.current_staff()
     found = exchange.get(ref, by=person)
-    partner = exchange_partners.find(found.recipient)
+    partner, item = exchange_partners.find(found.recipient), exchange.counted_at(found)
     return drawing.draw(
         "desk/exchange/page.html",
         exchange=found,
         opened=exchange.read(found, by=person),
-        tells=found.item is None or found.item.status not in UNDECIDED,
+        tells=item is None or item.status not in UNDECIDED,
         hindrance=exchange.hindrance(found, by=person) if found.status is ExchangeStatus.DRAFT else None,
         hindrance_word=exchange_words.hindrance,
+        has_fallen=exchange.has_fallen(found),
         messages=exchange_outbox.of(found),
         fingerprints=exchange_partners.fingerprint(partner) if partner else None,
         may_withdraw=rule.may_move(found.status, ExchangeStatus.WITHDRAWN),
@@ -156,7 +157,12 @@ def approve_offer(ref: str) -> ResponseReturnValue:
 def record_handed(ref: str) -> ResponseReturnValue:
     """Note that somebody has handed it over."""
     person = guards.current_staff()
-    exchange.record_handed(exchange.get(ref, by=person), request.form.get("reference", ""), by=person)
+    exchange.record_handed(
+        exchange.get(ref, by=person),
+        request.form.get("reference", ""),
+        though=request.form.get("though") == "yes",
+        by=person,
+    )
     flash(_("Saved. The partner's time to answer runs."))
     return htmx.go(url_for(".show_exchange_of", ref=ref))
 

@@ -73,6 +73,7 @@ def say(field: str, code: str) -> str:
         ("note", "address"): _("The note holds a web address. Notes carry none."),
         ("status", "held"): _("The item is held for the police: nothing about it leaves."),
         ("reason", "no_verdict"): _("Two people have not found that it is lawful here: choose another reason."),
+        ("though", "fallen"): _("It may not leave any more. Tick this only if it was handed over all the same."),
         ("note", "file"): _("The note holds a pasted file. No pictures here."),
         ("verify_key", "no_key"): _("This is no public key: 32 bytes, in base64 or in hex."),
         ("verify_key", "weak"): _("Anybody could sign for this key. Ask the partner for another one."),

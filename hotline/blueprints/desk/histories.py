@@ -10,13 +10,31 @@ from flask_babel import lazy_gettext as _later
 
 from hotline.blueprints.desk import words
 from hotline.models.audit import AuditEntry
-from hotline.services import assessments, audit, exchange, holds, iccam, items, mentions, merges, notes, police
-from hotline.vocabulary import CorrectionReason, Duty, ItemOutcome
+from hotline.services import (
+    appeal_cases,
+    assessments,
+    audit,
+    clocks,
+    exchange,
+    holds,
+    iccam,
+    items,
+    mentions,
+    merges,
+    notes,
+    online,
+    police,
+    retractions,
+    watches,
+)
+from hotline.vocabulary import CheckResult, CorrectionReason, Duty, ItemOutcome
 
 READ, DRAFTED = "read", "drafted a notice"
 TELLING = {DRAFTED, police.DRAFTED, police.HANDED_OVER, holds.PLACED, holds.KEPT, holds.FIRST, holds.RELEASED}
+TELLING |= {appeal_cases.OPENED, appeal_cases.DECIDED, retractions.DRAFTED, retractions.NOT_DRAFTED}
 TELLING |= {exchange.DRAFTED, exchange.OFFERED, exchange.ANSWERED}
 TELLING |= {iccam.BEGAN, iccam.ADDED, iccam.TYPED, iccam.SENDS, iccam.SENT, iccam.TRIES}
+TELLING |= {*online.SAW.values(), online.HOST_SAYS, online.SAW_BACK, online.SAW_OTHER, watches.WENT, watches.CAME_BACK}
 READS = (READ, mentions.READ_WORDS)  # folded away: they are many, and most are the reader's own
 SENTENCES = {
     "claimed": _later("%(name)s took it"),
@@ -55,6 +73,10 @@ SENTENCES = {
     "asked who hosts it": _later("%(name)s asked who hosts it"),
     "noted who hosts it": _later("%(name)s noted who hosts it"),
     DRAFTED: _later("%(name)s drafted a letter"),
+    appeal_cases.OPENED: _later("%(name)s opened an appeal"),
+    appeal_cases.DECIDED: _later("An appeal was decided, noted by %(name)s"),
+    retractions.DRAFTED: _later("A letter was drafted that takes back an earlier one"),
+    retractions.NOT_DRAFTED: _later("An earlier letter could not be taken back by letter: tell its recipient"),
     police.DRAFTED: _later("%(name)s drafted a police report"),
     police.HANDED_OVER: _later("%(name)s handed it over to the police"),
     holds.PLACED: _later("%(name)s held it for the police"),
@@ -70,6 +92,14 @@ SENTENCES = {
     iccam.SENDS: _later("%(name)s had ICCAM told what is due"),
     iccam.SENT: _later("A step was sent to ICCAM by %(name)s"),
     iccam.TRIES: _later("%(name)s had a step sent to ICCAM once more"),
+    online.SAW[CheckResult.UP]: _later("%(name)s saw that it is still there"),
+    online.SAW[CheckResult.GONE]: _later("%(name)s saw that it is gone"),
+    online.SAW[CheckResult.UNSURE]: _later("%(name)s could not tell whether it is gone"),
+    online.HOST_SAYS: _later("A host says that it is gone"),
+    online.SAW_BACK: _later("%(name)s saw it again: it is open again"),
+    online.SAW_OTHER: _later("%(name)s saw something else there: it is in the queue again"),
+    watches.WENT: _later("A program found it gone, several times over a day"),
+    watches.CAME_BACK: _later("It answers a program again: a person has to look"),
     "closed": _later("Closed by %(name)s"),
     "paused clock": _later("%(name)s let a limit stand still"),
     "resumed clock": _later("%(name)s let a limit run on"),
@@ -93,8 +123,13 @@ def tell(entries: Iterable[AuditEntry], names: Mapping[str, str], *, is_decided:
     Until an item is decided the lines leave out how it ended before and which letters, holds and police reports there
     were: whoever looks anew would know what was found.
     """
-    told = [entry for entry in entries if is_decided or entry.action not in TELLING]
+    told = [entry for entry in entries if is_decided or not _tells(entry)]
     return list(_folded(told[::-1], names, with_outcome=is_decided))
+
+
+def _tells(entry: AuditEntry) -> bool:
+    """Whether a line lets on what was found."""
+    return entry.action in TELLING or json.loads(entry.details or "{}").get("duty") in clocks.AFTER_VERDICT
 
 
 def _folded(newest_first: list[AuditEntry], names: Mapping[str, str], *, with_outcome: bool) -> Iterator[Line]:

@@ -18,6 +18,8 @@ PLACES = {
     "law": _later("that it is illegal here, and by which law"),
     "seen": _later("when somebody last looked at it"),
     "network": _later("where it is hosted, as far as it is known"),
+    "reply_link": _later("where the recipient answers on our page; nothing where the site’s address is not set"),
+    "which": _later("which address of the earlier notice is meant, where it listed several"),
     "earlier": _later("our number of the earlier notice"),
     "earlier_sent": _later("the day the earlier notice was sent"),
     "earlier_recipient": _later("who got the earlier notice"),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
-from hotline.services import disputes, exchange, help_requests, messages, proposals, queue
+from hotline.services import appeals, disputes, exchange, help_requests, messages, proposals, queue, takedowns
 from hotline.vocabulary import Role
 
 
@@ -36,6 +36,8 @@ def _counts(staff: Staff) -> dict[str, int]:
         counts["reviews"] += disputes.count_for(by=staff)
     if not staff.has(Role.REVIEWER):
         counts.pop("notices", None)  # drafts wait for reviewers only
+    if staff.has(*appeals.DECIDERS) and (objections := appeals.count_open()):
+        counts["appeals"] = objections
     if staff.has(Role.REVIEWER) and (drafts := exchange.count_drafts()):
         counts["exchange"] = drafts
     if staff.has(Role.VICTIM_SUPPORT):
@@ -55,8 +57,11 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
         (_("Queue"), url_for("desk.queue.show_queue"), CASE_ROLES, "queue"),
         (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
         (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
+        (_("Appeals"), url_for("desk.appeals.show_appeals"), appeals.ROLES, "appeals"),
+        (_("What is stuck"), url_for("desk.stuck.show_stuck"), (*CASE_ROLES, Role.MANAGER), ""),
         (_("Police"), url_for("desk.police.show_reports"), CASE_ROLES, ""),
         (_("Holds"), url_for("desk.holds.show_holds"), (*CASE_ROLES, Role.MANAGER), ""),
+        (_("Is it gone?"), url_for("desk.online.show_list"), CASE_ROLES, ""),
         (_("What letters say"), url_for("desk.letter_templates.show_letters"), (*CASE_ROLES, Role.MANAGER), ""),
         (_("Between hotlines"), url_for("desk.exchange.show_exchange"), (Role.REVIEWER, Role.LIAISON), "exchange"),
         (_("Messages"), url_for("desk.messages.show_waiting"), CASE_ROLES, "messages"),
@@ -68,6 +73,7 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
         (_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),
         (_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),
         (_("How far looks agree"), url_for("desk.quality.show_agreement"), (Role.REVIEWER, Role.MANAGER), ""),
+        (_("Statistics"), url_for("desk.statistics.show_statistics"), takedowns.ROLES, ""),
         (_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
         (_("Care for staff"), url_for("desk.care.show_week"), (Role.COUNSELLOR,), ""),
         (_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),

@@ -19,10 +19,10 @@ from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import web_forms
 from hotline.rules.anonymity import Leak, LeakKind
-from hotline.services import assessments, audit, kept_letters, notices
+from hotline.services import assessments, audit, follow_ups, kept_letters, notices, reminders
 from hotline.vocabulary import ItemStatus, NoticeStatus
 
-READS = {"read", "read kept letter"}
+READS = {"read", "read kept letter", "read an answer"}
 SENTENCES = {
     "drafted": _later("%(name)s drafted it"),
     "approved": _later("%(name)s read and approved it"),
@@ -36,6 +36,15 @@ SENTENCES = {
     "typed in": _later("%(name)s typed it in and noted the answer"),
     "released": _later("%(name)s let it go by mail"),
     "failed": _later("It could not be sent"),
+    "let a reminder go": _later("%(name)s let the reminder go, with the approval of the letter"),
+    reminders.KEPT_BACK: _later("No reminder went by itself: it needs a person’s eyes"),
+    reminders.PAUSED: _later("%(name)s let nobody be reminded"),
+    reminders.WENT_ON: _later("%(name)s let their time go on"),
+    follow_ups.OUTDATED: _later("It was withdrawn: an address in it is gone"),
+    "came back": _later("Something came back"),
+    "noted an answer": _later("%(name)s noted what they were told"),
+    "sorted an answer": _later("%(name)s said what a mail answers"),
+    "saw to an answer": _later("%(name)s saw to an answer"),
 }
 
 
@@ -77,11 +86,6 @@ def fate(notice: Notice) -> Fate:
         NoticeStatus.BOUNCED: Fate(_("It came back."), _check_mailbox()),
         NoticeStatus.WITHDRAWN: Fate(_("Withdrawn. It does not go.")),
     }[notice.status]
-
-
-def tell(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Line]:
-    """Return what happened to a notice, newest first; reading it is recorded, but not told here."""
-    return [_line(entry, names) for entry in list(entries)[::-1] if entry.action not in READS]
 
 
 def approved(notice: Notice) -> str:
@@ -149,7 +153,8 @@ def say(field: str, code: str) -> str:
             "Nobody has verified this mailbox. Find out first that it is the recipient’s, and note it in the directory."
         ),
         ("approve", "second_person"): _(
-            "The letter points at a member of staff, so somebody who did not draft it has to approve it."
+            "The letter points at a member of staff, or whoever drafted it wrote its words too. Somebody who did not "
+            "draft it has to approve it."
         ),
         ("approve", "mailbox"): _(
             "The recipient’s entry has changed or is switched off. Withdraw this letter and draft it anew."
@@ -165,6 +170,9 @@ def say(field: str, code: str) -> str:
         ("approve", "key"): _(
             "The key that this letter is encrypted to has expired or was withdrawn. Withdraw the letter and draft it "
             "anew."
+        ),
+        ("approve", "appeal"): _(
+            "Somebody objects to letters about one of these items. Until that is decided nothing new about it leaves."
         ),
         ("approve", "no_key"): _(
             "What police and partner hotlines get goes encrypted only, and this letter is not. Withdraw it."
@@ -239,6 +247,8 @@ def _to_type_in(notice: Notice) -> Fate:
 def _on_its_way(notice: Notice) -> Fate:
     if notices.is_being_sent(notice):
         return Fate(_("It is being handed to the mail server now."))
+    if notice.not_before is not None and notice.not_before > clock.now():
+        return Fate(_("Approved. It goes at %(when)s, after quiet hours.", when=words.moment(notice.not_before)))
     if not notice.attempts:
         return Fate(_("Approved. It goes in a moment."))
     due = notices.next_try_at(notice) or clock.now()
@@ -261,6 +271,10 @@ def _fault(code: str) -> tuple[str, str]:
         "disk": (_("it could not be written to the disk."), mend),
         "letter": (_("the letter does not open with the keys on this computer."), mend),
         "mailbox": (_("the mailbox is not one plain address."), _check_mailbox()),
+        "552": (
+            _("it is larger than the mail server takes."),
+            _("Withdraw it, and write several letters about fewer addresses each."),
+        ),
         "unconfirmed": (
             _("the mail server was given the letter and did not say whether it took it. It may have arrived."),
             _("Ask the recipient whether it arrived. If it did not, let it be tried again."),
@@ -276,6 +290,10 @@ def _fault(code: str) -> tuple[str, str]:
         "key": (
             _("the key it is encrypted to has expired or was withdrawn."),
             _("Withdraw this letter and draft it anew, once the directory has the recipient’s new key."),
+        ),
+        "appeal": (
+            _("somebody objects to letters about one of its items."),
+            _("Once the objection is decided, let it be tried again, or withdraw it."),
         ),
         "host": (
             _("somebody else hosts the address now than when the letter was drafted."),
@@ -296,7 +314,8 @@ def _check_mailbox() -> str:
     )
 
 
-def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
+def line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
+    """Return one deed about a letter, as its timeline tells it."""
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     sentence = SENTENCES.get(entry.action)
     text = str(sentence) % {"name": name} if sentence else f"{name}: {entry.action}"

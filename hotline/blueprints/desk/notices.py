@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline import clock, jurisdiction
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, notice_words, route_words
+from hotline.blueprints.desk import drawing, follow_up_words, notice_words, route_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.config import settings
 from hotline.errors import GateClosed, Refused
@@ -20,7 +20,6 @@ from hotline.models.recipient import Recipient
 from hotline.rules import addresses, letters
 from hotline.services import (
     assessments,
-    audit,
     host_rules,
     items,
     kept_letters,
@@ -28,6 +27,7 @@ from hotline.services import (
     notice_checks,
     notices,
     queue,
+    replies,
     staff,
 )
 from hotline.transactions import commits
@@ -35,6 +35,7 @@ from hotline.vocabulary import Channel, Language, NoticeStatus, Role
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
 LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
+UNREAD = "unread"  # likewise: something came back that nobody has seen to
 KEPT = "kept"  # in the address of the list: no status, since what is kept is still to be sent
 MOST_ALSO = 250  # addresses that one letter may list beside the first
 MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page must not ask for ever
@@ -45,8 +46,10 @@ MOST_LOOKS = 60  # times a page looks by itself how a letter fares: an open page
 def show_notices() -> ResponseReturnValue:
     """Show the letters, drafts first. The filter is in the address."""
     asked = request.args.get("status", "")
-    if asked and asked not in {*NoticeStatus, KEPT}:
+    if asked and asked not in {*NoticeStatus, KEPT, UNREAD}:
         raise Refused(("status", "unknown"))
+    if asked == UNREAD:
+        return _unread(request.args.get("after", ""))
     status, after = NoticeStatus(asked) if asked and asked != KEPT else None, request.args.get("after", "")
     found = notices.list_page(by=guards.current_staff(), status=status, kept=asked == KEPT, after=after)
     return htmx.page_or_partial(
@@ -56,6 +59,19 @@ def show_notices() -> ResponseReturnValue:
         asked=asked,
         statuses=tuple(one for one in NoticeStatus if one is not NoticeStatus.APPROVED),
         next_page=url_for(".show_notices", status=asked or None, after=found.next) if found.next else "",
+    )
+
+
+def _unread(after: str) -> ResponseReturnValue:
+    """Show the letters to which something came back that nobody has seen to."""
+    found = replies.list_unread_notices(by=guards.current_staff(), after=after)
+    return htmx.page_or_partial(
+        "desk/notices/list.html",
+        "desk/notices/_rows.html",
+        rows=found.rows,
+        asked=UNREAD,
+        statuses=tuple(one for one in NoticeStatus if one is not NoticeStatus.APPROVED),
+        next_page=url_for(".show_notices", status=UNREAD, after=found.next) if found.next else "",
     )
 
 
@@ -174,9 +190,17 @@ def record_by_hand(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_notice", ref=ref))
 
 
+def _show_status(ref: str) -> ResponseReturnValue:
+    """Draw a notice again; by htmx its status is put in the place of itself, not of what was asked for inside it."""
+    answer = make_response(show_notice(ref))
+    if htmx.wants_part():
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#notice-status-{ref}", "outerHTML"
+    return answer
+
+
 @bp.post("/<ref>/fields")
 @needs(Role.ANALYST, Role.REVIEWER)
-@redraws(show_notice)
+@redraws(_show_status)
 @commits
 def show_fields(ref: str) -> ResponseReturnValue:
     """Show what goes into which field of a recipient's form, as plain text; that is logged and counted."""
@@ -226,7 +250,7 @@ def _status(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "fate": fate,
-        "lines": notice_words.tell(audit.history(f"notice {notice.ref}"), names),
+        **follow_up_words.card(notice, names),
         "may_withdraw": notices.may_withdraw(notice),
         "looks": looks,
         **_form_of(notice),
@@ -246,7 +270,7 @@ def _form_of(notice: Notice) -> dict[str, Any]:
         "proof": notices.proof_of(notice),
         "typed": request.form,
         "this_minute": clock.now().astimezone(jurisdiction.current().zone).strftime(LOCAL_MINUTE),
-        "say": notice_words.say,
+        "say": follow_up_words.say,
     }
 
 
@@ -264,16 +288,18 @@ def _letter(notice: Notice) -> dict[str, Any]:
     is_closed = notices.is_closed(notice)
     letter = None if is_closed else notices.read(notice, by=person)
     return {
+        "answers": replies.list_of(notice),
         "letter": letter,
         "is_closed": is_closed,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
-        "reports": letters.report_names(letter) if letter else (),
+        "reports": letters.shown_reports(letter) if letter else (),
+        "promise": follow_up_words.promise(notice) if notice.status is NoticeStatus.DRAFT else "",
         "checks": notice_checks.of(notice, letter, by=person) if letter else None,
         "hosts": [queue.row_of(line.item).host for line in notice.lines],
         "changed": assessments.changed_since(notice),
         "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
         "tell_leak": notice_words.leak,
-        "say": notice_words.say,
+        "say": follow_up_words.say,
     }
 
 

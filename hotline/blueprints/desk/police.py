@@ -186,10 +186,19 @@ def download_report(ref: str) -> ResponseReturnValue:
 def hand_report_over(ref: str) -> ResponseReturnValue:
     """Note that a report is with its unit."""
     person, typed = guards.current_staff(), request.form
+    report = police.get(ref, by=person)
     police.hand_over(
-        police.get(ref, by=person), typed.get("handed_by", ""), typed.get("handed_to", ""), _moment(), by=person
+        report,
+        typed.get("handed_by", ""),
+        typed.get("handed_to", ""),
+        _moment(),
+        though=typed.get("though") == "yes",
+        by=person,
     )
-    flash(_("Noted. The unit's answer is waited for from now on."))
+    if report.noted_late:
+        flash(_("Noted. Call the unit and tell it what has changed."))
+    else:
+        flash(_("Noted. The unit's answer is waited for from now on."))
     return htmx.go(url_for(".show_report", ref=ref))
 
 

@@ -14,7 +14,7 @@ from hotline.models.audit import AuditEntry
 from hotline.rules import police
 from hotline.services import audit
 from hotline.services.police import Shown
-from hotline.vocabulary import Category, HandedBy, InhopeClass, LawVerdict
+from hotline.vocabulary import Category, Delivery, ExchangeMeans, HandedBy, InhopeClass, LawVerdict
 
 READS = {"read"}
 SENTENCES = {
@@ -26,6 +26,7 @@ SENTENCES = {
     "downloaded": _later("%(name)s took its files"),
     "downloaded encrypted": _later("%(name)s took its encrypted file"),
     "handed over": _later("%(name)s handed it over"),
+    "noted late": _later("What it rests on had changed by then, noted by %(name)s"),
     "acknowledged": _later("The unit has it, says %(name)s"),
     "noted feedback": _later("%(name)s noted what the unit said of the children"),
     "closed": _later("Closed by %(name)s"),
@@ -62,7 +63,13 @@ def of_paper() -> dict[str, Any]:
         "category": lambda code: words.of(Category(code)),
         "classification": lambda code: words.of(InhopeClass(code)),
         "law_verdict": lambda code: words.of(LawVerdict(code)),
+        "how_told": how_told,
     }
+
+
+def how_told(code: str) -> str:
+    """Say how somebody else was told of an address."""
+    return next((words.of(kind(code)) for kind in (Delivery, ExchangeMeans, HandedBy) if code in set(kind)), code)
 
 
 def say(field: str, code: str) -> str:
@@ -87,6 +94,7 @@ def say(field: str, code: str) -> str:
         ("handed_by", "no_key"): _("The directory has no key of this unit, so nothing can be encrypted to it."),
         ("handed_to", "required"): _("Write who took it: the name or the post."),
         ("handed_to", "too_long"): _("At most %(num)s characters fit.", num=police.MOST_TO),
+        ("though", "fallen"): _("Tick this only if it was handed over all the same."),
         ("at", "unknown"): _("Write a day and a time, or leave it empty for now."),
         ("at", "future"): _("That lies ahead. Note it once it has happened."),
         ("at", "early"): _("That was before it was approved."),

@@ -24,6 +24,7 @@ from hotline.services import (
     notices,
     police,
     queue,
+    replies,
     today,
 )
 from hotline.services.clocks import Line
@@ -56,6 +57,7 @@ def show_today() -> ResponseReturnValue:
     looks = [one for one in waiting_looks if not day.keeps_from(one)]
     thirds = [one for one in disputes.list_for(by=person) if not day.keeps_from(one.item)]
     drafts, troubled = notices.list_waiting(by=person, most=MOST + 1), notices.list_troubled(by=person, most=MOST + 1)
+    unread = replies.list_unread(by=person, most=MOST + 1)
     lines = clocks.list_running(by=person, most=2 * MOST if not day.why_light else MOST_LOOKED_AT)
     deadlines = _first_of_each(one for one in lines if not (one.item and day.keeps_from(one.item)))
     return drawing.draw(
@@ -72,6 +74,7 @@ def show_today() -> ResponseReturnValue:
         first_looks=claims.count_first_looks(by=person),
         most_first_looks=standing.MOST_IN_HAND,
         looks=queue.rows_of(looks[:MOST]),
+        looked_at=today.looked_at(looks[:MOST]),
         has_more_looks=len(looks) > MOST,
         hard_looks_wait=len(looks) < len(waiting_looks),
         thirds=[(one, queue.row_of(one.item)) for one in thirds[:MOST]],
@@ -82,6 +85,9 @@ def show_today() -> ResponseReturnValue:
         has_more_troubled=len(troubled) > MOST,
         kept=notices.count_kept(by=person),
         police=police.waiting(by=person),
+        unread=unread[:MOST],
+        has_more_unread=len(unread) > MOST,
+        stuck_answers=replies.count_stuck(),
         changes=today.changes(),
         most_counted=today.MOST_COUNTED,
         words=handovers.list_unread(by=person),

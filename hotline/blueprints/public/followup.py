@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from hotline import i18n, logs
-from hotline.blueprints.public import brake, drawing, limits, reading, tokens
+from hotline.blueprints.public import brake, closing, drawing, limits, reading, tokens
 from hotline.blueprints.public import followup_words as words
 from hotline.blueprints.public.brake import Hold
 from hotline.blueprints.public.followup_words import Trouble
@@ -62,7 +62,7 @@ def look_up() -> ResponseReturnValue:
     fields = reading.sent().fields
     action = fields.get("action", "")
     if action == "close":
-        return redirect(f"/{i18n.chosen()}/", 303)
+        return _close(fields)
     if "switch" in fields and not action:
         return _draw(_again(fields))
     visit = _checked(fields)
@@ -79,6 +79,8 @@ def _checked(fields: Mapping[str, str]) -> Visit | ResponseReturnValue:
     digits = form.digits()
     if digits is None:
         return _draw(_anew(fields), words.not_a_code()), 422
+    if closing.views().has(digits, fields["csrf_token"]):
+        return _draw({**_anew(fields), "code": ""}, words.closed()), 422
     held = brake.guesses().hold(fields, digits)  # before looking, so that it says nothing of the code
     if held:
         return limits.not_now(_draw({**fields, "csrf_token": held.token}, words.hold(), held), held.seconds)
@@ -88,6 +90,14 @@ def _checked(fields: Mapping[str, str]) -> Visit | ResponseReturnValue:
         brake.guesses().count()
         return _draw(_anew(fields), words.unknown()), 422
     return Visit(digits, found, fields)
+
+
+def _close(fields: Mapping[str, str]) -> ResponseReturnValue:
+    """Lead away, and open no more what the browser may keep of this view and send again."""
+    digits = CodeForm(formdata=fields).digits()
+    if digits is not None:
+        closing.views().close(digits)
+    return redirect(f"/{i18n.chosen()}/", 303)
 
 
 def _show(visit: Visit) -> ResponseReturnValue:

@@ -123,6 +123,12 @@ def stale() -> Trouble:
     return Trouble(again, again, _("This page had been open for a long time. What you typed is still here."))
 
 
+def closed() -> Trouble:
+    """Say that the view was closed since its page was opened."""
+    again = _("Please type your code again")
+    return Trouble(again, again, _("This view was closed. Your code opens it again."))
+
+
 def not_a_code() -> Trouble:
     """Say that a code has 16 digits."""
     return Trouble(
@@ -177,7 +183,7 @@ def message_trouble(code: str) -> Trouble:
 
 def message_held() -> Trouble:
     """Ask for patience while far too much is sent at once."""
-    again = _("Please press “Send message” again in about a minute")
+    again = words.in_a_minute(_("Send message"))
     return Trouble(again, again, _("Many messages are coming in at once. What you typed is still here."), "message")
 
 

@@ -44,6 +44,10 @@ class HelpForm(PublicForm):
     """A request for help, as far as a form has to check it: its token."""
 
 
+class ReplyForm(PublicForm):
+    """An answer to one of our letters, as far as a form has to check it: its token."""
+
+
 class CodeForm(PublicForm):
     """A receipt code, typed by somebody who comes back."""
 

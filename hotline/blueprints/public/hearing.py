@@ -82,4 +82,4 @@ def without_files(typed: Mapping[str, str], fields: Collection[str]) -> dict[str
 
 def _complaints(form: ReportForm, sent: Sent, judged: Judged) -> tuple[Complaint, ...]:
     found = [words.complain(fault) for fault in judged.faults]
-    return in_order(form, sent, found, picture=words.with_picture("urls"), once_more=words.once_more())
+    return in_order(form, sent, found, picture=words.with_picture("urls"), once_more=words.once_more(words.button()))

@@ -7,7 +7,18 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from hotline import i18n, logs
-from hotline.blueprints.public import brake, cookies, drawing, hearing, help_words, limits, reading, receipt, tokens
+from hotline.blueprints.public import (
+    brake,
+    cookies,
+    drawing,
+    hearing,
+    help_words,
+    limits,
+    reading,
+    receipt,
+    tokens,
+    words,
+)
 from hotline.blueprints.public.brake import Hold
 from hotline.blueprints.public.cookies import Shown
 from hotline.blueprints.public.forms import HelpForm
@@ -43,7 +54,7 @@ def _too_often(limit: RequestLimit) -> Response:
     if shown:
         return shown
     wait = limits.seconds_left()
-    return limits.not_now(_draw(sent.typed(), notice=help_words.please_wait(wait)), wait)
+    return limits.not_now(_draw(sent.typed(), notice=words.please_wait(wait)), wait)
 
 
 @bp.post("/help")
@@ -66,12 +77,12 @@ def ask_for_help() -> ResponseReturnValue:
     held = brake.posts().hold(sent.fields, nonce)
     if held:
         again = sent.typed() | {"csrf_token": held.token}
-        return limits.not_now(_draw(again, notice=help_words.too_much_at_once(), held=held), held.seconds)
+        return limits.not_now(_draw(again, notice=words.too_much_at_once(help_words.button()), held=held), held.seconds)
     try:
         code = help_requests.take(asked, judged.contact, nonce=nonce)
     except StorageFull as exc:
         logs.fault(exc, doing="storing a request for help")
-        return _draw(sent.typed(), notice=help_words.cannot_store()), 503
+        return _draw(sent.typed(), notice=words.cannot_store()), 503
     g.counts = True
     return receipt.hand_over(Shown(code, links=0, kept=False, mended=judged.replaced, for_help=True))
 
@@ -93,7 +104,7 @@ def _only_shown(sent: Sent) -> Response | None:
 
 def _complaints(form: HelpForm, sent: Sent, judged: JudgedHelp) -> tuple[Complaint, ...]:
     found = [help_words.complain(fault) for fault in judged.faults]
-    picture, once_more = help_words.with_picture("what"), help_words.once_more()
+    picture, once_more = help_words.with_picture("what"), words.once_more(help_words.button())
     return hearing.in_order(form, sent, found, picture=picture, once_more=once_more)
 
 

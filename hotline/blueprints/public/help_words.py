@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from hotline.blueprints.public import words
-from hotline.blueprints.public.words import Choice, Complaint, Notice
+from hotline.blueprints.public.words import Choice, Complaint
 from hotline.rules.help_requests import HelpFault, HelpFaultCode
 from hotline.vocabulary import ForWhom
 
@@ -57,25 +57,6 @@ def with_picture(field: str) -> Complaint:
     )
 
 
-def once_more() -> str:
-    """Ask to press the button of the request once more."""
-    return _("Please press “Ask for help” once more")
-
-
-def please_wait(seconds: int) -> Notice:
-    """Ask for patience when a network sent too much."""
-    long = _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below.")
-    return Notice(words.in_minutes(seconds), long)
-
-
-def too_much_at_once() -> Notice:
-    """Ask for patience while the brake is on; a page with script proves its work by itself."""
-    return Notice(
-        _("Please press “Ask for help” again in about a minute"),
-        _("A lot is coming in at once. Nothing you typed is lost: it is still in the form below."),
-    )
-
-
-def cannot_store() -> Notice:
-    """Own up that no request can be stored now."""
-    return Notice(_("We could not store your request"), words.our_fault())
+def button() -> str:
+    """Return what stands on the button that sends the form."""
+    return _("Ask for help")

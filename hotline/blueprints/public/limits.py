@@ -21,7 +21,7 @@ from hotline.config import settings
 from hotline.extensions import limiter
 
 IPV6_NETWORK = 64
-View = Callable[[], ResponseReturnValue]
+View = Callable[..., ResponseReturnValue]
 
 
 class DayKey:
@@ -67,6 +67,11 @@ def lookups() -> str:
     return "600 per 10 minutes" if security.by_onion() else "10 per 10 minutes"
 
 
+def answers() -> str:
+    """Return how many answers to our letters may be taken from one network: whole abuse desks share one."""
+    return "2400 per 10 minutes" if security.by_onion() else "40 per 10 minutes"
+
+
 def counts(_: Response) -> bool:
     """Tell whether the present request counts: a view says so at `g.counts`, once something was taken or guessed."""
     return bool(g.get("counts"))
@@ -84,6 +89,11 @@ def limited(counted: Callable[[], str], too_often: Callable[[RequestLimit], Resp
         return by_network(tries)(by_network(counted, deduct_when=counts)(view))
 
     return limit
+
+
+def guarded(too_often: Callable[[RequestLimit], Response]) -> Callable[[View], View]:
+    """Limit how often one network may open a link that is none: as `lookups`, good ones not counted."""
+    return limiter.limit(lookups, key_func=network, exempt_when=spares_onion, on_breach=too_often, deduct_when=counts)
 
 
 def not_now(page: str, seconds: int) -> Response:

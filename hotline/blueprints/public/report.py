@@ -71,7 +71,7 @@ def send_report() -> ResponseReturnValue:
     held = brake.posts().hold(sent.fields, nonce)
     if held:
         again = sent.typed() | {"csrf_token": held.token}
-        return limits.not_now(_draw(again, notice=words.too_much_at_once(), held=held), held.seconds)
+        return limits.not_now(_draw(again, notice=words.too_much_at_once(words.button()), held=held), held.seconds)
     try:
         code = submissions.take(heard.submission, nonce=nonce)
     except StorageFull as exc:

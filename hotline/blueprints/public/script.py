@@ -11,11 +11,12 @@ from hotline.blueprints.public.stencils import Stencil
 bp = Blueprint("script", __name__)
 
 FOLDER = Path(__file__).parents[2] / "static"
+# name to what it is made of: the page with more to do gets all of it in one file, so that it asks once like the others
 FILES = {
-    "site": "public.js",
-    "proof": "public-proof.js",
-    "phone": "public-phone.js",
-    "site-worker": "public-worker.js",
+    "site": ("public.js",),
+    "proof": ("public-proof.js",),
+    "phone": ("public.js", "public-phone.js"),
+    "site-worker": ("public-worker.js",),
 }
 _NAMES = ", ".join(f'"{name}"' for name in FILES)
 _COMMENT = re.compile(r"(?:^|[ \t]+)// .*$", re.M)
@@ -37,4 +38,4 @@ def trim(source: str) -> str:
 
 @cache
 def _script(name: str) -> Stencil:
-    return Stencil(trim((FOLDER / FILES[name]).read_text(encoding="utf-8")))
+    return Stencil("".join(trim((FOLDER / file).read_text(encoding="utf-8")) for file in FILES[name]))

@@ -25,7 +25,7 @@ bp = Blueprint("statistics", __name__)
 
 BOARD = "hotline.figures"
 READ_AGAIN = 120.0  # seconds
-HEADER = ("period", "figure", "part", "count", "note")
+HEADER = ("period", "figure", "part", "count", "note", "counted_from")
 LEFT_OUT = "left_out"
 
 
@@ -84,11 +84,14 @@ def show_statistics() -> Response:
 
 @bp.get("/statistics.csv")
 def download_statistics() -> ResponseReturnValue:
-    """Hand out every published figure: one line for each period, figure and part. Codes and whole numbers only."""
+    """Hand out every published figure: one line for each period, figure and part. Codes and whole numbers only.
+
+    The last column names the first month of a year that was not counted from its beginning.
+    """
     digest = current().digest
     if digest is None:
         return Response(statistics_words.away() + "\n", 503, mimetype="text/plain")
-    answer = Response(_as_csv(digest.cells), mimetype="text/csv")
+    answer = Response(_as_csv(digest), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=statistics.csv"
     return answer
 
@@ -103,13 +106,13 @@ def _draw(digest: Digest | None) -> Stencil:
     return Stencil(drawing.draw("public/statistics.html", digest=digest, chapters=words.chapters(), words=words))
 
 
-def _as_csv(cells: tuple[Cell, ...]) -> str:
+def _as_csv(digest: Digest) -> str:
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(HEADER)
-    for cell in cells:
-        hidden = cell.count is None
-        lines.writerow((cell.period, cell.figure, cell.part, cell.count, LEFT_OUT if hidden else ""))
+    for cell in digest.cells:
+        note = LEFT_OUT if cell.count is None else ""
+        lines.writerow((cell.period, cell.figure, cell.part, cell.count, note, digest.first_of(cell.period) or ""))
     return text.getvalue()
 
 

@@ -10,6 +10,7 @@ from hotline.blueprints.exchange_api import views as exchange_api
 from hotline.blueprints.public import (
     brake,
     choices,
+    closing,
     drawing,
     followup,
     help,
@@ -18,6 +19,7 @@ from hotline.blueprints.public import (
     pages,
     phone,
     receipt,
+    reply,
     report,
     script,
     share,
@@ -59,6 +61,7 @@ def install(app: Flask) -> None:
         site.after_request(_offer_onion)
     app.register_blueprint(site)
     app.register_blueprint(home.root)
+    app.register_blueprint(reply.bp)
     app.register_blueprint(wellknown.bp)
     app.register_blueprint(script.bp)
     app.register_blueprint(phone.icons)
@@ -67,6 +70,7 @@ def install(app: Flask) -> None:
     app.extensions[notice_line.BOARD] = notice_line.Board()
     app.extensions[statistics.BOARD] = statistics.Board()
     brake.install(app, app.extensions["hotline.settings"].brake)
+    closing.install(app)
     if app.extensions["hotline.surface"] is Surface.PUBLIC:
         app.session_interface = NoSession()
 

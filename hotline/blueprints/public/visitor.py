@@ -12,7 +12,7 @@ from hotline.vocabulary import Language
 W = TypeVar("W", bound=StrEnum)
 
 SHOWN_ONCE = {"public.receipt.show_receipt"}  # nothing leads back there, and nothing may draw the eye from the code
-_FILLED_IN = {"public.report.show_form", "public.help.show_help", "public.followup.show_code_form"}
+_FILLED_IN = {"public.report.show_form", "public.help.show_help", "public.followup.show_code_form", "reply.show_form"}
 _ASKS_NOTHING = SHOWN_ONCE | _FILLED_IN | {"public.choices.show_cookies"}  # the last is the choice itself
 _MARK = f"{cookies.CHOICE.name}="
 _READS = {"GET", "HEAD"}

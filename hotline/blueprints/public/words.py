@@ -65,6 +65,11 @@ def choices() -> dict[str, tuple[Choice, ...]]:
     }
 
 
+def button() -> str:
+    """Return what stands on the button that sends the form."""
+    return _("Send report")
+
+
 def complain(fault: Fault) -> Complaint:
     """Put what is wrong with a field into words."""
     facts = dict(fault.params)
@@ -138,9 +143,14 @@ def with_picture(field: str) -> Complaint:
     )
 
 
-def once_more() -> str:
-    """Ask to press the button of the report once more."""
-    return _("Please press “Send report” once more")
+def once_more(button: str) -> str:
+    """Ask to press the button of a form once more."""
+    return _("Please press “%(button)s” once more", button=button)
+
+
+def in_a_minute(button: str) -> str:
+    """Ask to press the button of a form again a little later."""
+    return _("Please press “%(button)s” again in about a minute", button=button)
 
 
 def please_send_again(once_more: str) -> Complaint:
@@ -156,22 +166,20 @@ def trap_sprung(once_more: str) -> Complaint:
 
 
 def please_wait(seconds: int) -> Notice:
-    """Ask for patience when a network sent too many reports."""
-    long = _("Many reports came from your network just now. Nothing you typed is lost: it is still in the form below.")
+    """Ask for patience when a network sent too much."""
+    long = _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below.")
     return Notice(in_minutes(seconds), long)
 
 
-def too_much_at_once() -> Notice:
+def too_much_at_once(button: str) -> Notice:
     """Ask for patience while the brake is on; a page with script proves its work by itself."""
-    return Notice(
-        _("Please press “Send report” again in about a minute"),
-        _("Many reports are coming in at once. Nothing you typed is lost: it is still in the form below."),
-    )
+    long = _("A lot is coming in at once. Nothing you typed is lost: it is still in the form below.")
+    return Notice(in_a_minute(button), long)
 
 
 def cannot_store() -> Notice:
-    """Own up that no report can be stored now."""
-    return Notice(_("We could not store your report"), our_fault())
+    """Own up that nothing can be stored now."""
+    return Notice(_("We could not store this"), our_fault())
 
 
 def in_minutes(seconds: int) -> str:

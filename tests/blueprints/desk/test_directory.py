@@ -367,3 +367,71 @@ def test_new_doors_of_the_directory(desk: DeskSite, lina: Browser) -> None:
         assert lina.post(f"/desk/directory/{ref}{deed}").status_code == 409
     for deed in ("/marks/9/remove", "/keys/9/withdraw"):
         assert lina.post(f"/desk/directory/{ref}{deed}").status_code == 404
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_written_over(desk: DeskSite, lina: Browser) -> None:
+    found = entry(desk)
+    seen = lina.page(f"/desk/directory/{found.ref}").value("seen")
+    other = desk.sign_in("dara")
+    other.page(f"/desk/directory/{found.ref}")
+    other.post(f"/desk/directory/{found.ref}", seen=seen, **GOOD | {"mailbox": "new@hosting.example"})
+
+    answer = lina.post(
+        f"/desk/directory/{found.ref}", seen=seen, **GOOD | {"name": "My Name", "mailbox": "my@b.example"}
+    )
+
+    assert answer.status_code == 409
+    shown = page.read_desk(answer)
+    assert "Somebody else changed this entry meanwhile" in shown.text
+    assert (shown.value("name"), shown.value("mailbox")) == ("My Name", "my@b.example")
+    assert "new@hosting.example" in {one.text for one in shown.all("dd")}
+    assert entry(desk, "new@hosting.example").name == "Example Platform"
+    lina.post(f"/desk/directory/{found.ref}", seen=shown.value("seen"), **GOOD | {"mailbox": "my@b.example"})
+    assert entry(desk, "my@b.example").ref == found.ref
+
+
+def test_what_was_changed_meanwhile_is_not_noted_as_verified(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    seen = lina.page(f"/desk/directory/{ref}").value("seen")
+    assert seen in {one["value"] for one in lina.page("/desk/directory").all("input", name="seen")}
+    other = desk.sign_in("dara")
+    other.page(f"/desk/directory/{ref}")
+    other.post(f"/desk/directory/{ref}", **GOOD | {"mailbox": "new@hosting.example"})
+
+    in_a_row = lina.post(f"/desk/directory/{ref}/verify", htmx=True, seen=seen)
+    on_a_page = lina.post(f"/desk/directory/{ref}/verify", seen=seen)
+
+    assert (in_a_row.status_code, on_a_page.status_code) == (409, 409)
+    assert "It was not noted as verified" in page.read_desk(on_a_page).text
+    assert entry(desk, "new@hosting.example").verified_on is None
+
+
+def test_dismissed_proposals_are_found_however_many_there_are(
+    desk: DeskSite, lina: Browser, proposed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lina.post(f"/desk/directory/{proposed}/dismiss")
+    monkeypatch.setattr(proposals, "SHOWN_DISMISSED", 1)
+    facts = NetworkFacts(clock.now().isoformat(), "198.51.100.9", org="Newer Hosting", country="NL")
+    with desk.context(), writing():
+        proposals.take_up(Account(networks=(replace(facts, abuse=("a@newer.example",)),)), at=clock.this_hour())
+    lina.post(f"/desk/directory/{entry(desk, 'a@newer.example').ref}/dismiss")
+
+    first = lina.page("/desk/directory")
+    assert "a@newer.example" in first.text
+    assert "a@fresh.example" not in first.text
+    assert "a@fresh.example" in lina.page(next(one["href"] for one in first.all("a") if one.text == "Next page")).text
+    assert "a@fresh.example" in lina.page("/desk/directory?name=fresh").text
+    assert lina.get("/desk/directory?dismissed=x").status_code == 422
+
+
+def test_no_way_that_is_not_written_down_is_verified(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    lina.page(f"/desk/directory/{ref}")
+    for delivery, mailbox, code in (
+        ("none", "", 422),
+        ("none", "a@b.example", 422),
+        ("api", "", 422),
+        ("api", "a@b.example", 303),
+    ):
+        lina.post(f"/desk/directory/{ref}", **GOOD | {"delivery": delivery, "mailbox": mailbox})
+        assert lina.post(f"/desk/directory/{ref}/verify").status_code == code, (delivery, mailbox)

@@ -3,11 +3,11 @@
 import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from hotline.extensions import db
-from hotline.models import AuditEntry, Exchange, ExchangePartner, IccamEntry, Recipient
-from hotline.services import directory
+from hotline.models import AuditEntry, Exchange, ExchangePartner, IccamEntry, Item, Recipient
+from hotline.services import directory, exchange
 from hotline.transactions import writing
 from hotline.vocabulary import Language, RecipientKind
 from tests import page
@@ -307,3 +307,41 @@ def test_whoever_looks_anew_is_not_told_what_was_found(desk: DeskSite, drafted: 
     assert drafted not in shown
     assert "drafted an offer" not in shown
     assert "Baseline" not in dara.page(f"/desk/exchange/{drafted}").text
+
+
+def test_what_was_handed_over_before_it_fell_is_noted(desk: DeskSite, drafted: str) -> None:
+    dara = desk.sign_in("dara")
+    dara.page(f"/desk/exchange/{drafted}")
+    dara.post(f"/desk/exchange/{drafted}/approve")
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(status="held"))
+
+    shown = dara.page(f"/desk/exchange/{drafted}")
+    assert "It may not leave any more." in shown.text
+    refused = page.read_desk(dara.post(f"/desk/exchange/{drafted}/handed", reference="letter 7"))
+    assert set(refused.errors) == {"though"}
+    assert dara.post(f"/desk/exchange/{drafted}/handed", reference="letter 7", though="yes").status_code == 303
+
+    shown = dara.page(f"/desk/exchange/{drafted}")
+    assert "letter 7" in shown.text
+    assert "take it back, and ask the partner in person" in shown.text
+
+
+def test_the_list_goes_on(desk: DeskSite, drafted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    dara = desk.sign_in("dara")
+    with desk.context(), writing():
+        known = dict(db.session.execute(select(Exchange.__table__)).one()._mapping)
+        other = {"ref": "X-ZZZZZZ", "id": known["id"] + 1, "status": "withdrawn"}
+        db.session.execute(insert(Exchange.__table__).values(known | other | {"direction": "in"}))
+        other = {"ref": "X-YYYYYY", "id": known["id"] + 2, "status": "declined"}
+        db.session.execute(insert(Exchange.__table__).values(known | other | {"direction": "in"}))
+    pages = exchange.list_ended
+    monkeypatch.setattr(exchange, "list_ended", lambda **asked: pages(**asked, limit=1))
+
+    first = dara.page("/desk/exchange")
+    onward = next(one["href"] for one in first.all("a") if one.text.startswith("Next page"))
+
+    assert "X-YYYYYY" in first.text
+    assert "X-ZZZZZZ" not in first.text
+    assert "X-ZZZZZZ" in dara.page(onward).text
+    assert dara.get("/desk/exchange?open=x").status_code == 422

@@ -14,9 +14,12 @@ DOORS = {
     "/desk/": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
     "/desk/items": {"sophea", "rith", "vanna"},
     "/desk/reviews": {"sophea", "vanna"},
+    "/desk/stuck": {"sophea", "rith", "vanna"},
     "/desk/notices": {"sophea", "rith", "vanna"},
+    "/desk/appeals": {"sophea", "rith", "vanna"},
     "/desk/police": {"sophea", "rith", "vanna"},
     "/desk/holds": {"sophea", "rith", "vanna"},
+    "/desk/online": {"sophea", "rith", "vanna"},
     "/desk/notices/templates": {"sophea", "rith", "vanna"},
     "/desk/exchange": {"sophea", "vanna", "lina"},
     "/desk/messages": {"sophea", "rith", "vanna"},
@@ -30,6 +33,7 @@ DOORS = {
     "/desk/hosts": {"sophea", "rith", "vanna"},
     "/desk/criteria": {"sophea", "rith", "vanna"},
     "/desk/quality": {"sophea", "vanna"},
+    "/desk/statistics": {"sophea", "rith", "vanna", "lina", "audit"},
     "/desk/care": set(),  # the counsellor's; see test_care.py
     "/desk/me": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
 }

@@ -1,13 +1,19 @@
 """Other ways in at the desk: writing a report down, lists, the mailbox. All of it works without script."""
 
 import io
+from pathlib import Path
 
 import pytest
 
+from hotline import clock, create_app
+from hotline.extensions import db
+from hotline.models import MailArrival
 from hotline.rules import lists
-from hotline.services import mailbox, uploads
+from hotline.services import mailbox, replies, uploads
 from hotline.transactions import writing
-from tests.blueprints.desk.desk_site import Browser, DeskSite
+from hotline.vocabulary import MailResult, ReplyKind, Surface
+from tests.blueprints.desk.desk_site import Browser, DeskSite, environ
+from tests.blueprints.desk.letter_site import LetterSite
 from tests.page import Page
 
 TOLD = {"source": "telephone", "category": "csam", "urls": "https://a.example/1\nno link\nhttps://b.example/2"}
@@ -205,6 +211,20 @@ def test_a_reviewer_manages_senders_and_an_analyst_sees_them(desk: DeskSite) -> 
         assert not mailbox.list_senders()[0].active
     assert browser.post("/desk/intake/mailbox/senders/1/on").status_code == 303
     assert browser.post("/desk/intake/mailbox/senders/99/on").status_code == 404
+
+
+def test_a_letter_that_answers_leads_to_its_notice(desk_dir: Path) -> None:
+    site = LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+    ref = site.approved("https://img-board.example/t/1")
+    with site.context(), writing():
+        reply = replies.record(site.notice(ref), ReplyKind.MAIL, key=b"one", came_at=clock.now(), words="From: x")
+        arrival = MailArrival(key=b"1", result=MailResult.ANSWER, reply_id=reply.id, seen_at=clock.now())
+        db.session.add(arrival)
+
+    page = site.sign_in("rith").page("/desk/intake/mailbox")
+
+    assert "Answer to a notice" in page.text
+    assert page.all("a", href=f"/desk/notices/{ref}") != []
 
 
 def test_the_page_of_the_mailbox_says_that_none_is_set(desk: DeskSite) -> None:

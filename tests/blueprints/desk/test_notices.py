@@ -273,7 +273,7 @@ def test_the_letter_is_shown_exactly_as_it_will_go(desk: LetterSite) -> None:
     assert shown.one("div", role="document").raw_text == letter.text
     assert letter.subject in shown.text
     assert "Internet Hotline <notices@hotline.example>" in shown.text
-    assert shown.one("pre").text == DEFANGED
+    assert shown.all("pre")[0].text == DEFANGED
 
 
 def test_no_page_of_a_letter_bears_its_live_address(desk: LetterSite) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from hotline import clock, create_app
 from hotline.extensions import db
-from hotline.models import Clock
+from hotline.models import Clock, Item
 from hotline.transactions import writing
 from hotline.vocabulary import PoliceStatus, Subject, Surface
 from tests import page
@@ -331,3 +331,19 @@ def test_signed_out_leads_to_sign_in(desk: PoliceSite) -> None:
 
     assert nobody.get("/desk/police").status_code == 303
     assert nobody.get("/desk/police", htmx=True).status_code == 401
+
+
+def test_what_was_handed_over_before_it_fell_is_noted(desk: PoliceSite) -> None:
+    ref, rith = desk.approved(), desk.sign_in("rith")
+    here = f"/desk/police/{ref}"
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(in_danger=True))
+    said = {"handed_by": "in_person", "handed_to": "Officer at the desk"}
+
+    rith.page(here)
+    refused = page.read_desk(rith.post(f"{here}/hand-over", **said))
+    assert "though" in refused.errors
+    assert rith.post(f"{here}/hand-over", **said, though="yes").status_code == 303
+
+    assert "Tell the unit what has changed." in rith.page(here).text
+    assert desk.status(ref) is PoliceStatus.HANDED_OVER

@@ -56,6 +56,21 @@ def test_once_approved_it_is_shown_field_by_field_with_and_without_script_and_co
     assert "Shown 2 times" in rith.page(f"/desk/notices/{ref}").text
 
 
+def test_what_may_not_be_shown_puts_the_status_in_its_own_place(desk: LetterSite) -> None:
+    ref, rith = desk.approved(), desk.sign_in("rith")
+    rith.page(f"/desk/notices/{ref}")
+    with desk.context(), writing():
+        db.session.execute(update(Recipient).values(form_url="https://forms.example/elsewhere"))
+
+    answer = rith.post(f"/desk/notices/{ref}/fields", htmx=True)
+
+    assert answer.status_code == 422
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == (f"#notice-status-{ref}", "outerHTML")
+    part = Page(answer.get_data(as_text=True))
+    assert part.elements[0]["id"] == f"notice-status-{ref}"
+    assert part.by_id("copy-err").text
+
+
 def test_the_proof_marks_it_sent_and_is_shown(desk: LetterSite) -> None:
     ref, rith = desk.approved(), desk.sign_in("rith")
 
@@ -103,3 +118,11 @@ def test_others_on_the_same_host_can_be_listed_with_it(desk: LetterSite) -> None
 
     assert box.get("value") == second
     assert {first, second} <= {link.text for link in rith.page(answer.location).all("a")}
+
+
+def test_a_form_is_not_called_a_mailbox(desk: LetterSite) -> None:
+    ref, rith = desk.approved(), desk.sign_in("rith")
+    item = desk.decided("https://img-board.example/t/2")
+
+    for here in (f"/desk/notices/{ref}", f"/desk/notices/new?item={item}"):
+        assert "ailbox verified" not in rith.page(here).text

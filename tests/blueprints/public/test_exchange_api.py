@@ -407,6 +407,17 @@ def test_no_body_breaks_the_rules(body: bytes) -> None:
             read(body)
 
 
+@pytest.mark.parametrize("between", [" ", "\n", "\t", "\u00a0", " https://b.example/"])
+def test_what_holds_white_space_is_no_one_address(between: str) -> None:
+    facts = {"schema": SCHEMA, "reference": "NL-1", "address": f"https://a.example/x{between}y"}
+
+    with pytest.raises(rule.Malformed, match="address:no_address"):
+        rule.offer(json.dumps(facts).encode())
+
+    around = facts | {"address": " https://a.example/x%20y\n"}
+    assert rule.offer(json.dumps(around).encode()).address.href == "https://a.example/x%20y"
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=st.dictionaries(FIELDS, JSON), raw=st.binary(max_size=60))
 def test_whatever_a_partner_sends_is_answered_plainly(

@@ -1,6 +1,7 @@
 """Coming back with a code."""
 
 import secrets
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -8,6 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from hotline import vault
+from hotline.blueprints.public import closing, tokens
+from hotline.blueprints.public.closing import Closed
 from hotline.clock import now
 from hotline.errors import StorageFull
 from hotline.models import Inbox, PublicText
@@ -304,10 +307,84 @@ def test_a_request_for_help_is_not_called_a_report(public_app: Flask, ask, lang:
     assert lang == "km" or "report" not in page.one("main").text.lower()
 
 
-def test_the_view_can_be_closed(public_client: FlaskClient):
-    answer = public_client.post("/km/follow-up", data={"action": "close"})
+@pytest.mark.parametrize("code", ["", "x", "4821093766152048"])
+def test_the_view_can_be_closed(public_client: FlaskClient, code: str):
+    answer = public_client.post("/km/follow-up", data={"action": "close", "code": code})
 
     assert (answer.status_code, answer.location) == (303, "/km/")
+
+
+def close(client: FlaskClient, shown: Page, lang: str) -> None:
+    """Press the button that closes a view, with what its form bears."""
+    form = next(field.parent for field in shown.all("input", name="action", value="close"))
+    fields = {field["name"]: field["value"] for field in shown.all("input") if field.parent is form}
+    assert client.post(f"/{lang}/follow-up", data=fields).location == f"/{lang}/"
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Let views be closed a minute from now, so that what was opened before is older by whole seconds."""
+    then = now() + timedelta(minutes=1)
+    monkeypatch.setattr(closing.clock, "now", lambda: then)
+    return then
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("action", ["", "message", "forget_contact"])
+@pytest.mark.usefixtures("later")
+def test_a_form_that_opened_a_closed_view_opens_it_no_more(
+    public_client: FlaskClient, ask, code: str, lang: str, action: str
+):
+    token = read_public(public_client.get(f"/{lang}/follow-up")).token
+    sent = {"code": code, "lang": lang, "token": token, "action": action, "message": "words"}
+    close(public_client, read_public(ask(**sent)), lang)
+
+    answer = ask(**sent)
+
+    page = read_public(answer)
+    assert answer.status_code == 422
+    assert list(page.errors) == ["code"]
+    assert page.value("code") == ""
+    assert code[-4:] not in page.text
+
+
+def test_the_code_opens_a_closed_view_again_from_a_page_opened_since(
+    public_client: FlaskClient, ask, later: datetime, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    token = read_public(public_client.get("/en/follow-up")).token
+    close(public_client, read_public(ask(code, token=token)), "en")
+    refused = read_public(ask(code, token=token))
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: later.timestamp() + 1)
+
+    assert ask(code, token=token).status_code == 422
+    assert ask(code).status_code == 200
+    assert refused.token != token
+
+
+def test_closing_a_view_closes_no_other_code_and_not_the_page_it_leads_to(public_client: FlaskClient, ask, reporter):
+    code, other = reporter.receipt(), reporter.receipt(urls="https://page.example/p/2")
+    token = read_public(public_client.get("/en/follow-up")).token
+    close(public_client, read_public(ask(code, token=token)), "en")
+
+    assert ask(other, token=token).status_code == 200
+    assert ask(code, token=read_public(public_client.get("/en/")).token).status_code == 200  # within the same second
+
+
+def test_of_closed_views_the_oldest_are_forgotten_first(public_app: Flask):
+    seconds = iter(range(4_000_000_000, 4_000_000_100))
+    closed = Closed(most=2, now=lambda: next(seconds))
+    with public_app.test_request_context():
+        token = tokens.fresh()
+        for code in ("a", "b", "a", "c"):
+            closed.close(code)
+
+        assert [code for code in "abc" if closed.has(code, token)] == ["a", "c"]
+
+
+def test_what_is_remembered_of_a_closed_view_is_no_code(public_client: FlaskClient, public_app: Flask):
+    public_client.post("/en/follow-up", data={"action": "close", "code": "4821093766152048"})
+
+    assert "48210937" not in repr(vars(public_app.extensions[closing.CLOSED]))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -217,12 +217,25 @@ def test_the_file_has_a_line_for_every_number(public_app: Flask, public_client: 
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == "attachment; filename=statistics.csv"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.text.partition("\r\n")[0] == "period,figure,part,count,note"
+    assert answer.text.partition("\r\n")[0] == "period,figure,part,count,note,counted_from"
     rows = lines_of(answer)
     assert len(rows) == 14 * 14 + (14 + 5 + 5)
-    assert {"period": "2026-01", "figure": "law", "part": "illegal", "count": "30", "note": ""} in rows
-    assert {"period": "2026-01", "figure": "help", "part": "", "count": "", "note": "left_out"} in rows
+    january = {"period": "2026-01", "counted_from": ""}
+    assert january | {"figure": "law", "part": "illegal", "count": "30", "note": ""} in rows
+    assert january | {"figure": "help", "part": "", "count": "", "note": "left_out"} in rows
     assert all((row["count"] == "") == (row["note"] == "left_out") for row in rows)
+
+
+@pytest.mark.parametrize(("first", "said"), [("2025-10", "2025-10"), ("2025-01", "")])
+def test_the_file_says_from_when_a_year_was_counted_that_was_not_counted_whole(
+    public_app: Flask, public_client: FlaskClient, watch: Watch, first: str, said: str
+):
+    publish(public_app, figures.months(first, "2026-11"))
+
+    rows = lines_of(public_client.get("/en/statistics.csv"))
+
+    assert {row["counted_from"] for row in rows if row["period"] == "2025"} == {said}
+    assert {row["counted_from"] for row in rows if row["period"] != "2025"} == {""}
 
 
 def test_the_file_is_the_same_in_both_languages(public_app: Flask, public_client: FlaskClient, watch: Watch):
@@ -261,7 +274,7 @@ def test_the_page_explains_every_word_of_the_file(public_app: Flask, public_clie
 
 
 def test_a_file_of_a_new_hotline_has_its_head(public_client: FlaskClient, watch: Watch):
-    assert public_client.get("/en/statistics.csv").text == "period,figure,part,count,note\r\n"
+    assert public_client.get("/en/statistics.csv").text == "period,figure,part,count,note,counted_from\r\n"
 
 
 def test_without_the_store_there_is_no_file_for_now(public_app: Flask, public_client: FlaskClient, watch: Watch):

@@ -1,0 +1,82 @@
+"""Appeals in words: what happened to one, what whoever objected is told, and what is said about a form."""
+
+from collections.abc import Iterable, Mapping
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _later
+
+from hotline import jurisdiction
+from hotline.blueprints.desk.histories import Line
+from hotline.models.audit import AuditEntry
+from hotline.models.reply import Appeal
+from hotline.rules.replies import MOST_WORDS
+from hotline.services import appeals, audit
+from hotline.services.appeal_cases import MOST_OUTSIDE
+from hotline.vocabulary import AppealDecision, Language
+
+SENTENCES = {
+    "opened": _later("%(name)s opened it"),
+    "decided": _later("Decided, noted by %(name)s"),
+    appeals.TOLD: _later("%(name)s noted that whoever objected was told"),
+}
+
+
+def answer(appeal: Appeal) -> str:
+    """Return what whoever objected is told, ready to copy, in the language of the letter; empty before a decision."""
+    if appeal.decision is None:
+        return ""
+    language = appeal.notice.language if appeal.notice else Language.EN
+    place = jurisdiction.current()
+    with force_locale(language):
+        about = (
+            _("You objected to our notice %(ref)s.", ref=appeal.notice.ref)
+            if appeal.notice
+            else _("You objected to something that we reported.")
+        )
+        decided = {
+            AppealDecision.STANDS: _(
+                "Somebody who was not involved has looked again. What we said stands: please do what we asked for."
+            ),
+            AppealDecision.WITHDRAWN: _(
+                "Somebody who was not involved has looked again. You were right: we take it back, and tell everybody "
+                "whom we had told. We are sorry."
+            ),
+        }[appeal.decision]
+        thanks = _("Thank you for telling us.")
+        return f"{about} {decided} {thanks}\n\n{place.brand(language)}\n{place.hotline_phone.international}"
+
+
+def tell(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Line]:
+    """Return what happened to an appeal, newest first; reading it is recorded, but not told here."""
+    return [_line(one, names) for one in list(entries)[::-1] if one.action in SENTENCES]
+
+
+def say(field: str, code: str) -> str:
+    """Return what to do about a fault of a form."""
+    too_long = _("This is too long: at most %(num)s characters fit.", num=MOST_WORDS)
+    holds_file = _("This holds a file. Write words only.")
+    return {
+        ("item", "required"): _("Choose which address they object to."),
+        ("item", "unknown"): _("There is no such item. Its reference looks like I-234567."),
+        ("words", "missing"): _("Write what they object to, in a few words."),
+        ("words", "too_long"): too_long,
+        ("words", "picture"): holds_file,
+        ("reason", "missing"): _("Say why. Whoever asks later reads it here."),
+        ("reason", "too_long"): too_long,
+        ("reason", "picture"): holds_file,
+        ("outside", "too_long"): _("This is too long: at most %(num)s characters fit.", num=MOST_OUTSIDE),
+        ("outside", "picture"): holds_file,
+        ("decision", "required"): _("Choose what was decided."),
+        ("decision", "involved"): _(
+            "You looked at this item, or wrote or approved a letter about it. Ask a colleague who did not, or name the "
+            "outside decider."
+        ),
+        ("decision", "held"): _("The police hold this item. Let the hold end first, then decide."),
+        ("decision", "undecided"): _("People look at this item anew. What they find decides; then decide here."),
+    }[field, code]
+
+
+def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
+    name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
+    return Line(entry.at, str(SENTENCES[entry.action]) % {"name": name})

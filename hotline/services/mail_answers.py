@@ -1,0 +1,107 @@
+"""What comes back on notices by mail: found by our Message-ID or reference, and noted at its notice."""
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from hotline import clock, vault
+from hotline.extensions import db
+from hotline.gateways.imap import Mailbox
+from hotline.models.notice import Notice
+from hotline.models.reply import Reply
+from hotline.rules import domains, mail_answers
+from hotline.rules.mail_answers import Answer
+from hotline.rules.mailbox import Header
+from hotline.services import directory, replies
+from hotline.vault import Blind
+from hotline.vocabulary import MailMark, NoticeStatus, ReplyKind
+
+NO_SUCH_MAILBOX = ("5.1.1", "5.1.6", "5.1.10")  # RFC 3463 and 7505: what was verified is wrong, or is so no more
+MOST_AT_A_NOTICE = 100  # then they stay in the mailbox: a program that writes for ever fills no store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mail that answers a notice, and what whoever reads it should know. Holds no connection to the store."""
+
+    notice_id: int
+    answer: Answer
+    marks: frozenset[MailMark]
+
+
+def find(box: Mailbox, uid: int, raw: bytes, header: Header | None) -> Found | None:
+    """Return what a mail (`raw` is its header) answers; None where that is no notice of ours.
+
+    Its body is fetched only where the header gives reason to, and no more of it than is read. `header` is None where
+    it could not be read otherwise. Ends the transaction that reads: a slow server must not keep an old view open.
+    """
+    glance = mail_answers.glance(raw)
+    worth_while = glance.from_a_server or _known(glance.ids, glance.refs) is not None
+    db.session.rollback()
+    if not worth_while:
+        return None
+    answer = mail_answers.read(box.beginning(uid, mail_answers.MAX_READ))
+    notice = _known(answer.ids, answer.refs)
+    found = None if notice is None else Found(notice.id, answer, answer.marks | _about_sender(notice, header))
+    db.session.rollback()
+    return found
+
+
+def file(found: Found) -> Reply | None:
+    """Note at its notice what came, in the caller's transaction.
+
+    None where nothing was to be noted, it was noted before, or there is so much at that notice that it stays in the
+    mailbox. A mailbox that does not exist has to be verified anew.
+    """
+    answer, notice = found.answer, db.session.get_one(Notice, found.notice_id)
+    if answer.kind is None or _is_full(notice):
+        return None
+    is_bounce = answer.kind is ReplyKind.BOUNCE
+    reply = replies.record(
+        notice,
+        answer.kind,
+        key=_key(notice, answer),
+        came_at=clock.now(),
+        words=answer.words,
+        code=answer.code if is_bounce else " ".join(sorted(found.marks)),
+    )
+    recipient = notice.recipient
+    if reply is not None and answer.code in NO_SUCH_MAILBOX and answer.bounced == recipient.mailbox.lower():
+        directory.have_verified_anew(recipient)
+    return reply
+
+
+def _known(ids: tuple[str, ...], refs: tuple[str, ...]) -> Notice | None:
+    """Return the first notice that is named: by what only its recipient was told, else by its reference."""
+    for one in ids:
+        notice = _by_ref(one.partition(".")[0].upper())
+        if notice is not None and notice.message_id.lower().startswith(f"<{one}@"):
+            return notice
+    return next((notice for one in refs if (notice := _by_ref(one)) is not None), None)
+
+
+def _by_ref(ref: str) -> Notice | None:
+    return db.session.scalar(select(Notice).where(Notice.ref == ref, Notice.status != NoticeStatus.DRAFT))
+
+
+def _about_sender(notice: Notice, header: Header | None) -> frozenset[MailMark]:
+    """Say what is in doubt about who wrote: whether our server confirms it, and whether they say they are the host."""
+    ours, theirs = (
+        domains.registrable(mailbox.rpartition("@")[2])
+        for mailbox in (notice.recipient.mailbox, header.sender if header else "")
+    )
+    is_confirmed = header is not None and header.confirmed
+    marks = {MailMark.UNCONFIRMED: not is_confirmed, MailMark.STRANGER: not theirs or ours != theirs}
+    return frozenset(mark for mark, applies in marks.items() if applies)
+
+
+def _is_full(notice: Notice) -> bool:
+    there = select(Reply.id).where(Reply.notice_id == notice.id).limit(MOST_AT_A_NOTICE).subquery()
+    return (db.session.scalar(select(func.count()).select_from(there)) or 0) >= MOST_AT_A_NOTICE
+
+
+def _key(notice: Notice, answer: Answer) -> bytes:
+    """Return what tells that this mail was noted, under whatever number it comes again. By key, as for reports."""
+    facts = json.dumps([notice.ref, answer.message_id, answer.kind, answer.code, answer.words])
+    return vault.keyring().blind(Blind.ADDRESS, f"answer by mail:{facts}")

@@ -1,0 +1,273 @@
+"""What is stuck, on one page: everything that has left the queue, goes on by nothing but people, and is late.
+
+Every part is read off a small index, the longest stuck first, and is cut: it costs the same however much there is.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, text, tuple_
+from sqlalchemy.orm import aliased
+
+from hotline import clock
+from hotline.errors import Refused
+from hotline.extensions import db
+from hotline.models.clock import Clock
+from hotline.models.exchange import Exchange
+from hotline.models.hold import Hold
+from hotline.models.item import Item
+from hotline.models.notice import Notice
+from hotline.models.police_report import PoliceReport
+from hotline.models.reply import Appeal
+from hotline.models.staff import Staff
+from hotline.outbox import Task
+from hotline.rules.follow_up import Next, Step
+from hotline.services import clocks, follow_ups, items, notices, reminders, routing
+from hotline.vocabulary import Channel, Duty, NoticeStatus, PoliceStatus, Role
+
+READERS = (*items.CASE_ROLES, Role.MANAGER)
+MOST, MOST_ALONE = 10, 50  # lines of a part beside the others, and alone on its page
+MOST_COUNTED = 99
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+A_WHILE = timedelta(hours=2)  # so long nobody is told that a letter waits for a person's hand
+A_DAY = timedelta(days=1)
+FORGOTTEN = timedelta(days=3)  # after so long it is told that a person keeps somebody from being reminded
+_HERE = text("notices.status = 'queued' AND notices.kept_at IS NOT NULL")  # in the words of the index over them
+_FOLLOWS = aliased(Notice)
+_ON_ITS_WAY = (NoticeStatus.DRAFT, NoticeStatus.APPROVED, NoticeStatus.QUEUED, NoticeStatus.FAILED)
+
+
+class Part(StrEnum):
+    """What is stuck."""
+
+    LETTERS = "letters"  # they failed, are tried in vain, or came back
+    BY_HAND = "by_hand"  # a person has to type them in, or take them there
+    UNWRITTEN = "unwritten"  # two people agree, and nothing has left
+    UNHEARD = "unheard"  # the recipient's time is over
+    POLICE_DRAFTS = "police_drafts"  # approved, and handed to nobody
+    POLICE = "police"  # handed over, and not acknowledged
+    HOLDS = "holds"
+    PARTNERS = "partners"
+    LOOKS = "looks"
+    APPEALS = "appeals"
+
+
+class Place(NamedTuple):
+    """Where a line leads: to the record `ref` of a kind."""
+
+    kind: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is stuck: since when, where it leads, with whom, and what can be told of why.
+
+    `next` says what comes after a letter, `has_nobody` that the directory names nobody to send to.
+    """
+
+    since: datetime
+    place: Place
+    who: str = ""
+    item: Item | None = None
+    notice: Notice | None = None
+    next: Next | None = None
+    has_nobody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines of a part, and the cursor of the next page (empty at the end)."""
+
+    lines: list[Line]
+    next: str
+
+
+Position = tuple[datetime, int]
+Lines = list[tuple[str, Line | None]]  # each with its cursor; none where it is not stuck after all
+DUTIES = {
+    Part.UNWRITTEN: Duty.NOTIFY,
+    Part.UNHEARD: Duty.REMOVE,
+    Part.POLICE: Duty.POLICE_ANSWER,
+    Part.HOLDS: Duty.REVIEW_HOLD,
+    Part.PARTNERS: Duty.PARTNER_ANSWER,
+    Part.LOOKS: Duty.CHECK_ONLINE,
+    Part.APPEALS: Duty.APPEAL,
+}
+
+
+def counts() -> dict[Part, int]:
+    """Return how much of each part is stuck, each up to `MOST_COUNTED` + 1: it names nothing."""
+    return {part: _count(_ids(part)) for part in Part}
+
+
+def list_part(part: Part, *, by: Staff, most: int = MOST, after: str = "") -> Page:
+    """Return the lines of one part, the longest stuck first. `after` is the cursor of the page before.
+
+    Nobody but who works on cases sees any. Raises Refused for a cursor that is none.
+    """
+    if not by.has(*items.CASE_ROLES):
+        return Page([], "")
+    found = _LINES.get(part, _of_clocks)(part, _position(after), most + 1, by)
+    shown = [line for _cursor, line in found[:most] if line is not None]
+    return Page(shown, found[most - 1][0] if len(found) > most else "")
+
+
+def _position(cursor: str) -> tuple[datetime, int]:
+    """Read a cursor: when the last line of the page before fell due, and its id; before all where it is empty."""
+    if not cursor:
+        return EPOCH, 0
+    at, _, number = cursor.partition(".")
+    if not all(part.isascii() and part.isdecimal() and len(part) < 17 for part in (at, number)):
+        raise Refused(("after", "unknown"))
+    return EPOCH + timedelta(microseconds=int(at)), int(number)
+
+
+def _cursor(at: datetime, number: int) -> str:
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}.{number}"
+
+
+def _ids(part: Part) -> Any:
+    """Return the query for the ids of everything in a part, unordered, for counting."""
+    if part is Part.LETTERS:
+        return select(Notice.id).where(_is_troubled())
+    if part is Part.BY_HAND:
+        return select(Notice.id).where(_HERE, Notice.kept_at < clock.now() - A_WHILE)
+    if part is Part.POLICE_DRAFTS:
+        return select(PoliceReport.id).where(*_approved_long_ago())
+    return select(Clock.id).where(*_stuck(part))
+
+
+def _count(ids: Any) -> int:
+    some = ids.limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _is_troubled() -> ColumnElement[bool]:
+    in_vain = (Notice.status == NoticeStatus.QUEUED) & (Notice.attempts >= notices.MANY_ATTEMPTS)
+    return or_(Notice.status.in_([NoticeStatus.FAILED, NoticeStatus.BOUNCED]), in_vain & Notice.kept_at.is_(None))
+
+
+def _approved_long_ago() -> tuple[ColumnElement[bool], ...]:
+    return PoliceReport.status == PoliceStatus.APPROVED, PoliceReport.approved_at < clock.now() - A_DAY
+
+
+def _stuck(part: Part) -> tuple[ColumnElement[bool], ...]:
+    """Return which clocks of a part's duty count: those that ran out; of letters also what people keep, or have to see.
+
+    A letter is left out while a reminder of it goes by itself, or one that follows it is written.
+    """
+    if part is not Part.UNHEARD:
+        return (clocks.stuck(DUTIES[part]), Clock.paused_at.is_(None))
+    goes_by_itself = exists().where(Task.job == follow_ups.FOLLOW_UP, Task.record_id == Clock.subject_id)
+    is_written = exists().where(_FOLLOWS.follows_id == Clock.subject_id, _FOLLOWS.status.in_(_ON_ITS_WAY))
+    told = or_(Clock.paused_at.is_(None), Clock.paused_by_id.is_(None), Clock.paused_at < clock.now() - FORGOTTEN)
+    return (clocks.stuck(Duty.REMOVE), told, ~goes_by_itself, ~is_written)
+
+
+def _letters(_part: Part, after: Position, most: int, by: Staff) -> Lines:
+    found = notices.list_troubled(by=by, most=most, after=after[1])
+    return [(_cursor(EPOCH, one.id), _of_letter(one, one.approved_at)) for one in found]
+
+
+def _by_hand(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
+    query = select(Notice).where(_HERE, Notice.kept_at < clock.now() - A_WHILE, Notice.id > after[1])
+    found = db.session.scalars(query.order_by(Notice.id).limit(most))
+    return [(_cursor(EPOCH, one.id), _of_letter(one, one.kept_at)) for one in found]
+
+
+def _of_letter(one: Notice, since: datetime | None) -> Line:
+    return Line(since or one.drafted_at, Place("notice", one.ref), who=one.recipient.name, notice=one)
+
+
+def _police_drafts(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
+    query = select(PoliceReport).where(*_approved_long_ago(), PoliceReport.id > after[1])
+    found = db.session.scalars(query.order_by(PoliceReport.id).limit(most))
+    return [
+        (
+            _cursor(EPOCH, one.id),
+            Line(one.approved_at or one.drafted_at, Place("police", one.ref), who=one.unit.name),
+        )
+        for one in found
+    ]
+
+
+def _of_clocks(part: Part, after: Position, most: int, _by: Staff) -> Lines:
+    query = select(Clock).where(*_stuck(part), tuple_(Clock.due_at, Clock.id) > after)
+    found = db.session.scalars(query.order_by(Clock.due_at, Clock.id).limit(most)).all()
+    about = _ABOUT[part]({one.subject_id for one in found})
+    made = ((one, about.get(one.subject_id)) for one in found)
+    return [(_cursor(one.due_at, one.id), line(one) if line is not None else None) for one, line in made]
+
+
+def _items(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    found = db.session.scalars(select(Item).where(Item.id.in_(ids)))
+    return {item.id: _line_of(Place("item", item.ref), item=item) for item in found}
+
+
+def _unwritten(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    found = db.session.scalars(select(Item).where(Item.id.in_(ids))).all()
+    return {item.id: _line_of(Place("item", item.ref), item=item, has_nobody=not _has_somebody(item)) for item in found}
+
+
+def _has_somebody(item: Item) -> bool:
+    """Whether the directory knows somebody on the way of an item."""
+    guide = routing.guide(item)
+    return guide is not None and any(step.candidates for step in guide.route.steps)
+
+
+def _unheard(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    """Return lines for letters whose recipients' time is over, unless something that is written comes next."""
+    found = db.session.scalars(select(Notice).where(Notice.id.in_(ids), Notice.channel == Channel.HOST)).all()
+    lines = {}
+    for one in found:
+        comes = reminders.course(one).next
+        if comes.step not in {Step.WAIT, Step.REMIND, Step.SEND, Step.NOTHING}:
+            lines[one.id] = _line_of(Place("notice", one.ref), who=one.recipient.name, notice=one, next=comes)
+    return lines
+
+
+def _police(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    found = db.session.scalars(select(PoliceReport).where(PoliceReport.id.in_(ids)))
+    return {one.id: _line_of(Place("police", one.ref), who=one.unit.name) for one in found}
+
+
+def _holds(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    found = db.session.scalars(select(Hold).where(Hold.id.in_(ids)))
+    return {one.id: _line_of(Place("hold", one.item.ref), who=one.unit.name) for one in found}
+
+
+def _partners(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    found = db.session.scalars(select(Exchange).where(Exchange.id.in_(ids)))
+    return {one.id: _line_of(Place("exchange", one.ref), who=one.recipient.name, item=one.item) for one in found}
+
+
+def _appeals(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
+    found = db.session.scalars(select(Appeal).where(Appeal.id.in_(ids)))
+    return {one.id: _line_of(Place("appeal", str(one.id)), item=one.item) for one in found}
+
+
+def _line_of(place: Place, **told: Any) -> Callable[[Clock], Line]:
+    def line(one: Clock) -> Line:
+        return Line(one.paused_at or one.due_at, place, **told)
+
+    return line
+
+
+_LINES: dict[Part, Callable[[Part, Position, int, Staff], Lines]] = {
+    Part.LETTERS: _letters,
+    Part.BY_HAND: _by_hand,
+    Part.POLICE_DRAFTS: _police_drafts,
+}
+_ABOUT: dict[Part, Callable[[Iterable[int]], Mapping[int, Callable[[Clock], Line]]]] = {
+    Part.UNWRITTEN: _unwritten,
+    Part.UNHEARD: _unheard,
+    Part.POLICE: _police,
+    Part.HOLDS: _holds,
+    Part.PARTNERS: _partners,
+    Part.LOOKS: _items,
+    Part.APPEALS: _appeals,
+}

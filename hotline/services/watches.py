@@ -1,0 +1,246 @@
+"""Looks by program, where a proxy is set and people have switched them on: when, at what, and what follows.
+
+A look is three short steps: take it and commit, ask outside any transaction, record and commit. Asked are the
+resolvers of the settings and the proxy, never the host. One row of the outbox stands for everything that waits.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import CursorResult, or_, select, update
+
+from hotline import clock, outbox
+from hotline.config import settings
+from hotline.errors import Forbidden, WrongState
+from hotline.extensions import db
+from hotline.gateways.dns import NO_NAME, Resolver
+from hotline.gateways.probe import Probe, ProbeFault
+from hotline.models.item import Item
+from hotline.models.online import OnlineCheck, Watch, WatchSwitch
+from hotline.models.staff import Staff
+from hotline.outbox import Task
+from hotline.rules import addresses
+from hotline.rules import online as rules
+from hotline.rules.addresses import Address, AddressKind, Problem
+from hotline.rules.online import Watched
+from hotline.services import audit, clocks, items, online
+from hotline.transactions import writing
+from hotline.vocabulary import CheckMeans, CheckResult, Duty, ItemStatus, Role
+
+LOOK = "hotline.jobs.online.look_at_due"
+ALL = 0  # the one row of the outbox that stands for every look that is due
+ROLES = (Role.REVIEWER, Role.MANAGER)
+SWITCHED = "switched looks by program"
+WENT, CAME_BACK = "a program found it gone", "it answers a program again"  # in an item's timeline
+FOLLOWED = (ItemStatus.ACTING, ItemStatus.MONITORING)
+LEASE = timedelta(seconds=60)  # longer than one look may take: DNS 12 s, the proxy 20 s
+BUDGET = 10.0  # seconds of one run after which nothing more is begun: letters wait behind it
+BREATH = timedelta(seconds=2)
+PUT_OFF = timedelta(days=1)  # while an item is held or looked at by people, no program looks
+BATCH = 200  # items that begin to be watched in one transaction
+BETWEEN = timedelta(minutes=5)  # two searches for items that are not watched yet
+MOST_SWITCHES = 10
+_SEARCHED_AT = "hotline.watches.searched_at"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether a proxy is set, and whether people have switched the looks on."""
+
+    is_possible: bool
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One look in somebody's hands. `address` is empty where it does not open."""
+
+    item_id: int
+    address: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one look by program found."""
+
+    means: CheckMeans
+    result: CheckResult
+    code: str
+
+
+def state() -> State:
+    """Return whether a program may look now."""
+    if not settings().check_proxy:
+        return State(is_possible=False, is_on=False)
+    newest = select(WatchSwitch.is_on).order_by(WatchSwitch.id.desc()).limit(1)
+    return State(is_possible=True, is_on=bool(db.session.scalar(newest)))
+
+
+def list_switches() -> list[WatchSwitch]:
+    """Return who switched the looks on and off, newest first."""
+    return list(db.session.scalars(select(WatchSwitch).order_by(WatchSwitch.id.desc()).limit(MOST_SWITCHES)))
+
+
+def switch(*, is_on: bool, by: Staff) -> None:
+    """Switch the looks on or off. Raises WrongState where no proxy is set, Forbidden for who may not."""
+    if not by.has(*ROLES):
+        raise Forbidden("a reviewer or manager switches looks by program")
+    now = state()
+    if not now.is_possible:
+        raise WrongState("no proxy is set")
+    if now.is_on is is_on:
+        return
+    db.session.add(WatchSwitch(is_on=is_on, set_by_id=by.id, set_at=clock.now()))
+    audit.record(by, SWITCHED, "looks by program", on=is_on)
+
+
+def of(item: Item) -> Watch | None:
+    """Return when a program looks at an item's address; None where none does."""
+    return db.session.get(Watch, item.id) if state().is_on else None
+
+
+def sweep() -> None:
+    """Begin to watch what was acted on, and leave word where a look is due. Writes nothing where neither is so."""
+    if not state().is_on:
+        return
+    _begin_watching()
+    waits = select(Task.id).where(Task.job == LOOK, Task.record_id == ALL)
+    if db.session.scalar(_due().limit(1)) is None or db.session.scalar(waits) is not None:
+        return
+    with writing():
+        outbox.put(db.session(), LOOK, ALL)
+
+
+def look_at_due(*, resolver: Resolver, probe: Probe | None, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Look at what is due, for a short while; the rest is left to another round. Safe to run twice at once."""
+    over = time.monotonic() + BUDGET
+    while probe is not None and not stopped() and time.monotonic() < over:
+        with writing():
+            step = _take()
+        if step is None:
+            break
+        found = look(step.address, resolver=resolver, probe=probe)
+        with writing():
+            _record(step, found)
+    with writing():
+        if probe is not None and state().is_on and db.session.scalar(_due().limit(1)) is not None:
+            outbox.later(db.session(), LOOK, ALL, due_at=clock.now() + BREATH)
+        else:
+            outbox.done(db.session(), LOOK, ALL)
+
+
+def look(address: str, *, resolver: Resolver, probe: Probe) -> Found:
+    """Look at one address, outside any transaction: at its name, where resolvers are set, then through the proxy."""
+    parsed = addresses.parse(address) if address else None
+    if not isinstance(parsed, Address) or parsed.kind is AddressKind.ONION:
+        return Found(CheckMeans.HEAD, CheckResult.UNSURE, _unfit(parsed))
+    if settings().dns_servers and parsed.kind is not AddressKind.IP:
+        named = resolver.resolve(parsed.host)
+        if named.fault == NO_NAME:
+            return Found(CheckMeans.DNS, CheckResult.GONE, rules.NO_NAME)
+        if named.reserved and not named.addresses:
+            return Found(CheckMeans.DNS, CheckResult.UNSURE, rules.PRIVATE)
+    try:
+        status = probe.head(address).status
+    except ProbeFault as fault:
+        return Found(CheckMeans.HEAD, CheckResult.UNSURE, fault.code)
+    except ValueError:  # an address that nobody foresaw must not come back for ever
+        return Found(CheckMeans.HEAD, CheckResult.UNSURE, rules.NOT_WEB)
+    return Found(CheckMeans.HEAD, rules.result_of(status), str(status))
+
+
+def _unfit(parsed: Address | Problem | None) -> str:
+    """Return why a program does not look at an address."""
+    if parsed is None:
+        return rules.SEALED
+    if isinstance(parsed, Address):
+        return rules.ONION
+    return rules.PRIVATE if parsed is Problem.PRIVATE else rules.NOT_WEB
+
+
+def _due() -> Any:
+    """Return the query for what is to be looked at now, longest due first. It reads the beginning of an index."""
+    now = clock.now()
+    free = or_(Watch.leased_until.is_(None), Watch.leased_until < now)
+    return select(Watch.item_id).where(Watch.next_at <= now, free).order_by(Watch.next_at, Watch.item_id)
+
+
+def _begin_watching() -> None:
+    """Watch what was acted on and is not watched yet: some of it, and not more often than every few minutes."""
+    known, now = current_app.extensions, clock.now()
+    if known.get(_SEARCHED_AT) is not None and now - known[_SEARCHED_AT] < BETWEEN:
+        return
+    watched = select(Watch.item_id).where(Watch.item_id == Item.id)
+    new = select(Item.id).where(Item.status.in_(FOLLOWED), ~watched.exists()).limit(BATCH)
+    if db.session.scalar(new.limit(1)) is not None:
+        with writing():
+            found = db.session.scalars(new).all()
+            db.session.add_all(Watch(item_id=one, began_at=clock.now(), next_at=clock.now()) for one in found)
+        if len(found) == BATCH:
+            return
+    known[_SEARCHED_AT] = now
+
+
+def _take() -> Step | None:
+    """Take the look that is due longest; None where there is none, or the switch is off."""
+    if not state().is_on:
+        return None
+    for item_id in db.session.scalars(_due().limit(BATCH)).all():
+        now = clock.now()
+        free = update(Watch).where(
+            Watch.item_id == item_id,
+            Watch.next_at <= now,
+            or_(Watch.leased_until.is_(None), Watch.leased_until < now),
+        )
+        item = db.session.get_one(Item, item_id)
+        if not _may_be_looked_at(item):
+            is_over = item.status is ItemStatus.CLOSED
+            db.session.execute(free.values(next_at=None if is_over else now + PUT_OFF))
+            continue
+        until = now + LEASE
+        taken: CursorResult[Any] = db.session.execute(free.values(leased_until=until))  # type: ignore[assignment]
+        if taken.rowcount:
+            return Step(item_id, items.opened_or_empty("item.address", item.address), until)
+    return None
+
+
+def _may_be_looked_at(item: Item) -> bool:
+    """Whether a program may look: it was acted on, or is closed as gone. Not while the police hold it."""
+    return item.status in FOLLOWED or (item.status is ItemStatus.CLOSED and item.outcome in rules.ENDS)
+
+
+def _record(step: Step, found: Found) -> None:
+    """Note what a look found, and when the next one is due. Whoever was overtaken has no say."""
+    watch = db.session.get_one(Watch, step.item_id)
+    item = db.session.get_one(Item, step.item_id)
+    if watch.leased_until != step.until:
+        return
+    now = clock.now()
+    check = OnlineCheck(
+        item_id=item.id, means=found.means, result=found.result, code=found.code, checked_by_id=None, checked_at=now
+    )
+    known = Watched(watch.began_at, watch.gone_in_a_row, watch.first_gone_at, watch.last_gone_at)
+    following = rules.after(known, found.result, found.code, now)
+    watch.began_at, watch.gone_in_a_row, watch.first_gone_at, watch.last_gone_at = following.known
+    watch.next_at, watch.leased_until = following.next_at, None
+    db.session.add(check)
+    db.session.flush()
+    if following.went:
+        audit.record(None, WENT, f"item {item.ref}")
+        online.is_gone(item)
+    elif following.came_back:
+        _came_back(item)
+
+
+def _came_back(item: Item) -> None:
+    """Have a person look at what answers again. What was closed opens; whether it shows the same, people say."""
+    audit.record(None, CAME_BACK, f"item {item.ref}")
+    if item.status is ItemStatus.CLOSED and item.outcome in rules.ENDS:
+        online.reopen(item, ItemStatus.MONITORING)
+    if item.status is ItemStatus.MONITORING:
+        clocks.start(item, Duty.CHECK_ONLINE)

@@ -1,0 +1,137 @@
+"""Objections at the desk: opened from an answer or a call, decided by somebody not involved, and told to everybody."""
+
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from hotline import create_app
+from hotline.extensions import db
+from hotline.models import Notice
+from hotline.models.reply import Appeal
+from hotline.vocabulary import Answer, AppealDecision, ItemOutcome, ItemStatus, NoticeKind, NoticeStatus, Surface
+from tests.blueprints.desk.desk_site import environ
+from tests.blueprints.desk.letter_site import LetterSite
+from tests.blueprints.desk.test_replies import arrive, sent
+
+
+@pytest.fixture
+def site(desk_dir: Path) -> LetterSite:
+    return LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+
+
+def item_of(site: LetterSite, ref: str) -> str:
+    with site.context():
+        return site.notice(ref).lines[0].item.ref
+
+
+def by_telephone(site: LetterSite, ref: str, words: str = "It is a drawing.") -> TestResponse:
+    browser = site.sign_in("rith")
+    browser.page("/desk/appeals/new")
+    return browser.post("/desk/appeals/new", item=item_of(site, ref), words=words)
+
+
+def test_an_appeal_is_opened_from_an_answer_with_its_words(site: LetterSite) -> None:
+    ref = sent(site)
+    number = arrive(site, ref, Answer.APPEAL, "You are wrong.")
+    sophea = site.sign_in("sophea")
+
+    form = sophea.page(f"/desk/appeals/new?notice={ref}&reply={number}")
+    assert form.value("words") == "You are wrong."
+    assert form.value("item") == item_of(site, ref)
+    sent_ = sophea.post(
+        "/desk/appeals/new", notice=ref, reply=number, item=item_of(site, ref), words=form.value("words")
+    )
+
+    page = sophea.page(sent_.location)
+    assert "You are wrong." in page.text
+    assert "You were involved" in page.text
+    assert "Appeal" in sophea.page("/desk/appeals").text
+    assert page.heading in sophea.page(f"/desk/notices/{ref}/answers/{number}").text
+    assert page.heading in sophea.page(f"/desk/items/{item_of(site, ref)}").text
+    assert "Unread" not in sophea.page(f"/desk/notices/{ref}").by_id(f"notice-answers-{ref}").text
+
+
+def test_an_appeal_is_opened_for_who_called_and_what_is_wrong_is_said(site: LetterSite) -> None:
+    ref = sent(site)
+    rith = site.sign_in("rith")
+    rith.page("/desk/appeals/new")
+
+    assert rith.post("/desk/appeals/new", item="I-222222", words="kept").status_code == 422
+    assert rith.post("/desk/appeals/new", item=item_of(site, ref), words=" ").status_code == 422
+    assert rith.post("/desk/appeals/new", notice=ref, item="I-222222", words="kept").status_code == 422
+    assert by_telephone(site, ref).status_code == 303
+
+
+def test_somebody_who_was_not_involved_lets_it_stand(site: LetterSite) -> None:
+    ref = sent(site)
+    path = by_telephone(site, ref).location
+    vanna = site.sign_in("vanna")
+    page = vanna.page(path)
+    assert "You were involved" not in page.text
+
+    assert vanna.post(f"{path}/decide").status_code == 422
+    assert vanna.post(f"{path}/decide", decision="stands", reason="As the criteria say.").status_code == 303
+
+    page = vanna.page(path)
+    assert "What we said stands" in page.text
+    assert vanna.post(f"{path}/told").status_code == 303
+    assert "They were told." in vanna.page(path).text
+    assert vanna.post(f"{path}/approve").status_code == 404
+    assert "The verdict stands" in vanna.page("/desk/appeals").text
+
+
+def test_who_was_involved_is_refused_but_for_an_outside_decider(site: LetterSite) -> None:
+    ref = sent(site)
+    path = by_telephone(site, ref).location
+    sophea = site.sign_in("sophea")
+    sophea.page(path)
+
+    refused = sophea.post(f"{path}/decide", decision="stands", reason="kept words")
+    assert refused.status_code == 422
+    assert "kept words" in refused.get_data(as_text=True)
+    outside = sophea.post(f"{path}/decide", decision="stands", reason="As decided.", outside="Judge Example, a court")
+    assert outside.status_code == 303
+    assert "Judge Example, a court" in sophea.page(path).text
+
+
+def test_a_withdrawn_verdict_is_told_with_one_press(site: LetterSite) -> None:
+    ref = sent(site)
+    path = by_telephone(site, ref).location
+    vanna = site.sign_in("vanna")
+    vanna.page(path)
+
+    assert vanna.post(f"{path}/decide", decision="withdrawn", reason="A drawing.").status_code == 303
+    page = vanna.page(path)
+    assert f"Takes back {ref}" in page.text
+    assert "1 letter that takes it back waits for a reviewer." in page.text
+    letter = next(one for one in page.all("a") if one["href"].startswith("/desk/notices/N-") and one.text != ref)
+    assert "img-board" not in vanna.page(letter["href"]).text
+    assert vanna.post(f"{path}/approve").status_code == 303
+
+    with site.context():
+        appeal = db.session.query(Appeal).one()
+        assert (appeal.item.status, appeal.item.outcome) == (ItemStatus.CLOSED, ItemOutcome.WITHDRAWN)
+        assert appeal.decision is AppealDecision.WITHDRAWN
+        taken = db.session.query(Notice).filter(Notice.kind == NoticeKind.RETRACTION).one()
+        assert taken.status is NoticeStatus.QUEUED
+        taken_ref = taken.ref
+    site.deliver(taken_ref)
+    with site.context():
+        assert site.notice(taken_ref).kept_at or site.notice(taken_ref).status is NoticeStatus.SENT
+    assert "takes back an earlier one" in vanna.page(f"/desk/items/{item_of(site, ref)}/timeline").text
+
+
+def test_appeals_are_for_those_who_work_on_cases_and_for_managers(site: LetterSite) -> None:
+    ref = sent(site)
+    path = by_telephone(site, ref).location
+
+    assert site.browser().get(path).status_code == 303
+    for name in ("kunthea", "lina", "admin", "audit"):
+        browser = site.sign_in(name)
+        found = [browser.get(path), browser.get("/desk/appeals"), browser.post(f"{path}/decide", decision="stands")]
+        assert {one.status_code for one in found} == {403}
+    rith = site.sign_in("rith")
+    assert rith.post(f"{path}/decide", decision="stands", reason="x").status_code == 403
+    assert rith.get("/desk/appeals/999999").status_code == 404
+    assert "A reviewer or a manager who was not involved decides." in rith.page(path).text

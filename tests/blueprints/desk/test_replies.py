@@ -1,0 +1,169 @@
+"""What came back on a letter, at the desk: seen, read on record, sorted, noted by hand, and where it leads."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from hotline import clock, create_app
+from hotline.extensions import db
+from hotline.models import Notice
+from hotline.models.reply import Reply
+from hotline.rules.replies import Given
+from hotline.services import audit, notices, replies
+from hotline.transactions import writing
+from hotline.vocabulary import Answer, NoticeStatus, ReplyKind, Surface
+from tests.blueprints.desk.desk_site import environ
+from tests.blueprints.desk.letter_site import LetterSite
+from tests.services.answer_steps import Post
+
+
+@pytest.fixture
+def site(desk_dir: Path) -> LetterSite:
+    return LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+
+
+def sent(site: LetterSite, url: str = "https://img-board.example/t/1") -> str:
+    ref = site.approved(url)
+    with site.context():
+        notices.deliver(site.notice(ref).id, mailer=Post())
+    return ref
+
+
+def arrive(site: LetterSite, ref: str, answer: Answer, words: str = "", whose: str = "") -> int:
+    """Let an answer from the page be moved to the desk; return its number."""
+    given = replies.worded(Given(answer, None, whose, words))
+    return came(site, ref, ReplyKind.FORM, answer, given)
+
+
+def came(site: LetterSite, ref: str, kind: ReplyKind, answer: Answer | None, words: str) -> int:
+    with site.context(), writing():
+        notice = site.notice(ref)
+        key = secrets.token_bytes(16)
+        reply = replies.record(notice, kind, key=key, came_at=clock.now(), answer=answer, words=words)
+        assert reply is not None
+        return reply.id
+
+
+def test_an_answer_stands_at_its_letter_on_todays_page_and_in_the_list(site: LetterSite) -> None:
+    ref = sent(site)
+    number = arrive(site, ref, Answer.NOT_OURS, "narwhal words", "Example Cloud")
+    sophea = site.sign_in("sophea")
+
+    page = sophea.page(f"/desk/notices/{ref}")
+    assert "It is not theirs" in page.by_id(f"notice-answers-{ref}").text
+    assert "Unread" in page.by_id(f"notice-answers-{ref}").text
+    assert "narwhal" not in page.html
+    assert ref in sophea.page("/desk/").by_id("today-answers").text
+    assert ref in sophea.page("/desk/notices?status=unread").by_id("notices-rows").text
+
+    said = sophea.page(f"/desk/notices/{ref}/answers/{number}")
+    assert "narwhal words" in said.text
+    assert "Example Cloud" in said.text
+    assert "Find out who hosts it" in said.text
+    with site.context():
+        assert audit.count(f"notice {ref}", "read an answer") == 1
+
+    assert sophea.post(f"/desk/notices/{ref}/answers/{number}/read").status_code == 303
+    assert "Unread" not in sophea.page(f"/desk/notices/{ref}").by_id(f"notice-answers-{ref}").text
+    assert ref not in sophea.page("/desk/notices?status=unread").text
+    assert not [one for one in sophea.page("/desk/").elements if one.get("id") == "today-answers"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "leads"),
+    [
+        (Answer.REMOVED, "/desk/items/"),
+        (Answer.NOT_OURS, "/desk/notices/new?item="),
+        (Answer.REFUSED, "/desk/appeals/new?"),
+        (Answer.APPEAL, "/desk/appeals/new?"),
+    ],
+)
+def test_an_answer_says_what_to_do_next(site: LetterSite, answer: Answer, leads: str) -> None:
+    ref = sent(site)
+    number = arrive(site, ref, answer, "words")
+
+    page = site.sign_in("sophea").page(f"/desk/notices/{ref}/answers/{number}")
+
+    assert [link for link in page.all("a") if link["href"].startswith(leads) and "btn" in link.classes]
+
+
+def test_a_mail_is_sorted_by_who_has_read_it(site: LetterSite) -> None:
+    ref = sent(site)
+    number = came(site, ref, ReplyKind.MAIL, None, "It is gone.")
+    dara = site.sign_in("dara")
+    path = f"/desk/notices/{ref}/answers/{number}"
+    assert "It is gone." in dara.page(path).text
+
+    assert dara.post(f"{path}/sort").status_code == 422
+    assert dara.post(f"{path}/sort", sort="removed").status_code == 303
+    assert dara.post(f"{path}/sort", sort="refused").status_code == 409
+
+    with site.context():
+        notice = site.notice(ref)
+        assert (notice.status, notice.answer) == (NoticeStatus.ANSWERED, Answer.REMOVED)
+
+
+def test_an_answer_by_telephone_is_noted(site: LetterSite) -> None:
+    ref = sent(site)
+    rith = site.sign_in("rith")
+    link = rith.page(f"/desk/notices/{ref}").by_id(f"notice-answers-{ref}")
+    assert "Note an answer that came by telephone" in link.text
+    path = f"/desk/notices/{ref}/answers/new"
+    rith.page(path)
+
+    bad = rith.post(path, words="They say <no>.")
+    assert bad.status_code == 422
+    assert "They say &lt;no&gt;." in bad.get_data(as_text=True)
+    assert rith.post(path, answer="refused", words="x" * 4001).status_code == 422
+    assert rith.post(path, answer="refused", words="They say <no>.").status_code == 303
+
+    with site.context():
+        reply = db.session.query(Reply).one()
+        assert (reply.kind, reply.answer) == (ReplyKind.BY_HAND, Answer.REFUSED)
+
+
+def test_what_came_back_is_for_those_who_see_notices(site: LetterSite) -> None:
+    ref = sent(site)
+    number = arrive(site, ref, Answer.REMOVED)
+    path = f"/desk/notices/{ref}/answers/{number}"
+
+    assert site.browser().get(path).status_code == 303
+    for name in ("kunthea", "lina", "admin", "audit"):
+        browser = site.sign_in(name)
+        found = [browser.get(path), browser.post(f"{path}/read"), browser.post(f"{path}/sort", sort="removed")]
+        assert {one.status_code for one in found} == {403}
+    sophea = site.sign_in("sophea")
+    assert sophea.get(f"/desk/notices/{ref}/answers/999999").status_code == 404
+    assert sophea.get("/desk/notices/N-222222/answers/1").status_code == 404
+    assert sophea.get("/desk/notices?status=unread&after=x").status_code == 422
+
+
+def test_what_does_not_open_says_so(site: LetterSite) -> None:
+    ref = sent(site)
+    number = arrive(site, ref, Answer.OTHER, "words")
+    with site.context(), writing():
+        db.session.get_one(Reply, number).words = b"\x01damaged"
+
+    assert "does not open with the keys" in site.sign_in("sophea").page(f"/desk/notices/{ref}/answers/{number}").text
+    with site.context():
+        assert db.session.query(Notice).count() == 1
+
+
+def test_what_is_in_doubt_about_an_answer_by_mail_is_said_in_words(site: LetterSite) -> None:
+    ref = sent(site)
+    with site.context(), writing():
+        facts = {"key": b"one", "came_at": clock.now(), "words": "From: x", "code": "encrypted unconfirmed"}
+        reply = replies.record(site.notice(ref), ReplyKind.MAIL, **facts)
+        number = reply.id
+        bounce = replies.record(site.notice(ref), ReplyKind.BOUNCE, key=b"two", came_at=clock.now(), code="5.1.1").id
+    sophea = site.sign_in("sophea")
+
+    said = sophea.page(f"/desk/notices/{ref}/answers/{number}").text
+
+    assert "Encrypted, cannot be read here" in said
+    assert "Sender not confirmed by our mail server" in said
+    assert "encrypted unconfirmed" not in said
+    assert "folder “Answers”" in said
+    assert "5.1.1" in sophea.page(f"/desk/notices/{ref}/answers/{bounce}").text
+    assert "5.1.1" in sophea.page(f"/desk/notices/{ref}").by_id(f"notice-answers-{ref}").text

@@ -1,0 +1,72 @@
+"""The page of what is stuck: lines to who works on cases, counts to a manager, and one thing to do next."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.extensions import db
+from hotline.models.clock import Clock
+from hotline.services import staff
+from hotline.transactions import writing
+from hotline.vocabulary import Duty, Language, Role
+from tests.blueprints.desk.desk_site import PASSWORD, DeskSite
+
+DAY = timedelta(days=1)
+
+
+def undone(desk: DeskSite, *numbers: int) -> list[str]:
+    """Let two people agree on addresses, and nobody write to anybody for more than a day."""
+    refs = [desk.decided(f"https://img-board.example/t/{number}") for number in numbers]
+    with desk.context(), writing():
+        for one in db.session.scalars(select(Clock).where(Clock.duty == Duty.NOTIFY).order_by(Clock.id)):
+            one.due_at = one.breached_at = clock.now() - DAY
+            one.next_at = None
+    return refs
+
+
+def test_each_line_says_why_and_what_to_do_next(desk: DeskSite) -> None:
+    (ref,) = undone(desk, 1)
+
+    shown = desk.sign_in("rith").page("/desk/stuck")
+
+    assert "Decided, and nothing has left" in shown.text
+    assert "The directory names nobody to send it to." in shown.text
+    assert f"/desk/items/{ref}" in {link.get("href") for link in shown.all("a")}
+    assert "img-board" not in shown.text
+
+
+def test_a_part_goes_on_page_by_page(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = undone(desk, 1, 2, 3)
+    monkeypatch.setattr("hotline.services.stuck.MOST", 2)
+    monkeypatch.setattr("hotline.services.stuck.MOST_ALONE", 2)
+    browser = desk.sign_in("rith")
+
+    more = next(one["href"] for one in browser.page("/desk/stuck").all("a") if "after=" in one.get("href"))
+    shown = browser.page(more)
+
+    assert refs[2] in shown.text
+    assert refs[0] not in shown.text
+
+
+def test_a_manager_sees_counts_and_no_line(desk: DeskSite) -> None:
+    (ref,) = undone(desk, 1)
+    with desk.context(), writing():
+        staff.add("boss", PASSWORD, [Role.MANAGER], language=Language.EN, by=None, must_change=False)
+
+    shown = desk.sign_in("boss").page("/desk/stuck")
+
+    assert "Decided, and nothing has left 1" in " ".join(shown.text.split())
+    assert ref not in shown.text
+
+
+def test_nothing_stuck_is_said(desk: DeskSite) -> None:
+    assert "Nothing is stuck." in desk.sign_in("rith").page("/desk/stuck").text
+
+
+def test_bad_addresses_are_answered_as_such(desk: DeskSite) -> None:
+    browser = desk.sign_in("rith")
+
+    assert browser.get("/desk/stuck?part=none").status_code == 404
+    assert browser.get("/desk/stuck?part=letters&after=x").status_code == 422

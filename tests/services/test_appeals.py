@@ -1,0 +1,287 @@
+"""Objections are decided by somebody who was not involved; a withdrawn verdict is told to everybody who was told."""
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from hotline import clock
+from hotline.errors import Forbidden, NotFound, Refused, WrongState
+from hotline.extensions import db
+from hotline.models import Item, Notice, Recipient, Staff
+from hotline.models.clock import Clock
+from hotline.models.reply import Appeal, Reply
+from hotline.services import appeal_cases, appeals, audit, directory, endings, notices, police, retractions
+from hotline.services import replies as answers
+from hotline.transactions import writing
+from hotline.vocabulary import (
+    Answer,
+    AppealDecision,
+    Channel,
+    ClockEnd,
+    Duty,
+    ItemOutcome,
+    ItemStatus,
+    Language,
+    NoticeKind,
+    NoticeStatus,
+    Subject,
+)
+from tests.services import answer_steps, steps
+
+WITHDRAWN, STANDS = AppealDecision.WITHDRAWN, AppealDecision.STANDS
+
+
+@pytest.fixture
+def item(office: Flask) -> Item:
+    return steps.looked_at_twice()
+
+
+def uninvolved() -> Staff:
+    return steps.team()[2]
+
+
+def opened(item: Item, *, notice: Notice | None = None, reply: Reply | None = None) -> Appeal:
+    with writing():
+        return appeal_cases.open_on(item, "It is a drawing.", by=steps.team()[0], notice=notice, reply=reply)
+
+
+def decide(appeal: Appeal, decision: str, *, by: Staff | None = None, outside: str = "") -> None:
+    with writing():
+        appeal_cases.decide(appeal, decision, "Looked again.", outside=outside, by=by or uninvolved())
+
+
+def running(appeal: Appeal) -> list[Clock]:
+    query = select(Clock).where(Clock.subject == Subject.APPEAL, Clock.subject_id == appeal.id)
+    return list(db.session.scalars(query))
+
+
+def test_an_answer_opens_one_appeal_about_an_item(item: Item):
+    notice = answer_steps.sent(item)
+    answer_steps.answered(notice, Answer.APPEAL, words="You are wrong.")
+    reply = db.session.scalars(select(Reply)).one()
+
+    one, again = (opened(item, notice=notice, reply=reply) for _ in range(2))
+
+    assert one.id == again.id
+    assert appeals.of_reply(reply) == [one]
+    assert appeals.is_open(item)
+    assert [(clock_.duty, clock_.ended_at) for clock_ in running(one)] == [(Duty.APPEAL, None)]
+    assert appeals.read(one, by=uninvolved()).words == "It is a drawing."
+
+
+def test_an_appeal_is_about_something_the_letter_lists_and_says_what(item: Item):
+    notice = answer_steps.sent(item)
+    other = steps.looked_at_twice(url="https://img-board.example/t/2")
+
+    with pytest.raises(NotFound):
+        opened(other, notice=notice)
+    with pytest.raises(Refused, match="words:missing"), writing():
+        appeal_cases.open_on(item, " ", by=uninvolved())
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_who_was_involved_does_not_decide(item: Item, who: int):
+    answer_steps.sent(item)
+    appeal = opened(item)
+
+    with pytest.raises(Refused, match="decision:involved"):
+        decide(appeal, STANDS, by=steps.team()[who])
+    assert db.session.get_one(Appeal, appeal.id).decided_at is None
+
+
+def test_the_database_says_no_to_who_was_involved_and_keeps_a_decision(item: Item):
+    appeal, (first, *_) = opened(item), steps.team()
+    put = text(
+        "UPDATE appeals SET decision = 'stands', decided_at = opened_at, decided_by_id = :by, reason = words"
+        " WHERE id = :id"
+    )
+    with pytest.raises((IntegrityError, DBAPIError), match="involved"), writing():
+        db.session.execute(put, {"by": first.id, "id": appeal.id})
+
+    decide(appeal, STANDS)
+    with pytest.raises((IntegrityError, DBAPIError), match="frozen"), writing():
+        db.session.execute(text("UPDATE appeals SET decision = 'withdrawn' WHERE id = :id"), {"id": appeal.id})
+
+
+def test_who_was_involved_may_note_what_an_outside_decider_says(item: Item):
+    appeal, (first, *_) = opened(item), steps.team()
+
+    decide(appeal, STANDS, by=first, outside="Judge Example, Youth Court")
+
+    assert (appeal.decision, appeal.decided_by_id) == (STANDS, first.id)
+    assert appeals.read(appeal, by=first).outside == "Judge Example, Youth Court"
+    assert b"Judge" not in appeal.outside
+
+
+def test_while_it_is_open_nothing_new_about_the_item_leaves(item: Item):
+    first, second, _ = steps.team()
+    other = db.session.scalars(select(Recipient).order_by(Recipient.id)).all()
+    hosts = [one for one in notices.recipients(Channel.HOST) if one in other]
+    with writing():
+        queued = notices.draft(item, hosts[0], channel=Channel.HOST, language=Language.EN, by=first)
+        drafted = notices.draft(item, hosts[1], channel=Channel.HOST, language=Language.EN, by=first)
+        notices.approve(queued, by=second)
+    appeal = opened(item)
+
+    assert (queued.status, queued.last_fault) == (NoticeStatus.FAILED, "appeal")
+    post = answer_steps.Post()
+    notices.deliver(queued.id, mailer=post)
+    assert post.sent == []
+    with pytest.raises(Refused, match="approve:appeal"), writing():
+        notices.approve(drafted, by=second)
+
+    decide(appeal, STANDS)
+    with writing():
+        notices.try_again(db.session.get_one(Notice, queued.id), by=second)
+    notices.deliver(queued.id, mailer=post)
+    assert len(post.sent) == 1
+
+
+def test_where_it_stands_its_time_ends_and_nothing_is_taken_back(item: Item):
+    answer_steps.sent(item)
+    appeal = opened(item)
+
+    decide(appeal, STANDS)
+
+    assert not appeals.is_open(item)
+    assert [one.ending for one in running(appeal)] == [ClockEnd.MET]
+    assert item.status is ItemStatus.ACTING
+    assert retractions.of_item(item).letters == []
+    with pytest.raises(WrongState):
+        decide(appeal, WITHDRAWN)
+
+
+def test_a_withdrawn_verdict_is_told_to_everybody_who_got_a_letter_and_closes_the_item(item: Item):
+    first, second, third = steps.team()
+    letter, appeal = answer_steps.sent(item), opened(item)
+    with writing():
+        hosts = [one for one in notices.recipients(Channel.HOST) if one != letter.recipient]
+        unsent = notices.draft(item, hosts[0], channel=Channel.HOST, language=Language.EN, by=first)
+
+    decide(appeal, WITHDRAWN)
+
+    assert (item.status, item.outcome) == (ItemStatus.CLOSED, ItemOutcome.WITHDRAWN)
+    assert endings.last(item).outcome is ItemOutcome.WITHDRAWN
+    assert db.session.get_one(Notice, unsent.id).status is NoticeStatus.WITHDRAWN
+    (drafted,) = retractions.of_item(item).letters
+    assert (drafted.kind, drafted.follows_id, drafted.lines) == (NoticeKind.RETRACTION, letter.id, [])
+    written = notices.letter_of(drafted)
+    assert letter.ref in written.text
+    assert "img-board" not in written.text
+    assert written.addresses == ()
+
+    with writing():
+        assert retractions.approve_all(item, by=second) == 1
+    post = answer_steps.Post()
+    notices.deliver(drafted.id, mailer=post)
+    assert post.sent == [drafted.message_id]
+    assert db.session.get_one(Notice, drafted.id).status is NoticeStatus.SENT
+    assert third.id == appeal.decided_by_id
+
+
+def test_of_a_letter_about_several_addresses_only_the_one_is_taken_back(item: Item):
+    other = steps.looked_at_twice(url="https://img-board.example/t/2")
+    answer_steps.sent(item, other)
+    appeal = opened(other)
+
+    decide(appeal, WITHDRAWN)
+
+    (drafted,) = retractions.of_item(other).letters
+    assert "number 2 of 2 in its list" in notices.letter_of(drafted).text
+    assert item.status is ItemStatus.ACTING
+    assert retractions.of_item(item).letters == []
+
+
+def test_taking_back_twice_writes_no_second_letter(item: Item):
+    answer_steps.sent(item)
+    decide(opened(item), WITHDRAWN)
+    decide(opened(item), WITHDRAWN)
+
+    assert len(retractions.of_item(item).letters) == 1
+
+
+def test_a_recipient_who_cannot_be_written_to_any_more_is_told_by_hand(item: Item):
+    letter = answer_steps.sent(item)
+    with writing():
+        letter.recipient.mailbox = ""
+
+    decide(opened(item), WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert (found.letters, [one.ref for one in found.by_hand]) == ([], [letter.ref])
+
+
+def test_a_letter_being_sent_right_now_is_waited_for(item: Item):
+    first, second, _ = steps.team()
+    with writing():
+        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notices.approve(letter, by=second)
+    with writing():
+        letter.leased_until = clock.in_(300)
+    appeal = opened(item)
+
+    with pytest.raises(WrongState):
+        decide(appeal, WITHDRAWN)
+    assert db.session.get_one(Appeal, appeal.id).decision is None
+
+
+@pytest.mark.parametrize(("status", "code"), [(ItemStatus.HELD, "held"), (ItemStatus.ASSESSING, "undecided")])
+def test_what_is_held_or_looked_at_anew_is_not_withdrawn(item: Item, status: ItemStatus, code: str):
+    appeal = opened(item)
+    with writing():
+        item.status = status
+
+    with pytest.raises(Refused, match=f"decision:{code}"):
+        decide(appeal, WITHDRAWN)
+
+
+def test_only_reviewers_and_managers_decide_and_say_why(item: Item):
+    appeal = opened(item)
+    rith = db.session.scalars(select(Staff).order_by(Staff.id)).all()[-1]
+
+    assert not rith.has(*appeals.DECIDERS) or rith in steps.team()
+    with pytest.raises(Refused, match="decision:required, reason:missing"), writing():
+        appeal_cases.decide(appeal, "maybe", "", by=uninvolved())
+    if not rith.has(*appeals.DECIDERS):
+        with pytest.raises(Forbidden):
+            decide(appeal, STANDS, by=rith)
+
+
+def test_that_whoever_objected_was_told_is_noted_once(item: Item):
+    appeal = opened(item)
+    with pytest.raises(WrongState), writing():
+        appeals.record_told(appeal, by=uninvolved())
+    decide(appeal, STANDS)
+
+    for _ in range(2):
+        with writing():
+            appeals.record_told(appeal, by=uninvolved())
+
+    assert appeals.is_told(appeal)
+    assert audit.count(appeals.subject(appeal), appeals.TOLD) == 1
+
+
+def test_open_ones_come_oldest_first_and_decided_ones_newest_first(item: Item):
+    one, two, three = opened(item), opened(item), opened(item)
+    decide(one, STANDS)
+    decide(two, STANDS)
+
+    assert appeals.list_open(by=uninvolved()) == [three]
+    assert appeals.list_decided(by=uninvolved()) == [two, one]
+    assert appeals.list_decided(by=uninvolved(), before=two.id) == [one]
+    assert appeals.count_open() == 1
+
+
+def test_what_is_recorded_names_no_address_and_no_words(item: Item):
+    answer_steps.sent(item)
+    decide(opened(item), WITHDRAWN)
+
+    for entry in audit.history(f"item {item.ref}"):
+        assert "drawing" not in (entry.details or "")
+        assert "img-board" not in json.dumps(entry.details or "")
+    assert police.of_item(item) == []
+    assert answers.count_stuck() == 0
+    assert directory.get(steps.recipient().ref)
