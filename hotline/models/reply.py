@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import FRONT, Model, word
@@ -70,7 +70,8 @@ class Appeal(Model):
     """An objection to a notice about one item. Somebody who was not involved decides, or an outside decider on record.
 
     The database holds by a trigger (`migrations/desk/0024_until_it_is_gone.py`) that whoever decides has neither looked
-    at the item, nor drafted or approved a letter about it, and that a decision stays.
+    at the item, nor drafted or approved a letter about it, and that a decision stays: it is not changed, deleted or
+    replaced.
     """
 
     __tablename__ = "appeals"
@@ -80,6 +81,7 @@ class Appeal(Model):
             " AND (decision IS NULL) = (reason IS NULL)",
             name="decided",
         ),
+        UniqueConstraint("reply_id", "item_id"),
         Index("ix_appeals_item_id", "item_id", "id"),
         Index("ix_appeals_open", "opened_at", "id", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
     )

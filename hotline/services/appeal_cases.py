@@ -1,6 +1,8 @@
 """Objections: opened, and decided by somebody who was not involved, or by an outside decider who is put on record."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import CursorResult, select, update
 
 from hotline import clock, vault
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
@@ -65,7 +67,7 @@ def decide(appeal: Appeal, decision: str, reason: str, *, outside: str = "", by:
     if not by.has(*appeals.DECIDERS):
         raise Forbidden("a reviewer or a manager decides an appeal")
     if appeal.decided_at is not None:
-        raise WrongState(f"appeal {appeal.id} is decided")
+        raise WrongState(f"{appeals.subject(appeal)} is decided")
     why, faulty = free_text.judge(reason, MOST_WORDS)
     who, bad_name = free_text.judge(outside, MOST_OUTSIDE)
     wrong: list[tuple[str, str]] = []
@@ -78,14 +80,22 @@ def decide(appeal: Appeal, decision: str, reason: str, *, outside: str = "", by:
     if wrong:
         raise Refused(*wrong)
     seal = vault.keyring().seal
-    appeal.decision, appeal.decided_at, appeal.decided_by = AppealDecision(decision), clock.now(), by
-    appeal.reason = seal(appeals.REASON, why)
-    appeal.outside = seal(appeals.OUTSIDE, who) if who else None
+    undecided = update(Appeal).where(Appeal.id == appeal.id, Appeal.decided_at.is_(None))
+    values = {
+        "decision": AppealDecision(decision),
+        "decided_at": clock.now(),
+        "decided_by_id": by.id,
+        "reason": seal(appeals.REASON, why),
+        "outside": seal(appeals.OUTSIDE, who) if who else None,
+    }
+    done: CursorResult[Any] = db.session.execute(undecided.values(values))  # type: ignore[assignment]
+    if done.rowcount == 0:  # and the database says no to whoever was involved
+        raise WrongState(f"{appeals.subject(appeal)} is decided")
+    db.session.refresh(appeal)
     clocks.met(appeal, Duty.APPEAL)
     told: dict[str, str | int | bool] = {"appeal": appeal.id, "decision": decision, "outside": bool(who)}
     audit.record(by, DECIDED, f"item {appeal.item.ref}", **told)
     audit.record(by, "decided", appeals.subject(appeal), decision=decision, outside=bool(who))
-    db.session.flush()  # the database says no here to whoever was involved
     if appeal.decision is AppealDecision.WITHDRAWN:
         retractions.take_back(appeal.item, by=by)
     else:

@@ -356,8 +356,9 @@ def correct(item: Item, reason: CorrectionReason, *, by: Staff) -> None:
     item.looks_after, item.outcome = _all(item)[-1].id, None
     items.undo_ending(item, at=clock.now())
     drafts.drop(item)
+    items.forget_watch(item)
     claims.give_back(item)
-    clocks.void(item, Duty.NOTIFY)
+    clocks.void(item, Duty.NOTIFY, Duty.CHECK_ONLINE)
     clocks.start(item, Duty.ASSESS)
     audit.record(by, CORRECTED, f"item {item.ref}", reason=reason)
     fallen_offers.take_back(item)

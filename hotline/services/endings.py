@@ -45,9 +45,15 @@ class Times:
 
 
 def looks(item: Item, *, most: int = MOST_LOOKS) -> list[OnlineCheck]:
-    """Return the newest looks at whether an address is gone, newest first."""
-    query = select(OnlineCheck).where(OnlineCheck.item_id == item.id).order_by(OnlineCheck.id.desc()).limit(most)
-    return list(db.session.scalars(query))
+    """Return the newest looks at whether an address is gone, newest first.
+
+    What was seen before it was reported again tells nothing of what is there now: of that report only the hour is
+    kept, so looks count from the end of that hour on.
+    """
+    query = select(OnlineCheck).where(OnlineCheck.item_id == item.id)
+    if item.reopened_at is not None:
+        query = query.where(OnlineCheck.checked_at >= item.reopened_at + HOUR)
+    return list(db.session.scalars(query.order_by(OnlineCheck.id.desc()).limit(most)))
 
 
 def run(newest_first: Sequence[OnlineCheck]) -> tuple[Look, ...]:

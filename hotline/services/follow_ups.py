@@ -16,6 +16,7 @@ from hotline.models.assessment import Verdict
 from hotline.models.clock import Clock
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
+from hotline.rules import clocks as clock_rules
 from hotline.rules import follow_up
 from hotline.rules.follow_up import Quiet
 from hotline.services import audit, clocks
@@ -25,6 +26,7 @@ FOLLOW_UP = clocks.FOLLOW_UP
 GONE = (ItemStatus.MONITORING, ItemStatus.CLOSED)  # said or seen to be gone, or ended in another way
 UNSENT = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
 OUTDATED = "withdrew what lists a gone address"
+NOT_NOW = "withdrew a reminder that is not to go now"
 
 
 def sent(notice_id: int, root_id: int | None, *, channel: Channel, kind: NoticeKind, at: datetime) -> None:
@@ -35,7 +37,9 @@ def sent(notice_id: int, root_id: int | None, *, channel: Channel, kind: NoticeK
     if channel is not Channel.HOST or kind not in follow_up.FOLLOWED:
         return
     if root_id is not None:
-        _finish(_running(_ids_of_chain(root_id)))
+        for one in _running(_ids_of_chain(root_id)):
+            is_over = one.paused_at is None and clock_rules.is_over(clock.now(), one.due_at)
+            clocks.finish(one, None if is_over else ClockEnd.VOID)  # nobody has done anything in time yet
     clocks.start_of(Subject.NOTICE, notice_id, Duty.REMOVE, at=at)
 
 
@@ -47,6 +51,7 @@ def answered(notice: Notice) -> None:
     if notice.answer is None:
         return
     mine = [one for one in chain(notice) if one.recipient_id == notice.recipient_id]
+    take_back_reminders(mine)
     for one in mine:
         if follow_up.ends_time(notice.answer):
             clocks.met(one, Duty.REMOVE)
@@ -70,6 +75,22 @@ def gone(item: Item) -> None:
         _finish(ended, ClockEnd.VOID if over else None)
         if ended and notice.follows is not None and left(notice.follows):  # it listed only a part of what is left
             clocks.start(notice.follows, Duty.REMOVE)
+
+
+def take_back_reminders(letters: Iterable[Notice]) -> None:
+    """Take back reminders that wait to be sent: the recipient has answered, or a person lets nobody be reminded.
+
+    What is in somebody's hands goes; where that comes to nothing, it is not tried again (`notices`).
+    """
+    for notice in letters:
+        if notice.kind is NoticeKind.REMINDER and notice.status is NoticeStatus.QUEUED and not _is_leased(notice):
+            _withdraw(notice, NOT_NOW)
+
+
+def take_back(notice: Notice) -> None:
+    """Take back a letter that follows another and need not go any more; what comes next is decided anew."""
+    _withdraw(notice, OUTDATED if any(line.item.status in GONE for line in notice.lines) else NOT_NOW)
+    _decide([notice])
 
 
 def came_back(item: Item) -> None:
@@ -150,14 +171,21 @@ def _finish(those: Iterable[Clock], how: ClockEnd | None = None) -> None:
 
 def _take_back_unsent(notice: Notice, item: Item) -> None:
     """Take back a letter that follows another and lists a gone address, unless it is in somebody's hands."""
-    is_leased = notice.leased_until is not None and notice.leased_until > clock.now()
-    if notice.follows_id is None or notice.status not in UNSENT or is_leased:
+    if notice.follows_id is None or notice.status not in UNSENT or _is_leased(notice):
         return
-    notice.status = NoticeStatus.WITHDRAWN
-    outbox.done(db.session(), "hotline.jobs.notices.deliver_notice", notice.id)
-    audit.record(None, OUTDATED, f"notice {notice.ref}")
-    db.session.flush()
+    _withdraw(notice, OUTDATED)
     _decide([notice])
+
+
+def _is_leased(notice: Notice) -> bool:
+    return notice.leased_until is not None and notice.leased_until > clock.now()
+
+
+def _withdraw(notice: Notice, why: str) -> None:
+    notice.status, notice.leased_until = NoticeStatus.WITHDRAWN, None
+    outbox.done(db.session(), "hotline.jobs.notices.deliver_notice", notice.id)
+    audit.record(None, why, f"notice {notice.ref}")
+    db.session.flush()
 
 
 def _decide(those: Iterable[Notice]) -> None:

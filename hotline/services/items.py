@@ -11,7 +11,7 @@ from hotline.errors import KeyMissing, NotFound, Unreadable
 from hotline.extensions import db
 from hotline.models.assessment import Assessment
 from hotline.models.item import Item, Mention, Step
-from hotline.models.online import Ending
+from hotline.models.online import Ending, Watch
 from hotline.models.report import Report
 from hotline.models.staff import Staff
 from hotline.rules import addresses
@@ -103,11 +103,17 @@ def reopen(item: Item, *, at: datetime) -> None:
     line, as for anything a public report does: its minute would tell when the report came.
     """
     undo_ending(item, at=at)
+    forget_watch(item)
     item.status, item.outcome = ItemStatus.NEW, None
     item.reopened_at = item.opened_at = at
     item.assessor_id = item.reviewer_id = item.claimed_at = item.review_claimed_at = None
     item.looks_after = db.session.scalar(select(func.max(Assessment.id)).where(Assessment.item_id == item.id)) or 0
     db.session.execute(delete(Step).where(Step.item_id == item.id))
+
+
+def forget_watch(item: Item) -> None:
+    """Let no program look at an address that people look at anew; what programs found of it counts no more."""
+    db.session.execute(delete(Watch).where(Watch.item_id == item.id))
 
 
 def undo_ending(item: Item, *, at: datetime) -> None:

@@ -28,6 +28,8 @@ class Found:
     notice_id: int
     answer: Answer
     marks: frozenset[MailMark]
+    by_message_id: bool = True
+    """Whether it names what only the recipient was told; else it names the reference alone, which proves nothing."""
 
 
 def find(box: Mailbox, uid: int, raw: bytes, header: Header | None) -> Found | None:
@@ -43,7 +45,8 @@ def find(box: Mailbox, uid: int, raw: bytes, header: Header | None) -> Found | N
         return None
     answer = mail_answers.read(box.beginning(uid, mail_answers.MAX_READ))
     notice = _known(answer.ids, answer.refs)
-    found = None if notice is None else Found(notice.id, answer, answer.marks | _about_sender(notice, header))
+    by_id = _by_message_id(answer.ids) is not None
+    found = None if notice is None else Found(notice.id, answer, answer.marks | _about_sender(notice, header), by_id)
     db.session.rollback()
     return found
 
@@ -52,12 +55,13 @@ def file(found: Found) -> Reply | None:
     """Note at its notice what came, in the caller's transaction.
 
     None where nothing was to be noted, it was noted before, or there is so much at that notice that it stays in the
-    mailbox. A mailbox that does not exist has to be verified anew.
+    mailbox; a bounce, and what names the Message-ID that its recipient alone was told, is always noted. A mailbox that
+    does not exist has to be verified anew.
     """
     answer, notice = found.answer, db.session.get_one(Notice, found.notice_id)
-    if answer.kind is None or _is_full(notice):
-        return None
     is_bounce = answer.kind is ReplyKind.BOUNCE
+    if answer.kind is None or (not (is_bounce or found.by_message_id) and _is_full(notice)):
+        return None
     reply = replies.record(
         notice,
         answer.kind,
@@ -74,11 +78,15 @@ def file(found: Found) -> Reply | None:
 
 def _known(ids: tuple[str, ...], refs: tuple[str, ...]) -> Notice | None:
     """Return the first notice that is named: by what only its recipient was told, else by its reference."""
+    return _by_message_id(ids) or next((notice for one in refs if (notice := _by_ref(one)) is not None), None)
+
+
+def _by_message_id(ids: tuple[str, ...]) -> Notice | None:
     for one in ids:
         notice = _by_ref(one.partition(".")[0].upper())
         if notice is not None and notice.message_id.lower().startswith(f"<{one}@"):
             return notice
-    return next((notice for one in refs if (notice := _by_ref(one)) is not None), None)
+    return None
 
 
 def _by_ref(ref: str) -> Notice | None:
@@ -97,7 +105,8 @@ def _about_sender(notice: Notice, header: Header | None) -> frozenset[MailMark]:
 
 
 def _is_full(notice: Notice) -> bool:
-    there = select(Reply.id).where(Reply.notice_id == notice.id).limit(MOST_AT_A_NOTICE).subquery()
+    by_people = Reply.kind.in_([ReplyKind.MAIL, ReplyKind.OUT_OF_OFFICE])
+    there = select(Reply.id).where(Reply.notice_id == notice.id, by_people).limit(MOST_AT_A_NOTICE).subquery()
     return (db.session.scalar(select(func.count()).select_from(there)) or 0) >= MOST_AT_A_NOTICE
 
 

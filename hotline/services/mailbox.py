@@ -160,8 +160,6 @@ def _settle(box: Mailbox, uid: int, ends: float) -> tuple[MailResult | None, boo
     raw = box.header(uid, mailbox.MAX_HEADER)
     header = _header(raw)
     found = mail_answers.find(box, uid, raw, header)
-    if found is not None:
-        return _settle_answer(key, found)
     letter, report_id = None, None  # type: Letter | None, int | None
     sender: MailSender | None = None
     fault: MailResult | None = MailResult.UNREADABLE
@@ -170,7 +168,9 @@ def _settle(box: Mailbox, uid: int, ends: float) -> tuple[MailResult | None, boo
         fault = _hindrance(header, sender, size)
     sender_id = sender.id if sender else None
     db.session.rollback()  # a slow server must not keep an old view of the store open
-    if fault is None:
+    if found is not None and (found.by_message_id or fault is not None):
+        return _settle_answer(key, found)
+    if fault is None:  # of somebody who reports to us by mail it is a report, also where it names a notice
         fault, letter = _read(box, uid)
     if letter is not None and fault is None:
         for portion in _portions(letter.text):
@@ -186,8 +186,10 @@ def _settle(box: Mailbox, uid: int, ends: float) -> tuple[MailResult | None, boo
         known = db.session.scalar(select(MailArrival.result).where(MailArrival.key == key))
         if known is not None:
             return known, False
-        result = fault or MailResult.TAKEN
-        _arrived(key, result, sender_id=sender_id, report_id=report_id, attachments=attachments)
+        reply = mail_answers.file(found) if found else None
+        result = MailResult.ANSWER if found and fault else fault or MailResult.TAKEN
+        reply_id = reply.id if reply else None
+        _arrived(key, result, sender_id=sender_id, report_id=report_id, reply_id=reply_id, attachments=attachments)
     return result, True
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hotline import clock, jurisdiction, outbox, vault
 from hotline.config import settings
@@ -29,10 +29,12 @@ from hotline.extensions import UtcTime, db
 from hotline.gateways import mail
 from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.models.assessment import Verdict
+from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient, RecipientKey
+from hotline.models.reply import Appeal
 from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import confidential, follow_up, gate, letters, web_forms
@@ -54,6 +56,7 @@ from hotline.services import (
 from hotline.services.letter_writing import Listed
 from hotline.transactions import writing
 from hotline.vocabulary import (
+    Answer,
     Channel,
     Duty,
     Figure,
@@ -67,6 +70,7 @@ from hotline.vocabulary import (
     PauseReason,
     RecipientKind,
     Role,
+    Subject,
 )
 
 __all__ = ["Letter"]
@@ -158,6 +162,27 @@ _SUPERSEDED = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdi
 _TAKES_BACK = Notice.kind == NoticeKind.RETRACTION  # lists nothing: it rests on no verdict
 _SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be spelt out anew for every letter
 _FALLEN = _LINE.join(Item, Item.id == NoticeItem.item_id).where(or_(_SHUT, _SUPERSEDED.exists()))
+_OBJECTED = _LINE.join(Appeal, Appeal.item_id == NoticeItem.item_id).where(Appeal.decided_at.is_(None))
+_ITS_STATUS = select(Item.status).where(Item.id == NoticeItem.item_id).scalar_subquery()  # by id, not all that have it
+_LISTS_GONE = _LINE.where(_ITS_STATUS == ItemStatus.MONITORING)
+_REMINDED_OF = aliased(Notice)
+_STANDS_STILL = select(Clock.id).where(
+    Clock.subject == Subject.NOTICE,
+    Clock.subject_id == Notice.follows_id,
+    Clock.duty == Duty.REMOVE,
+    Clock.ended_at.is_(None),
+    Clock.paused_at > Notice.approved_at,
+)
+_SAID_GONE = select(_REMINDED_OF.id).where(
+    _REMINDED_OF.id == Notice.follows_id,
+    _REMINDED_OF.answer == Answer.REMOVED,
+    _REMINDED_OF.answered_at > Notice.approved_at,
+)
+_LEFT_ALONE = and_(Notice.kind == NoticeKind.REMINDER, or_(_STANDS_STILL.exists(), _SAID_GONE.exists()))
+_OUTDATED = or_(  # what follows a letter, and need not go any more; asked of the two kinds alone
+    and_(or_(*(Notice.kind == one for one in KEEPS_QUIET)), _LISTS_GONE.exists()),
+    _LEFT_ALONE,
+)
 _LOOKS = _LINE.join(Item, Item.id == NoticeItem.item_id).join(HostLookup, HostLookup.host_index == Item.host_index)
 _MOVED = _LOOKS.where(HostLookup.changed, HostLookup.looked_at > Notice.drafted_at)
 _LOOKED_UP_NOW = _LOOKS.where(
@@ -181,7 +206,7 @@ _TAKE = (
     .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None), _FREE)
     .where(~outbox.put_off(DELIVER, Notice.id, _NOW), Notice.spent < MOST_SPENT)
     .where(_STILL_GETS_MAIL.where(_VERIFIED).exists(), or_(_TAKES_BACK, _LINE.exists()), ~_FALLEN.exists())
-    .where(~_MOVED.exists(), ~_LOOKED_UP_NOW.exists(), _IN_TIME)
+    .where(~_OBJECTED.exists(), ~_OUTDATED, ~_MOVED.exists(), ~_LOOKED_UP_NOW.exists(), _IN_TIME)
     .where(_BY_MAIL, or_(Notice.key_id.is_(None), _KEY_STANDS.exists()))
     .values(
         leased_until=bindparam("until", type_=UtcTime()),
@@ -556,7 +581,10 @@ def withdraw(notice: Notice, *, by: Staff) -> None:
 
 
 def stop(item: Item) -> None:
-    """Leave letters about `item` that wait to be sent to people, since somebody objects. What is going now, goes."""
+    """Leave letters about `item` that wait to be sent to people, since somebody objects.
+
+    What is going now, goes; where that comes to nothing it is not tried again (`_TAKE`).
+    """
     waiting = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.status == NoticeStatus.QUEUED)
     for notice in db.session.scalars(waiting.where(Notice.kept_at.is_(None)).order_by(Notice.id)).all():
         if not is_being_sent(notice):
@@ -672,6 +700,8 @@ def fallen(notice: Notice) -> str | None:
         return OTHER_KEY
     if not _all_stand(notice):
         return OTHER_VERDICT
+    if _is_objected_to(notice):
+        return OBJECTED
     return OTHER_HOST if _has_moved(notice) else None
 
 
@@ -721,13 +751,15 @@ def _lease(notice_id: int) -> Lease | None:
 def _settle_row(notice_id: int) -> None:
     """Take away the row of a notice that needs no sending, or put it off until whoever sends it has had the time.
 
-    A letter that may not go any more fails here.
+    A letter that may not go any more fails here; what follows another, and need not go any more, is taken back.
     """
     notice = db.session.get(Notice, notice_id)
     if notice is None or notice.status is not NoticeStatus.QUEUED or notice.is_kept:
         outbox.done(db.session(), DELIVER, notice_id)
     elif is_being_sent(notice):
         outbox.later(db.session(), DELIVER, notice_id, due_at=notice.leased_until or clock.now())
+    elif _is_outdated(notice):
+        follow_ups.take_back(notice)
     elif code := _hindrance(notice):
         _fail(notice, code)
     elif notice.not_before is not None and notice.not_before > clock.now():
@@ -854,6 +886,12 @@ def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
         return
     notice.leased_until, notice.last_fault = None, fault.code
     notice.spent += fault.spends - mail.DOUBTFUL  # that was spent in advance
+    if _is_outdated(notice):
+        follow_ups.take_back(notice)
+        return
+    if _is_objected_to(notice):
+        _fail(notice, OBJECTED)
+        return
     if fault.permanent or notice.spent >= MOST_SPENT:
         _fail(notice, fault.code)
         return
@@ -881,7 +919,7 @@ def _check(deed: str, notice: Notice, *, by: Staff) -> None:
         raise Refused((deed, "no_key"))
     if not _all_stand(notice):
         raise GateClosed(f"what {notice.ref} rests on no longer stands")
-    if any(appeals.is_open(line.item) for line in notice.lines):
+    if _is_objected_to(notice):
         raise Refused((deed, OBJECTED))
     its_own = [notice.id, *(one.id for one in follow_ups.chain(notice))] if notice.follows_id else [notice.id]
     if any(_has_letter(line.item, notice.recipient, but=its_own) for line in notice.lines):
@@ -909,6 +947,20 @@ def _wrong_with(notice: Notice, *, by: Staff) -> str | None:
 def _has_moved(notice: Notice) -> bool:
     """Whether a look since the letter was drafted found that somebody else hosts an address it lists."""
     return any(hosting.has_moved(line.item, since=notice.drafted_at) for line in notice.lines)
+
+
+def _is_objected_to(notice: Notice) -> bool:
+    return any(appeals.is_open(line.item) for line in notice.lines)
+
+
+def _is_outdated(notice: Notice) -> bool:
+    """Whether a letter that follows another need not go any more: an address it lists is gone, or its recipient has
+    answered, or nobody is to be reminded, since the letter was approved."""
+    if notice.kind not in KEEPS_QUIET:
+        return False
+    if any(line.item.status in follow_ups.GONE for line in notice.lines):
+        return True
+    return db.session.scalar(select(Notice.id).where(Notice.id == notice.id, _LEFT_ALONE)) is not None
 
 
 def _all_stand(notice: Notice) -> bool:

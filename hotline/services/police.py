@@ -30,6 +30,7 @@ from hotline.vocabulary import (
     Duty,
     Figure,
     HandedBy,
+    ItemOutcome,
     KeyKind,
     PoliceStatus,
     RecipientKind,
@@ -265,6 +266,8 @@ def hindrance(report: PoliceReport) -> str | None:
         return "superseded"
     if any(line.item.in_danger is not line.in_danger for line in report.lines):
         return "danger"
+    if any(line.item.outcome is ItemOutcome.WITHDRAWN for line in report.lines):
+        return "withdrawn"
     return None
 
 

@@ -145,7 +145,7 @@ def follow(notice_id: int) -> None:
     try:
         with writing():
             _follow(notice_id)
-    except (Refused, GateClosed, Forbidden) as fault:
+    except (Refused, GateClosed, Forbidden, KeyMissing, Unreadable) as fault:
         with writing():
             outbox.done(db.session(), follow_ups.FOLLOW_UP, notice_id)
             notice = db.session.get_one(Notice, notice_id)
@@ -153,9 +153,11 @@ def follow(notice_id: int) -> None:
 
 
 def remind_now(notice: Notice, *, by: Staff) -> Notice:
-    """Write the reminder of a letter now. It goes with the letter's own approval where nothing has changed since.
+    """Write the reminder of a letter now. It goes with the letter's own approval where its recipient's time is over and
+    nothing has changed since.
 
-    Where something has, it is a draft, and a reviewer approves it. Raises Refused (`remind`, code).
+    Else it is a draft, and a reviewer approves it: sooner than it was promised, nobody has. Raises Refused (`remind`,
+    code).
     """
     found = course(notice)
     if found.next.step in {Step.NOTHING, Step.LOOK}:
@@ -164,9 +166,14 @@ def remind_now(notice: Notice, *, by: Staff) -> Notice:
         raise Refused(("remind", "has_one"))
     if found.hindrance is Hindrance.STOPPED:
         raise Refused(("remind", "stopped"))
-    if found.hindrance is None and found.next.step in {Step.WAIT, Step.REMIND}:
+    if goes_at_once(found):
         return notices.remind(found.root, found.left, by=by)
     return notices.draft_reminder(found.root, found.left, by=by)
+
+
+def goes_at_once(found: Course) -> bool:
+    """Whether a reminder that a person lets go now needs no approval of its own."""
+    return found.hindrance is None and found.next.step is Step.REMIND
 
 
 def escalate(notice: Notice, recipient_ref: str, *, by: Staff) -> Notice:
@@ -198,6 +205,7 @@ def pause(notice: Notice, reason: str, *, by: Staff) -> None:
     if found.clock is None or found.clock.ended_at is not None or found.clock.paused_at is not None:
         raise WrongState(f"no time of {notice.ref} runs")
     clocks.stand_still(found.head, Duty.REMOVE, PauseReason(reason), by=by)
+    follow_ups.take_back_reminders(found.letters)
     audit.record(by, PAUSED, f"notice {found.root.ref}", reason=reason)
 
 

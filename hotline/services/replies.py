@@ -4,8 +4,9 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy import CursorResult, Select, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from hotline import clock, logs, vault
@@ -15,7 +16,7 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.reply import Reply, ReplyInbound
 from hotline.models.staff import Staff
-from hotline.rules import free_text
+from hotline.rules import free_text, refs
 from hotline.rules.replies import MOST_WORDS, Given
 from hotline.services import audit, follow_ups, items, online, reply_box
 from hotline.transactions import apart, front_engine, writing
@@ -23,7 +24,9 @@ from hotline.vocabulary import Answer, NoticeStatus, ReplyKind
 
 PURPOSE = "reply.words"
 BATCH = 50
+UNNAMED = "?"  # in the trail: a public process that was taken over writes nothing of its own there
 STUCK_AFTER = 3600.0  # seconds
+MOST_UNREAD = 100  # answers from the page at one notice; then they stay in the front store until somebody reads
 MOST = 100  # answers of one notice that its page shows
 HAS_GONE = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
 NOBODY_WROTE = (ReplyKind.BOUNCE, ReplyKind.OUT_OF_OFFICE)
@@ -60,8 +63,8 @@ def record(
     """Note what came back on `notice`, in the caller's transaction; None where `key` is here already.
 
     `answer` is what a form or a person says; a mail has none until a person has read it (`sort`). `code` is a bounce's,
-    such as `5.1.1`. A bounce makes the notice bounced, an answer answered; whatever else the notice is stays, since a
-    letter that is not known to have gone must not be called so by somebody outside.
+    such as `5.1.1`. A bounce makes a sent notice bounced, an answer answered; whatever else the notice is stays: one
+    that is not known to have gone must not be called so by somebody outside, and one that was answered arrived.
     """
     if db.session.scalar(select(Reply.id).where(Reply.key == key)) is not None:
         return None
@@ -77,7 +80,7 @@ def record(
     db.session.add(reply)
     db.session.flush()
     audit.record(None, "came back", f"notice {notice.ref}", reply=reply.id, kind=kind, answer=answer or "")
-    if kind is ReplyKind.BOUNCE and notice.status in HAS_GONE:
+    if kind is ReplyKind.BOUNCE and notice.status is NoticeStatus.SENT:
         notice.status = NoticeStatus.BOUNCED
     elif answer is not None:
         _take_answer(notice, answer, came_at)
@@ -94,18 +97,25 @@ def open_inbound() -> int:
     return moved
 
 
-def move(row: ReplyInbound) -> None:
-    """Make a reply of one row, then take it out of the front store. Safe to run twice: the row's id is its key."""
+def move(row: ReplyInbound) -> bool:
+    """Make a reply of one row, then take it out of the front store. Safe to run twice: the row's id is its key.
+
+    Returns whether it did: where `MOST_UNREAD` wait at a notice it stays, and the page takes no more in the end.
+    """
     with writing():
         given = reply_box.opened(vault.keyring().open(reply_box.PURPOSE, row.body))
         notice = db.session.scalar(select(Notice).where(Notice.ref == row.notice_ref))
         if notice is None:
-            audit.record(None, "answer fits nothing", f"notice {row.notice_ref}")
+            ref = row.notice_ref if refs.is_one(row.notice_ref, "N") else UNNAMED
+            audit.record(None, "answer fits nothing", f"notice {ref}")
+        elif _is_full(notice, but=row.id):
+            return False
         else:
-            words, at = worded(given), row.received_at
+            words, at = worded(given), min(row.received_at, clock.now())
             record(notice, ReplyKind.FORM, key=row.id, came_at=at, answer=given.answer, words=words)
     with apart(front_engine()) as session:
         session.execute(delete(ReplyInbound).where(ReplyInbound.id == row.id))
+    return True
 
 
 def note(notice: Notice, answer: str, words: str, *, by: Staff) -> Reply:
@@ -149,8 +159,10 @@ def sort(reply: Reply, answer: str, *, by: Staff) -> None:
 
 def mark_read(reply: Reply, *, by: Staff) -> None:
     """Note that a person has seen to an answer. Marked twice, it is the first who did."""
-    if reply.read_at is None:
-        reply.read_by, reply.read_at = by, clock.now()
+    unread = update(Reply).where(Reply.id == reply.id, Reply.read_at.is_(None))
+    done: CursorResult[Any] = db.session.execute(unread.values(read_by_id=by.id, read_at=clock.now()))  # type: ignore[assignment]
+    if done.rowcount:
+        db.session.refresh(reply)
         audit.record(by, "saw to an answer", f"notice {reply.notice.ref}", reply=reply.id)
 
 
@@ -249,6 +261,14 @@ def _said(text: str) -> Said:
     return Said(facts["words"], date.fromisoformat(facts["when"]) if facts["when"] else None, facts["whose"])
 
 
+def _is_full(notice: Notice, *, but: bytes) -> bool:
+    """Whether enough answers from the page wait at a notice, unless that with the key `but` is here already."""
+    if db.session.scalar(select(Reply.id).where(Reply.key == but)) is not None:
+        return False
+    unread = select(Reply.id).where(Reply.notice_id == notice.id, Reply.kind == ReplyKind.FORM, Reply.read_at.is_(None))
+    return len(db.session.scalars(unread.limit(MOST_UNREAD)).all()) >= MOST_UNREAD
+
+
 def _unread() -> Select[Reply]:
     return select(Reply).where(Reply.read_at.is_(None)).order_by(Reply.came_at, Reply.id)
 
@@ -262,13 +282,12 @@ def _position(cursor: str) -> tuple[datetime, int]:
 
 def _moved(row: ReplyInbound) -> bool:
     try:
-        move(row)
+        return move(row)
     except StorageFull:
         raise
     except Exception as exc:  # whatever it is, it holds up no other; the row stays, and the desk says that it does
         logs.fault(exc, doing="reading an answer to a notice")
         return False
-    return True
 
 
 def _waiting(*, after: bytes) -> list[ReplyInbound]:

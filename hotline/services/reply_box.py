@@ -1,16 +1,14 @@
 """The box in the front store for answers from the public page: sealed on arrival. Needs no private key."""
 
 import json
-from datetime import date
 
 from sqlalchemy import func, insert, select
 
 from hotline import clock, vault
 from hotline.errors import Refused
 from hotline.models.reply import ReplyInbound
-from hotline.rules.replies import MOST_UNMOVED, Given
+from hotline.rules.replies import MOST_UNMOVED, Given, judge
 from hotline.services import inbox
-from hotline.vocabulary import Answer
 
 PURPOSE = "reply.inbound"
 
@@ -45,11 +43,13 @@ def take(ref: str, given: Given, *, nonce: str) -> None:
 
 
 def opened(body: str) -> Given:
-    """Read back what `take` sealed. Raises ValueError, KeyError or TypeError when it is no answer."""
+    """Read back what `take` sealed, and judge it as the page did: a process that was taken over may have sealed it.
+
+    Raises ValueError, KeyError or TypeError when it is no answer.
+    """
     facts = json.loads(body)
-    return Given(
-        answer=Answer(facts["answer"]),
-        when=date.fromisoformat(facts["when"]) if facts["when"] else None,
-        whose=str(facts["whose"]),
-        words=str(facts["words"]),
-    )
+    said = {name: str(facts[name]) for name in ("answer", "when", "whose", "words")}
+    given = judge(**said, today=clock.now().date()).given
+    if given is None:
+        raise ValueError("no answer that the page takes")
+    return given

@@ -2,47 +2,77 @@
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 
 from hotline.errors import Refused, WrongState
 from hotline.extensions import db
+from hotline.gateways import mail
 from hotline.models.exchange import Exchange
+from hotline.models.iccam import IccamRecord
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.police_report import PoliceReport
 from hotline.models.staff import Staff
 from hotline.rules import exchange as exchange_rule
 from hotline.rules import letter_texts
-from hotline.services import audit, exchange, notices, online, police
-from hotline.vocabulary import Direction, ExchangeStatus, ItemOutcome, NoticeKind, NoticeStatus, PoliceStatus
+from hotline.services import audit, exchange, iccam, notices, online, police
+from hotline.vocabulary import (
+    Direction,
+    ExchangeMeans,
+    ExchangeStatus,
+    ItemOutcome,
+    NoticeKind,
+    NoticeStatus,
+)
 
 DRAFTED, NOT_DRAFTED = "drafted a retraction", "could not draft a retraction"  # in an item's trail
-WITHDRAWN = "verdict withdrawn"  # in the trail of a police report, and of an offer that is over
+WITHDRAWN = "verdict withdrawn"  # in the trail of a police report, and of an offer that people tell a partner about
 ARRIVED = (NoticeStatus.SENT, NoticeStatus.ANSWERED)
 UNSENT = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
-WITH_THE_POLICE = (PoliceStatus.HANDED_OVER, PoliceStatus.ACKNOWLEDGED, PoliceStatus.CLOSED)
+
+
+class ByHand(StrEnum):
+    """Why a person has to see to a letter."""
+
+    NO_WAY = "no_way"  # the directory has no way to its recipient any more
+    BOUNCED = "bounced"  # it came back and nobody ever answered it; it may have arrived by another way
+    DOUBTFUL = "doubtful"  # no mail server said that it took it, but it may have arrived
+    KEPT = "kept"  # it lay here, and somebody may have sent it by hand
+    ANEW = "anew"  # it was withdrawn, and listed other items too
 
 
 @dataclass(frozen=True, slots=True)
 class ToTell:
     """Who has to be told of a withdrawn verdict: by letters that are drafted, and by people.
 
-    `by_hand` are letters whose recipient cannot be written to any more, `police` reports that a unit has, `partners`
-    offers that came to an end with a partner. The portal tells partners that use the interface by itself.
+    `by_hand` are letters that the portal takes nothing back of, each with why, `police` reports that a unit has or that
+    list other items too, `partners` offers that are over or went by other ways, `iccam` what was begun for ICCAM. The
+    portal tells partners that use the interface by itself.
     """
 
     letters: list[Notice]
-    by_hand: list[Notice]
+    by_hand: list[tuple[Notice, ByHand]]
     police: list[PoliceReport]
     partners: list[Exchange]
+    iccam: IccamRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """How many retractions go, and which do not, each with the code of what is in the way (as `notices.approve`)."""
+
+    num: int
+    left: list[tuple[Notice, str]]
 
 
 def take_back(item: Item, *, by: Staff) -> None:
     """Take back what was said about `item`, and close it as withdrawn. In the caller's transaction.
 
     A letter is drafted for every one that has arrived, and takes it back; one that has not gone is withdrawn. Partners
-    are told through the interface; at police reports it is noted. Raises WrongState while a letter is being sent.
+    are told through the interface; at police reports it is noted. What people have to do is listed (`of_item`).
+    Raises WrongState while a letter is being sent.
     """
     letters = _letters(item)
     if any(notices.is_being_sent(one) for one in letters):
@@ -50,9 +80,13 @@ def take_back(item: Item, *, by: Staff) -> None:
     taken = _taken_back(item)
     for letter in letters:
         if letter.status in UNSENT:
-            notices.withdraw(letter, by=by)
-        elif letter.status in ARRIVED and letter.ref not in taken:
+            _take_from_the_way(letter, item, by=by)
+        elif letter.ref in taken:
+            continue
+        elif letter.status in ARRIVED or (letter.status is NoticeStatus.BOUNCED and letter.answered_at is not None):
             _draft(letter, item, by=by)
+        elif letter.status is NoticeStatus.BOUNCED:
+            _leave(letter, item, ByHand.BOUNCED, by=by)
     _tell_partners(item, by=by)
     _tell_police(item, by=by)
     online.end(item, ItemOutcome.WITHDRAWN, by=by)
@@ -60,25 +94,54 @@ def take_back(item: Item, *, by: Staff) -> None:
 
 def of_item(item: Item) -> ToTell:
     """Return who has to be told that the verdict on `item` was withdrawn."""
-    drafted, by_hand = _refs(item, DRAFTED, "notice"), _refs(item, NOT_DRAFTED, "takes_back")
+    drafted = _by_ref([one.get("notice", "") for one in _facts(item, DRAFTED)])
+    facts = _facts(item, NOT_DRAFTED)
+    left = dict.fromkeys((one.get("takes_back", ""), ByHand(one.get("why", ByHand.NO_WAY))) for one in facts)
+    letters = {one.ref: one for one in _by_ref([ref for ref, _why in left])}
+    by_hand = [(letters[ref], why) for ref, why in left if ref in letters]
     reports = [one for one in police.of_item(item) if audit.count(police.subject(one), WITHDRAWN)]
     offers = [one for one in exchange.of_item(item) if audit.count(f"exchange {one.ref}", WITHDRAWN)]
-    return ToTell(_by_ref(drafted), _by_ref(by_hand), reports, offers)
+    return ToTell(drafted, by_hand, reports, offers, iccam.find(item))
 
 
-def approve_all(item: Item, *, by: Staff) -> int:
-    """Let the drafted retractions about `item` go. Returns how many. Raises as `notices.approve` does."""
-    drafts = [one for one in of_item(item).letters if one.status is NoticeStatus.DRAFT]
-    for one in drafts:
-        notices.approve(one, by=by)
-    return len(drafts)
+def approve_all(item: Item, *, by: Staff) -> Approved:
+    """Let the drafted retractions about `item` go, each by itself: one that may not go holds up no other."""
+    num, left = 0, []
+    for one in of_item(item).letters:
+        if one.status is not NoticeStatus.DRAFT:
+            continue
+        try:
+            with db.session.begin_nested():
+                notices.approve(one, by=by)
+        except Refused as refusal:
+            left.append((one, dict(refusal.faults)["approve"]))
+        else:
+            num += 1
+    return Approved(num, left)
+
+
+def _take_from_the_way(letter: Notice, item: Item, *, by: Staff) -> None:
+    """Withdraw a letter that has not gone, as far as anybody knows, and leave to people what is in doubt about it."""
+    is_doubtful = letter.last_fault == mail.UNCONFIRMED or letter.spent >= mail.DOUBTFUL
+    was_kept, others = letter.is_kept, [line for line in letter.lines if line.item_id != item.id]
+    notices.withdraw(letter, by=by)
+    if was_kept:
+        _leave(letter, item, ByHand.KEPT, by=by)
+    elif is_doubtful:
+        _leave(letter, item, ByHand.DOUBTFUL, by=by)
+    if others:
+        _leave(letter, item, ByHand.ANEW, by=by)
+
+
+def _leave(letter: Notice, item: Item, why: ByHand, *, by: Staff) -> None:
+    audit.record(by, NOT_DRAFTED, f"item {item.ref}", takes_back=letter.ref, why=why)
 
 
 def _draft(letter: Notice, item: Item, *, by: Staff) -> None:
     try:
         drafted = notices.draft_retraction(letter, which=_which(letter, item), by=by)
     except Refused:  # the recipient is switched off, or has no key that works: a person finds another way
-        audit.record(by, NOT_DRAFTED, f"item {item.ref}", takes_back=letter.ref)
+        _leave(letter, item, ByHand.NO_WAY, by=by)
         return
     audit.record(by, DRAFTED, f"item {item.ref}", notice=drafted.ref, takes_back=letter.ref)
 
@@ -92,20 +155,25 @@ def _which(letter: Notice, item: Item) -> str:
 
 
 def _tell_partners(item: Item, *, by: Staff) -> None:
+    """Take offers back. Who knows the address and is not told by the interface is left to a person."""
     for one in exchange.of_item(item):
         if one.direction is not Direction.OUT:
             continue
+        by_people = one.status is not ExchangeStatus.DRAFT and one.means is not ExchangeMeans.INTERFACE
         if exchange_rule.may_move(one.status, ExchangeStatus.WITHDRAWN):
             exchange.withdraw(one, by=by)
-        elif one.status is ExchangeStatus.DONE:
+        else:
+            by_people = one.status in {ExchangeStatus.DONE, ExchangeStatus.DECLINED}
+        if by_people:
             audit.record(by, WITHDRAWN, f"exchange {one.ref}", item=item.ref)
 
 
 def _tell_police(item: Item, *, by: Staff) -> None:
+    """Withdraw reports that have not gone and list nothing else. All others are left to a person."""
     for report in police.of_item(item):
-        if report.status in police.OPEN_STATUSES:
+        if report.status in police.OPEN_STATUSES and len(report.lines) == 1:
             police.withdraw(report, by=by)
-        elif report.status in WITH_THE_POLICE:
+        else:
             audit.record(by, WITHDRAWN, police.subject(report), item=item.ref)
 
 
@@ -115,12 +183,13 @@ def _letters(item: Item) -> list[Notice]:
 
 
 def _taken_back(item: Item) -> set[str]:
-    return {*_refs(item, DRAFTED, "takes_back"), *_refs(item, NOT_DRAFTED, "takes_back")}
+    """Return which letters need no other; what was withdrawn, and is to be written anew, may still arrive late."""
+    facts = [*_facts(item, DRAFTED), *_facts(item, NOT_DRAFTED)]
+    return {one.get("takes_back", "") for one in facts if one.get("why") != ByHand.ANEW}
 
 
-def _refs(item: Item, action: str, name: str) -> list[str]:
-    entries = audit.of_action(f"item {item.ref}", action)
-    return [str(json.loads(entry.details or "{}").get(name, "")) for entry in entries]
+def _facts(item: Item, action: str) -> list[dict[str, str]]:
+    return [json.loads(entry.details or "{}") for entry in audit.of_action(f"item {item.ref}", action)]
 
 
 def _by_ref(refs: list[str]) -> list[Notice]:

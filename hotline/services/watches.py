@@ -143,7 +143,7 @@ def look(address: str, *, resolver: Resolver, probe: Probe) -> Found:
         named = resolver.resolve(parsed.host)
         if named.fault == NO_NAME:
             return Found(CheckMeans.DNS, CheckResult.GONE, rules.NO_NAME)
-        if named.reserved and not named.addresses:
+        if named.reserved:  # one of several is enough: the proxy may choose that one
             return Found(CheckMeans.DNS, CheckResult.UNSURE, rules.PRIVATE)
     try:
         status = probe.head(address).status
@@ -216,14 +216,18 @@ def _may_be_looked_at(item: Item) -> bool:
 
 def _record(step: Step, found: Found) -> None:
     """Note what a look found, and when the next one is due. Whoever was overtaken has no say."""
-    watch = db.session.get_one(Watch, step.item_id)
+    watch = db.session.get(Watch, step.item_id)
     item = db.session.get_one(Item, step.item_id)
-    if watch.leased_until != step.until:
+    if watch is None or watch.leased_until != step.until:
         return
     now = clock.now()
     check = OnlineCheck(
         item_id=item.id, means=found.means, result=found.result, code=found.code, checked_by_id=None, checked_at=now
     )
+    if not _may_be_looked_at(item):  # it was held, or closed in another way, meanwhile
+        watch.next_at, watch.leased_until = None if item.status is ItemStatus.CLOSED else now + PUT_OFF, None
+        db.session.add(check)
+        return
     known = Watched(watch.began_at, watch.gone_in_a_row, watch.first_gone_at, watch.last_gone_at)
     following = rules.after(known, found.result, found.code, now)
     watch.began_at, watch.gone_in_a_row, watch.first_gone_at, watch.last_gone_at = following.known

@@ -56,6 +56,7 @@ TRIGGERS = (
     ),
     Trigger("decided_appeals", "UPDATE", "appeals", "OLD.decided_at IS NOT NULL", FROZEN),
     Trigger("undecided_appeals", "INSERT", "appeals", "NEW.decided_at IS NOT NULL", FROZEN),
+    Trigger("removed_appeals", "DELETE", "appeals", "OLD.decided_at IS NOT NULL", FROZEN),
     Trigger(
         "frozen_endings",
         "UPDATE OF item_id, outcome, received_at, to_police_at, to_partner_at, to_host_at, removed_at, country, ended_at",
@@ -80,6 +81,7 @@ PLACES = {  # no row is put in the place of another
         " AND recipient_id = NEW.recipient_id AND item_id = NEW.item_id",
     ),
     "exchange_messages": ("id = NEW.id", "front_id = NEW.front_id"),
+    "appeals": ("id = NEW.id", "reply_id = NEW.reply_id AND item_id = NEW.item_id"),
     "iccam_entries": (
         "id = NEW.id",
         "item_id = NEW.item_id AND verdict_id = NEW.verdict_id AND step = NEW.step AND field = NEW.field",
@@ -274,6 +276,7 @@ def _replies() -> None:
         sa.ForeignKeyConstraint(["opened_by_id"], ["staff.id"], name=op.f("fk_appeals_opened_by_id")),
         sa.ForeignKeyConstraint(["decided_by_id"], ["staff.id"], name=op.f("fk_appeals_decided_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
+        sa.UniqueConstraint("reply_id", "item_id", name=op.f("uq_appeals_reply_id_item_id")),
     )
     op.create_index("ix_appeals_item_id", "appeals", ["item_id", "id"])
     op.create_index(

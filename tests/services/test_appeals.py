@@ -10,11 +10,24 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from hotline import clock
 from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import db
+from hotline.gateways.mail import Handed, MailFault
 from hotline.models import Item, Notice, Recipient, Staff
 from hotline.models.clock import Clock
 from hotline.models.reply import Appeal, Reply
-from hotline.services import appeal_cases, appeals, audit, directory, endings, notices, police, retractions
+from hotline.services import (
+    appeal_cases,
+    appeals,
+    audit,
+    directory,
+    endings,
+    exchange,
+    iccam,
+    notices,
+    police,
+    retractions,
+)
 from hotline.services import replies as answers
+from hotline.services.retractions import ByHand
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Answer,
@@ -27,9 +40,10 @@ from hotline.vocabulary import (
     Language,
     NoticeKind,
     NoticeStatus,
+    PoliceStatus,
     Subject,
 )
-from tests.services import answer_steps, steps
+from tests.services import answer_steps, partner, police_steps, steps
 
 WITHDRAWN, STANDS = AppealDecision.WITHDRAWN, AppealDecision.STANDS
 
@@ -102,8 +116,9 @@ def test_the_database_says_no_to_who_was_involved_and_keeps_a_decision(item: Ite
         db.session.execute(put, {"by": first.id, "id": appeal.id})
 
     decide(appeal, STANDS)
-    with pytest.raises((IntegrityError, DBAPIError), match="frozen"), writing():
-        db.session.execute(text("UPDATE appeals SET decision = 'withdrawn' WHERE id = :id"), {"id": appeal.id})
+    for deed in ("UPDATE appeals SET decision = 'withdrawn' WHERE id = :id", "DELETE FROM appeals WHERE id = :id"):
+        with pytest.raises((IntegrityError, DBAPIError), match="frozen"), writing():
+            db.session.execute(text(deed), {"id": appeal.id})
 
 
 def test_who_was_involved_may_note_what_an_outside_decider_says(item: Item):
@@ -140,6 +155,42 @@ def test_while_it_is_open_nothing_new_about_the_item_leaves(item: Item):
     assert len(post.sent) == 1
 
 
+def test_a_letter_in_somebodys_hands_when_it_is_opened_is_not_tried_again(item: Item):
+    first, second, _ = steps.team()
+    with writing():
+        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notices.approve(letter, by=second)
+    with writing():
+        assert notices._lease(letter.id) is not None
+    opened(item)
+    assert letter.status is NoticeStatus.QUEUED
+    with writing():  # whoever had it was killed, and its lease is over
+        letter.leased_until = clock.in_(-1)
+
+    post = answer_steps.Post()
+    notices.deliver(letter.id, mailer=post)
+
+    db.session.rollback()
+    assert (letter.status, letter.last_fault, post.sent) == (NoticeStatus.FAILED, notices.OBJECTED, [])
+
+
+def test_a_letter_that_comes_back_into_an_objection_waits_for_people(item: Item):
+    first, second, _ = steps.team()
+    with writing():
+        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notices.approve(letter, by=second)
+
+    class Away:
+        def send(self, *_letter: object) -> Handed:
+            opened(item)
+            raise MailFault("connect", permanent=False)
+
+    notices.deliver(letter.id, mailer=Away())
+
+    db.session.rollback()
+    assert (letter.status, letter.last_fault) == (NoticeStatus.FAILED, notices.OBJECTED)
+
+
 def test_where_it_stands_its_time_ends_and_nothing_is_taken_back(item: Item):
     answer_steps.sent(item)
     appeal = opened(item)
@@ -174,7 +225,7 @@ def test_a_withdrawn_verdict_is_told_to_everybody_who_got_a_letter_and_closes_th
     assert written.addresses == ()
 
     with writing():
-        assert retractions.approve_all(item, by=second) == 1
+        assert retractions.approve_all(item, by=second).num == 1
     post = answer_steps.Post()
     notices.deliver(drafted.id, mailer=post)
     assert post.sent == [drafted.message_id]
@@ -211,7 +262,7 @@ def test_a_recipient_who_cannot_be_written_to_any_more_is_told_by_hand(item: Ite
     decide(opened(item), WITHDRAWN)
 
     found = retractions.of_item(item)
-    assert (found.letters, [one.ref for one in found.by_hand]) == ([], [letter.ref])
+    assert (found.letters, found.by_hand) == ([], [(letter, ByHand.NO_WAY)])
 
 
 def test_a_letter_being_sent_right_now_is_waited_for(item: Item):
@@ -285,3 +336,107 @@ def test_what_is_recorded_names_no_address_and_no_words(item: Item):
     assert police.of_item(item) == []
     assert answers.count_stuck() == 0
     assert directory.get(steps.recipient().ref)
+
+
+def test_a_letter_that_came_back_is_taken_back_where_it_was_answered_and_else_left_to_people(item: Item):
+    letter = answer_steps.sent(item)
+    with writing():
+        letter.status = NoticeStatus.BOUNCED
+    decide(opened(item), WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert (found.letters, found.by_hand) == ([], [(letter, ByHand.BOUNCED)])
+
+
+def test_an_answered_letter_that_came_back_later_is_taken_back(item: Item):
+    letter = answer_steps.sent(item)
+    answer_steps.answered(letter, Answer.REFUSED, words="no")
+    with writing():
+        letter.status = NoticeStatus.BOUNCED
+    decide(opened(item), WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert ([one.follows_id for one in found.letters], found.by_hand) == ([letter.id], [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"status": NoticeStatus.FAILED, "last_fault": "unconfirmed"}, [ByHand.DOUBTFUL]),
+        ({"spent": 19}, [ByHand.DOUBTFUL]),
+        ({"kept_at": clock.now()}, [ByHand.KEPT]),
+        ({"status": NoticeStatus.FAILED, "last_fault": "550"}, []),
+    ],
+)
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_a_letter_that_may_have_arrived_is_withdrawn_and_left_to_people(item: Item, facts: dict, why: list[ByHand]):
+    first, second, _ = steps.team()
+    with writing():
+        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notices.approve(letter, by=second)
+    appeal = opened(item)
+    with writing():
+        letter.status = NoticeStatus.QUEUED
+        for name, value in facts.items():
+            setattr(letter, name, value)
+    decide(appeal, WITHDRAWN)
+
+    assert letter.status is NoticeStatus.WITHDRAWN
+    assert [code for _, code in retractions.of_item(item).by_hand] == why
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_what_lists_other_items_is_not_lost_in_silence(item: Item):
+    first, *_ = steps.team()
+    other = steps.looked_at_twice(url="https://img-board.example/t/2")
+    both, alone = police_steps.drafted(item, other), police_steps.drafted(item)
+    with writing():
+        letter = notices.draft(
+            item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first, also=[other]
+        )
+    decide(opened(item), WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert found.by_hand == [(letter, ByHand.ANEW)]
+    assert (found.police, both.status, alone.status) == ([both], PoliceStatus.DRAFT, PoliceStatus.WITHDRAWN)
+    with pytest.raises(Refused, match="approve:withdrawn"), writing():
+        police.approve(both, seen=police.version(both), by=steps.team()[1])
+
+
+@pytest.mark.parametrize("answer", ["", "declined"])
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_partners_told_by_people_and_iccam_are_left_to_people(item: Item, answer: str):
+    first, second, _ = steps.team()
+    to = partner.hotline()
+    with writing():
+        offer = exchange.draft(item, to.ref, "by_hand", by=first)
+    with writing():
+        exchange.approve(offer, by=second)
+    with writing():
+        exchange.record_handed(offer, "X-1", by=second)
+        iccam.begin(item, "", "", by=first)
+        if answer:
+            exchange.record_answer(offer, exchange.said(answer, "", "other", "", ""), by=second)
+    decide(opened(item), WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert found.partners == [offer]
+    assert found.iccam is not None
+
+
+def test_one_retraction_that_may_not_go_holds_up_no_other(item: Item):
+    second = steps.team()[1]
+    letter, other = (
+        answer_steps.sent(item),
+        next(one for one in notices.recipients(Channel.HOST) if one != steps.recipient()),
+    )
+    answer_steps.sent(item, to=other)
+    decide(opened(item), WITHDRAWN)
+    with writing():
+        letter.recipient.verified_on = None
+
+    with writing():
+        done = retractions.approve_all(item, by=second)
+
+    assert (done.num, [(one.follows_id, code) for one, code in done.left]) == (1, [(letter.id, "unverified")])
+    assert sorted(one.status for one in retractions.of_item(item).letters) == ["draft", "queued"]

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from hotline import clock, outbox
 from hotline.config import settings
-from hotline.errors import Refused
+from hotline.errors import KeyMissing, Refused, Unreadable
 from hotline.extensions import db
-from hotline.gateways.mail import Handed
+from hotline.gateways.mail import Handed, MailFault
 from hotline.models import Item, Notice, Recipient
 from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
@@ -394,6 +394,8 @@ def test_what_a_person_lets_go_at_night_waits_for_the_morning(at: Set, post: Pos
     at(NOON + 10 * HOUR)
     with writing():
         reminder = reminders.remind_now(notice, by=steps.team()[2])
+        assert reminder.status is DRAFT  # within the host's time the letter's own approval does not cover it
+        notices.approve(reminder, by=steps.team()[1])
     deliver(reminder, post)
     assert (reminder.status, reminder.not_before) == (QUEUED, NOON + 18 * HOUR)
 
@@ -424,6 +426,33 @@ def test_a_killed_worker_writes_no_second_reminder(at: Set, post: Post, monkeypa
 
 def killed(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_reminder_before_its_time_says_nothing_of_whether_the_host_acted_in_time(at: Set, post: Post) -> None:
+    notice = sent(post)
+    at(NOON + HOUR)
+    with writing():
+        reminder = reminders.remind_now(notice, by=steps.team()[0])
+        notices.approve(reminder, by=steps.team()[1])
+    deliver(reminder, post)
+
+    assert (reminder.status, time_of(notice).ending) == (SENT, ClockEnd.VOID)
+
+
+@pytest.mark.parametrize("fault", [KeyMissing("case"), Unreadable("damaged")])
+def test_a_letter_that_does_not_open_keeps_its_reminder_back(
+    at: Set, post: Post, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def does_not_open(*_: object, **__: object) -> None:
+        raise fault
+
+    notice = sent(post)
+    at(NOON + DAY + HOUR)
+    monkeypatch.setattr(notices, "remind", does_not_open)
+    sweep()
+
+    assert db.session.scalar(select(func.count(Task.id)).where(Task.job == follow_ups.FOLLOW_UP)) == 0
+    assert reminders.course(notice).next.hindrance is Hindrance.UNFIT
 
 
 # --- Answers
@@ -500,6 +529,106 @@ def test_a_reminder_that_waits_for_the_morning_is_written_anew_without_what_went
     at(NOON + DAY + HOUR)
     sweep()
     assert [line.item_id for line in last().lines] == [item_at(1).id]
+
+
+# --- What was in somebody's hands meanwhile
+
+
+class Failing:
+    """A mail server that cannot be reached; `meanwhile` happens while it is tried."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        self.meanwhile = meanwhile
+
+    def send(self, *_letter: object) -> Handed:
+        with writing():
+            self.meanwhile()
+        raise MailFault("connect", permanent=False)
+
+
+def pause_it() -> None:
+    reminders.pause(db.session.get_one(Notice, 1), PauseReason.POLICE, by=steps.team()[0])
+
+
+def answer_it() -> None:
+    first = db.session.get_one(Notice, 1)
+    first.answer, first.answered_at, first.status = Answer.NEED_MORE, clock.now(), NoticeStatus.ANSWERED
+    follow_ups.answered(first)
+
+
+def see_it_gone() -> None:
+    item_at(0).status = ItemStatus.MONITORING
+    follow_ups.gone(item_at(0))
+
+
+MEANWHILE = [pause_it, answer_it, see_it_gone]
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_a_reminder_in_somebodys_hands_is_not_tried_again(
+    at: Set, post: Post, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]
+) -> None:
+    sent(post, *URLS[:2])
+    at(NOON + DAY + HOUR)
+    sweep()
+    reminder = last()
+
+    def later() -> None:
+        monkeypatch.setattr(clock, "now", lambda: NOON + DAY + HOUR + timedelta(seconds=30))
+        meanwhile()
+
+    notices.deliver(reminder.id, mailer=Failing(later))
+    db.session.rollback()
+    at(NOON + DAY + 3 * HOUR)
+    deliver(reminder, post)
+
+    assert (reminder.status, len(post.messages)) == (NoticeStatus.WITHDRAWN, 1)
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_a_reminder_whose_sender_was_killed_is_not_taken_again(
+    at: Set, post: Post, meanwhile: Callable[[], None]
+) -> None:
+    sent(post, *URLS[:2])
+    at(NOON + DAY + HOUR)
+    sweep()
+    reminder = last()
+    with writing():
+        assert notices._lease(reminder.id) is not None
+    at(NOON + DAY + HOUR + timedelta(minutes=1))
+    with writing():
+        meanwhile()
+    assert reminder.status is QUEUED
+    at(NOON + DAY + 3 * HOUR)
+    deliver(reminder, post)
+    deliver(reminder, post)
+
+    assert (reminder.status, len(post.messages)) == (NoticeStatus.WITHDRAWN, 1)
+
+
+@pytest.mark.parametrize("meanwhile", [pause_it, answer_it])
+def test_a_reminder_that_waits_is_withdrawn_at_once_when_nobody_is_to_be_reminded(
+    at: Set, post: Post, meanwhile: Callable[[], None]
+) -> None:
+    sent(post)
+    at(NOON + DAY + HOUR)
+    sweep()
+    with writing():
+        meanwhile()
+
+    assert chain()[-1] == (REMINDER, NoticeStatus.WITHDRAWN)
+
+
+def test_a_reminder_that_a_reviewer_approved_of_a_paused_letter_goes(at: Set, post: Post) -> None:
+    notice = sent(post)
+    answer(notice, Answer.NEED_MORE)
+    at(NOON + HOUR)
+    with writing():
+        reminder = reminders.remind_now(notice, by=steps.team()[0])
+        notices.approve(reminder, by=steps.team()[1])
+    deliver(reminder, post)
+
+    assert reminder.status is SENT
 
 
 # --- People

@@ -149,6 +149,35 @@ def test_a_reference_in_the_subject_is_enough_and_says_when_the_sender_is_not_kn
     assert [(kind, code) for kind, code, _words in filed()] == [(MAIL, ""), (MAIL, "stranger unconfirmed")]
 
 
+def test_a_reporter_who_names_a_notice_by_its_reference_reports_too(notice: Notice, box: tuple[str, Box]) -> None:
+    _url, held = box
+    subject = f"Subject: Re: {notice.ref}".encode()
+    held.letters = {
+        1: letter("See https://a.example/1\n").replace(b"Subject: Case 7", subject),
+        2: letter("Thank you.\n").replace(b"Subject: Case 7", subject),
+    }
+
+    assert mailbox.poll() == 1
+
+    assert ([kind for kind, *_ in filed()], count(Report)) == ([MAIL, MAIL], 2)
+    assert results() == [MailResult.TAKEN, MailResult.ANSWER]
+
+
+def test_a_full_notice_still_takes_bounces_and_what_names_its_message_id(notice: Notice, box, monkeypatch) -> None:
+    monkeypatch.setattr(mail_answers, "MOST_AT_A_NOTICE", 0)
+    _url, held = box
+    by_ref = letter(sender="x@elsewhere.example", confirmed="")
+    held.letters = {
+        1: by_ref.replace(b"Subject: Case 7", f"Subject: Re: {notice.ref}".encode()),
+        2: answer(notice),
+        3: bounce(notice),
+    }
+
+    mailbox.poll()
+
+    assert [kind for kind, *_ in filed()] == [MAIL, BOUNCE]
+
+
 def test_what_names_no_notice_of_ours_goes_the_way_of_reports(office: Flask, notice: Notice, box) -> None:
     _url, held = box
     other = notice.message_id.replace(notice.message_id[10:20], "0123456789")
@@ -268,7 +297,13 @@ def test_of_an_answer_of_fifty_megabytes_only_the_beginning_is_fetched(notice: N
 def test_whoever_writes_for_ever_fills_no_store(notice: Notice, box: tuple[str, Box], monkeypatch) -> None:
     monkeypatch.setattr(mail_answers, "MOST_AT_A_NOTICE", 2)
     _url, held = box
-    held.letters = {number: answer(notice, f"words {number}\n") for number in range(1, 5)}
+    subject = f"Subject: Re: {notice.ref}".encode()
+    held.letters = {
+        number: answer(notice, f"words {number}\n")
+        .replace(b"Subject: Case 7", subject)
+        .replace(b"In-Reply-To", b"X-Nothing")
+        for number in range(1, 5)
+    }
 
     mailbox.poll()
 

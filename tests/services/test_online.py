@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from hotline import clock
 from hotline.errors import Forbidden, Refused, WrongState
 from hotline.extensions import db
-from hotline.models import Clock, Ending, Exchange, ExchangeMessage, Item, ItemNote, OnlineCheck, Tally
+from hotline.models import Clock, Ending, Exchange, ExchangeMessage, Item, ItemNote, OnlineCheck, Tally, Watch
 from hotline.services import assessments, clocks, endings, iccam, intake, notices, online, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -301,6 +301,41 @@ def test_letters_of_the_round_before_do_not_count(office: Flask, wait: Wait) -> 
     db.session.refresh(item)
 
     assert endings.times(item, ()).to_host_at is None
+
+
+def test_looks_of_the_round_before_do_not_count(office: Flask, wait: Wait) -> None:
+    item = gone_twice(wait)
+    close(item)
+    wait(days=2)
+    steps.report("https://img-board.example/t/1", "again")
+    intake.open_inbox()
+    db.session.refresh(item)
+    wait(hours=2)
+    with writing():  # two people have decided again, and a host was told
+        item.status = ACTING
+    assert (endings.looks(item), online.card(item).confirmed) == ([], False)
+    see(item, GONE)
+    wait(hours=7)
+    see(item, GONE)
+
+    second = close(item)
+
+    assert second.received_at < second.removed_at < second.ended_at
+    assert second.removed_at == endings.looks(item)[-1].checked_at
+
+
+def test_a_correction_ends_the_time_to_look_and_what_programs_found(office: Flask, wait: Wait) -> None:
+    item = online_steps.acted_on()
+    with writing():
+        db.session.add(Watch(item_id=item.id, began_at=clock.now(), next_at=clock.now(), gone_in_a_row=3))
+    see(item, GONE)
+    assert len(running(item)) == 1
+
+    with writing():
+        assessments.correct(item, CorrectionReason.MISTAKE, by=steps.team()[1])
+
+    assert running(item) == []
+    assert db.session.get(Watch, item.id) is None
 
 
 def test_what_is_corrected_has_not_ended(office: Flask, wait: Wait) -> None:

@@ -1,18 +1,19 @@
 """What comes back on a notice is noted once, read by people, and closes nothing by itself."""
 
+import json
 import secrets
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hotline import clock
+from hotline import clock, vault
 from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Notice
 from hotline.models.reply import Reply, ReplyInbound
-from hotline.rules.replies import MOST_UNMOVED, Given
+from hotline.rules.replies import MOST_UNMOVED, MOST_WORDS, Given
 from hotline.services import items, notices, replies, reply_box
 from hotline.services.replies import Said
 from hotline.transactions import apart, front_engine, writing
@@ -157,6 +158,52 @@ def test_bounces_and_answers_move_a_notice_to_and_fro(office: Flask):
     assert notice.status is NoticeStatus.BOUNCED
     answer_steps.answered(notice, Answer.OTHER, words="we are here")
     assert db.session.get_one(Notice, notice.id).status is NoticeStatus.ANSWERED
+
+
+def test_a_bounce_after_an_answer_leaves_the_notice_answered(office: Flask):
+    notice = answer_steps.sent(steps.looked_at_twice())
+    answer_steps.answered(notice, Answer.REFUSED, words="no")
+
+    with writing():
+        assert replies.record(notice, ReplyKind.BOUNCE, key=b"b" * 16, came_at=clock.now(), code="5.1.1") is not None
+
+    assert db.session.get_one(Notice, notice.id).status is NoticeStatus.ANSWERED
+
+
+def put(ref: str, facts: dict[str, str], *, row_id: bytes, at: datetime) -> None:
+    """Put a row into the front store as a public process could that was taken over."""
+    body = vault.keyring().seal(reply_box.PURPOSE, json.dumps(facts))
+    with apart(front_engine()) as session:
+        session.add(ReplyInbound(id=row_id, notice_ref=ref, body=body, received_at=at))
+
+
+def test_what_a_process_sealed_that_was_taken_over_is_judged_anew(office: Flask):
+    notice = answer_steps.sent(steps.looked_at_twice())
+    good = {"answer": "other", "when": "", "whose": "", "words": "words"}
+    put(notice.ref, {**good, "words": "x" * (MOST_WORDS + 1)}, row_id=b"1", at=clock.now())
+    put(notice.ref, {**good, "answer": "removed", "when": "1999-01-01"}, row_id=b"2", at=clock.now())
+    put("a name of somebody", good, row_id=b"3", at=clock.now())
+    put(notice.ref, good, row_id=b"4", at=clock.in_(90_000))
+
+    replies.open_inbound()
+
+    (reply,) = all_replies()
+    assert (reply.key, reply.came_at <= clock.now(), waiting()) == (b"4", True, 2)
+    records = db.session.scalars(select(AuditEntry.record).where(AuditEntry.action == "answer fits nothing"))
+    assert list(records) == ["notice ?"]
+
+
+def test_where_nobody_reads_answers_from_the_page_stay_where_they_are(office: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(replies, "MOST_UNREAD", 1)
+    notice = answer_steps.sent(steps.looked_at_twice())
+    for words in ("one", "two"):
+        answer_steps.answered(notice, Answer.OTHER, words=words)
+    assert (len(all_replies()), waiting()) == (1, 1)
+
+    with writing():
+        replies.mark_read(all_replies()[0], by=steps.team()[0])
+    replies.open_inbound()
+    assert (len(all_replies()), waiting()) == (2, 0)
 
 
 def test_a_mail_answers_nothing_until_a_person_has_sorted_it(office: Flask):

@@ -17,9 +17,9 @@ from hotline.models import AuditEntry, Clock, Item, OnlineCheck, Watch
 from hotline.outbox import Task
 from hotline.rules import online as rules
 from hotline.rules.hosting import Resolved
-from hotline.services import clocks, endings, online, staff, watches
+from hotline.services import assessments, clocks, endings, online, staff, watches
 from hotline.transactions import writing
-from hotline.vocabulary import CheckMeans, CheckResult, Duty, ItemOutcome, ItemStatus, Language, Role
+from hotline.vocabulary import CheckMeans, CheckResult, CorrectionReason, Duty, ItemOutcome, ItemStatus, Language, Role
 from tests.gateways import proxy_server
 from tests.services import online_steps, police_steps, steps
 from tests.services.online_steps import Wait
@@ -171,6 +171,44 @@ def test_a_name_that_leads_inside_is_left_to_people(office: Flask, twin: Twin) -
 
     assert (results(), twin.asked) == ([UNSURE], [])
     assert watch_of(item).next_at is None
+
+
+def test_a_name_that_leads_inside_as_well_as_outside_is_left_to_people(office: Flask, twin: Twin) -> None:
+    known = office.extensions
+    known["hotline.settings"] = replace(known["hotline.settings"], dns_servers=(("192.0.2.53", 53),))
+    online_steps.acted_on()
+    twin.named = replace(twin.named, reserved=("10.0.0.7",))
+
+    look(twin)
+
+    assert (results(), twin.asked) == ([UNSURE], [])
+
+
+def test_a_look_that_ends_while_its_item_is_held_moves_nothing_and_is_put_off(office: Flask, twin: Twin) -> None:
+    item = online_steps.acted_on()
+    watches.sweep()
+    twin.meanwhile = lambda: police_steps.held(item)
+
+    watches.look_at_due(resolver=twin, probe=twin)
+
+    watch = watch_of(item)
+    assert (len(twin.asked), watch.gone_in_a_row, watch.leased_until) == (1, 0, None)
+    assert watch.next_at > clock.now() + timedelta(hours=23)
+
+
+def test_a_look_that_ends_after_a_correction_began_counts_nowhere(office: Flask, twin: Twin) -> None:
+    item = online_steps.acted_on()
+    watches.sweep()
+
+    def correct() -> None:
+        with writing():
+            assessments.correct(item, CorrectionReason.MISTAKE, by=steps.team()[1])
+
+    twin.meanwhile = correct
+    watches.look_at_due(resolver=twin, probe=twin)
+
+    assert results() == []
+    assert db.session.get(Watch, item.id) is None
 
 
 def test_without_resolvers_of_our_own_no_name_is_looked_up(office: Flask, twin: Twin) -> None:

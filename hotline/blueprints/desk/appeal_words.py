@@ -7,13 +7,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _later
 
 from hotline import jurisdiction
+from hotline.blueprints.desk import notice_words
 from hotline.blueprints.desk.histories import Line
 from hotline.models.audit import AuditEntry
+from hotline.models.exchange import Exchange
+from hotline.models.police_report import PoliceReport
 from hotline.models.reply import Appeal
 from hotline.rules.replies import MOST_WORDS
-from hotline.services import appeals, audit
+from hotline.services import appeals, audit, police
 from hotline.services.appeal_cases import MOST_OUTSIDE
-from hotline.vocabulary import AppealDecision, Language
+from hotline.services.retractions import ByHand
+from hotline.vocabulary import AppealDecision, ExchangeStatus, Language
 
 SENTENCES = {
     "opened": _later("%(name)s opened it"),
@@ -47,13 +51,41 @@ def answer(appeal: Appeal) -> str:
         return f"{about} {decided} {thanks}\n\n{place.brand(language)}\n{place.hotline_phone.international}"
 
 
+def letter_to_do(why: ByHand) -> str:
+    """Return what a person does about a letter that the portal takes nothing back of."""
+    return {
+        ByHand.NO_WAY: _("The directory has no way to them any more. Tell them by telephone."),
+        ByHand.BOUNCED: _("It came back. If they got it another way, tell them."),
+        ByHand.DOUBTFUL: _("It was withdrawn, but it may have arrived. Ask them, and tell them if it did."),
+        ByHand.KEPT: _("It lay here and was withdrawn. If somebody sent it by hand, tell them."),
+        ByHand.ANEW: _("It was withdrawn and listed other addresses too. Write it anew for those."),
+    }[why]
+
+
+def report_to_do(report: PoliceReport) -> str:
+    """Return what a person does about a police report that lists the item."""
+    if report.status in police.OPEN_STATUSES:
+        return _("It has not gone and lists other addresses too. Withdraw it, and draft it anew without this one.")
+    return _("The police have a report about it. Tell the unit.")
+
+
+def offer_to_do(offer: Exchange) -> str:
+    """Return what a person does about an offer of the item to a partner."""
+    return {
+        ExchangeStatus.DONE: _("The partner is done with it. Tell them."),
+        ExchangeStatus.DECLINED: _("The partner declined it, but knows the address. Tell them."),
+    }.get(offer.status) or _("It went by mail, by hand or through ICCAM. Tell the partner that it is taken back.")
+
+
 def tell(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Line]:
     """Return what happened to an appeal, newest first; reading it is recorded, but not told here."""
     return [_line(one, names) for one in list(entries)[::-1] if one.action in SENTENCES]
 
 
 def say(field: str, code: str) -> str:
-    """Return what to do about a fault of a form."""
+    """Return what to do about a fault of a form, or about what keeps a letter that takes something back from going."""
+    if field == "approve":
+        return notice_words.say(field, code)
     too_long = _("This is too long: at most %(num)s characters fit.", num=MOST_WORDS)
     holds_file = _("This holds a file. Write words only.")
     return {

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import appeal_words, drawing
+from hotline.blueprints.desk import appeal_words, drawing, numbers
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import NotFound, Refused
 from hotline.models.item import Item
@@ -28,7 +28,7 @@ NUMBER = "<int(max=2147483647):ref>"
 def show_appeals() -> ResponseReturnValue:
     """Show the appeals that wait, then those decided, newest first. No address is on this page."""
     person = guards.current_staff()
-    found = appeals.list_decided(by=person, before=request.args.get("before", type=int))
+    found = appeals.list_decided(by=person, before=request.args.get("before", type=numbers.read))
     rows = found[: appeals.MOST]
     waiting = appeals.list_open(by=person)
     return drawing.draw(
@@ -94,6 +94,9 @@ def show_appeal(ref: int) -> ResponseReturnValue:
         drafts=[one for one in to_tell.letters if one.status is NoticeStatus.DRAFT] if to_tell else [],
         answer=appeal_words.answer(appeal),
         is_told=appeals.is_told(appeal),
+        letter_to_do=appeal_words.letter_to_do,
+        report_to_do=appeal_words.report_to_do,
+        offer_to_do=appeal_words.offer_to_do,
         lines=appeal_words.tell(audit.history(appeals.subject(appeal)), names),
         typed=request.form,
         longest=MOST_WORDS,
@@ -136,14 +139,17 @@ def approve_retractions(ref: int) -> ResponseReturnValue:
     """Let the letters go that take back what was said."""
     person = guards.current_staff()
     appeal = appeals.get(ref, by=person)
-    num = retractions.approve_all(_withdrawn(appeal).item, by=person)
-    flash(ngettext("%(num)s letter goes.", "%(num)s letters go.", num))
+    done = retractions.approve_all(_withdrawn(appeal).item, by=person)
+    if done.num or not done.left:
+        flash(ngettext("%(num)s letter goes.", "%(num)s letters go.", done.num))
+    for letter, code in done.left:
+        flash(_("%(ref)s does not go yet. %(why)s", ref=letter.ref, why=appeal_words.say("approve", code)), "due")
     return htmx.go(url_for(".show_appeal", ref=ref))
 
 
 def _came_on() -> tuple[Notice | None, Reply | None]:
     """Return the letter and the answer that an appeal is opened on: neither where somebody called."""
-    person, number = guards.current_staff(), request.values.get("reply", type=int)
+    person, number = guards.current_staff(), request.values.get("reply", type=numbers.read)
     if not request.values.get("notice"):
         return None, None
     notice = notices.get(request.values["notice"], by=person)

@@ -16,7 +16,7 @@ from hotline.rules.follow_up import Above, Hindrance, Next, Step, Why
 from hotline.services import clocks, follow_ups, notice_timeline, reminders
 from hotline.services.notice_timeline import Event
 from hotline.services.reminders import Course
-from hotline.vocabulary import Channel, Duty, NoticeKind, Pace, PauseReason, ReplyKind
+from hotline.vocabulary import Channel, CheckMeans, Duty, NoticeKind, Pace, PauseReason, ReplyKind
 
 
 class Said(NamedTuple):
@@ -39,7 +39,7 @@ def card(notice: Notice, names: Mapping[str, str]) -> dict[str, Any]:
         "above": reminders.above(found) if may_escalate else (),
         "may_escalate": may_escalate,
         "may_remind": may_remind(found),
-        "goes_at_once": found.hindrance is None and found.next.step in {Step.WAIT, Step.REMIND},
+        "goes_at_once": reminders.goes_at_once(found),
         "may_pause": runs and found.clock is not None and found.clock.paused_at is None,
         "may_go_on": runs and found.clock is not None and found.clock.paused_at is not None,
         "pause_reasons": tuple(PauseReason),
@@ -194,7 +194,9 @@ def _line(event: Event, notice: Notice, names: Mapping[str, str]) -> Line:
     if event.reply is not None:
         return Line(event.at, _came(event.reply), notice=about)
     if event.look is not None:
-        text = _("Somebody looked: %(what)s", what=online_words.saw(event.look))
+        what = online_words.saw(event.look)
+        by_person = event.look.means is CheckMeans.PERSON
+        text = _("Somebody looked: %(what)s", what=what) if by_person else _("A program looked: %(what)s", what=what)
         return Line(event.at, str(text), item=event.look.item.ref)
     return Line(event.at, str(_("Their time ran out")), notice=about)
 

@@ -76,7 +76,7 @@ SENTENCES = {
     appeal_cases.OPENED: _later("%(name)s opened an appeal"),
     appeal_cases.DECIDED: _later("An appeal was decided, noted by %(name)s"),
     retractions.DRAFTED: _later("A letter was drafted that takes back an earlier one"),
-    retractions.NOT_DRAFTED: _later("An earlier letter could not be taken back by letter: tell its recipient"),
+    retractions.NOT_DRAFTED: _later("An earlier letter is left to a person: the appeal says what to do"),
     police.DRAFTED: _later("%(name)s drafted a police report"),
     police.HANDED_OVER: _later("%(name)s handed it over to the police"),
     holds.PLACED: _later("%(name)s held it for the police"),

@@ -41,6 +41,7 @@ SENTENCES = {
     reminders.PAUSED: _later("%(name)s let nobody be reminded"),
     reminders.WENT_ON: _later("%(name)s let their time go on"),
     follow_ups.OUTDATED: _later("It was withdrawn: an address in it is gone"),
+    follow_ups.NOT_NOW: _later("It was withdrawn: nobody is to be reminded now"),
     "came back": _later("Something came back"),
     "noted an answer": _later("%(name)s noted what they were told"),
     "sorted an answer": _later("%(name)s said what a mail answers"),

@@ -115,6 +115,9 @@ def hindrance(code: str) -> str:
         "unit": _("The unit's entry in the directory is switched off, or is no unit of the police any more."),
         "superseded": _("People look anew at one of its items, or decided otherwise. Withdraw it and draft it anew."),
         "danger": _("Whether a child is in danger has changed since it was written. Write it anew."),
+        "withdrawn": _(
+            "The verdict on one of its items was withdrawn. Withdraw it, and draft it anew without that one."
+        ),
     }[code]
 
 

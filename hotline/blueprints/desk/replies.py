@@ -55,7 +55,7 @@ def sort_reply(ref: str, number: int) -> ResponseReturnValue:
     """Say what a mail answers."""
     _notice, reply = _of(ref, number)
     replies.sort(reply, request.form.get("sort", ""), by=guards.current_staff())
-    flash(_("Noted. The notice says so now."))
+    flash(_said(reply))
     return htmx.go(url_for(".show_reply", ref=ref, number=number))
 
 
@@ -84,6 +84,14 @@ def _of(ref: str, number: int) -> tuple[Notice, Reply]:
     person = guards.current_staff()
     notice = notices.get(ref, by=person)
     return notice, replies.get(notice, number, by=person)
+
+
+def _said(reply: Reply) -> str:
+    """Say what a sorted answer changes: nothing where a newer one stands at the notice already."""
+    newest = reply.notice.answered_at
+    if newest is not None and newest > reply.came_at:
+        return _("Noted. A newer answer stands at the notice.")
+    return _("Noted. The notice says so now.")
 
 
 def _form() -> dict[str, Any]:

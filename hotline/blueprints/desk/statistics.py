@@ -19,6 +19,7 @@ from hotline.vocabulary import ItemOutcome
 bp = Blueprint("statistics", __name__)
 HEADER = ("since", "until", "table", "part", "count", "hours_half", "hours_nine_in_ten")
 LEFT_OUT = "fewer than 5"
+NEWEST = "newest only"  # where more ended than is read
 
 
 class Chosen(NamedTuple):
@@ -56,12 +57,14 @@ def show_statistics() -> ResponseReturnValue:
 def download_statistics() -> ResponseReturnValue:
     """Give the same as a file for others: counts below five are left out, and so is what would tell them."""
     chosen = _chosen()
-    digest = takedowns.over(chosen.since, chosen.until, by=guards.current_staff()).digest
+    report = takedowns.over(chosen.since, chosen.until, by=guards.current_staff())
     written = io.StringIO()
     out = csv.writer(written, lineterminator="\r\n")
     out.writerow(HEADER)
-    for row in _rows(digest):
+    for row in _rows(report.digest):
         out.writerow((chosen.since, chosen.until, *row))
+    if not report.whole:
+        out.writerow((chosen.since, chosen.until, "read", NEWEST, takedowns.MOST_READ, "", ""))
     name = f"takedowns-{chosen.since}-{chosen.until}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(written.getvalue(), mimetype="text/csv", headers=headers)

@@ -14,7 +14,7 @@ def within(one: Within) -> str:
             Within.THREE_DAYS: _("Within 3 days"),
             Within.SEVEN_DAYS: _("Within 7 days"),
             Within.LONGER: _("Later"),
-            Within.NO_NOTICE: _("Gone before a host was told"),
+            Within.NO_NOTICE: _("No host was told"),
         }[one]
     )
 
@@ -26,7 +26,7 @@ def told_first(one: FirstTo) -> str:
             FirstTo.POLICE: _("The police"),
             FirstTo.PARTNER: _("A partner hotline"),
             FirstTo.HOST: _("A host"),
-            FirstTo.NOBODY: _("Nobody: it was gone before"),
+            FirstTo.NOBODY: _("Nobody"),
         }[one]
     )
 

@@ -67,7 +67,7 @@ def _said(part: Part, line: Line) -> tuple[str, str]:
         Part.POLICE: (_("The unit has not said that it has it."), _("Ask the unit")),
         Part.HOLDS: (_("The day to ask the police again has passed."), _("Ask the police")),
         Part.PARTNERS: (_("The partner hotline has not answered."), _("Ask the partner hotline")),
-        Part.LOOKS: (_("Nobody has looked whether it is gone."), _("Look whether it is gone")),
+        Part.LOOKS: (_("Nobody has looked again in time."), _("Look whether it is gone")),
         Part.APPEALS: (_("Nobody who was not involved has decided."), _("Have it decided")),
     }[part]
 

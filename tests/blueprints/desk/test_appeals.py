@@ -135,3 +135,18 @@ def test_appeals_are_for_those_who_work_on_cases_and_for_managers(site: LetterSi
     assert rith.post(f"{path}/decide", decision="stands", reason="x").status_code == 403
     assert rith.get("/desk/appeals/999999").status_code == 404
     assert "A reviewer or a manager who was not involved decides." in rith.page(path).text
+
+
+def test_a_letter_that_may_not_go_yet_says_why(site: LetterSite) -> None:
+    ref = sent(site)
+    path = by_telephone(site, ref).location
+    vanna = site.sign_in("vanna")
+    vanna.page(path)
+    vanna.post(f"{path}/decide", decision="withdrawn", reason="A drawing.")
+    with site.context():
+        site.notice(ref).recipient.verified_on = None
+        db.session.commit()
+
+    vanna.page(path)
+    assert vanna.post(f"{path}/approve").status_code == 303
+    assert "does not go yet. Nobody has verified this mailbox." in vanna.page(path).text

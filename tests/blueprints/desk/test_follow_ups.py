@@ -98,6 +98,7 @@ def test_before_approval_the_page_says_what_it_covers(letters: LetterSite) -> No
 @pytest.mark.parametrize("htmx", [False, True])
 def test_somebody_reminds_now(letters: LetterSite, htmx: bool) -> None:
     ref = sent(letters)
+    run_out(letters)
     browser = letters.sign_in("rith")
     browser.page(f"/desk/notices/{ref}")
 
@@ -110,6 +111,17 @@ def test_somebody_reminds_now(letters: LetterSite, htmx: bool) -> None:
     assert (answer.headers.get("HX-Redirect") or answer.headers.get("HX-Location") or answer.location).endswith(to)
     chain = browser.page(to).by_id(f"notice-next-{to[-8:]}").text
     assert ref in chain
+
+
+def test_within_the_time_of_the_host_a_reminder_is_a_draft_for_a_reviewer(letters: LetterSite) -> None:
+    ref = sent(letters)
+    browser = letters.sign_in("rith")
+    assert "A reviewer reads and approves it." in browser.page(f"/desk/notices/{ref}").by_id(f"notice-next-{ref}").text
+
+    assert browser.post(f"/desk/notices/{ref}/remind").status_code == 303
+
+    with letters.context():
+        assert (newest(letters).kind, newest(letters).status) == (NoticeKind.REMINDER, NoticeStatus.DRAFT)
 
 
 def test_nobody_is_reminded_twice(letters: LetterSite) -> None:
@@ -151,6 +163,7 @@ def test_somebody_lets_nobody_be_reminded_and_lets_it_go_on(letters: LetterSite)
 def test_after_a_reminder_in_vain_a_letter_to_somebody_else_is_one_button_away(letters: LetterSite) -> None:
     ref = sent(letters)
     upstream = above(letters)
+    run_out(letters)
     with letters.context():
         with writing():
             reminder = reminders.remind_now(letters.notice(ref), by=letters.person("dara")).id
@@ -227,6 +240,7 @@ def test_who_wrote_the_words_does_not_draft_and_approve_alone(letters: LetterSit
 
 def test_the_timeline_tells_of_the_letters_that_follow(letters: LetterSite) -> None:
     ref = sent(letters)
+    run_out(letters)
     with letters.context(), writing():
         reminder = reminders.remind_now(letters.notice(ref), by=letters.person("dara")).ref
 

@@ -9,7 +9,7 @@ import pytest
 from hotline import clock
 from hotline.extensions import db
 from hotline.models import Ending
-from hotline.services import figures
+from hotline.services import figures, takedowns
 from hotline.transactions import writing
 from hotline.vocabulary import Figure, ItemOutcome
 from tests.blueprints.desk.desk_site import DeskSite
@@ -122,3 +122,13 @@ def test_others_do_not_see_them(desk: DeskSite, name: str) -> None:
 
     assert browser.get("/desk/statistics").status_code == 403
     assert browser.get("/desk/statistics.csv").status_code == 403
+
+
+def test_the_file_says_where_it_tells_of_the_newest_only(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(desk)
+    audit = desk.sign_in("audit")
+    url = "/desk/statistics.csv?since=2026-11&until=2026-11"
+    assert "newest only" not in audit.get(url).get_data(as_text=True)
+    monkeypatch.setattr(takedowns, "MOST_READ", 3)
+
+    assert audit.get(url).get_data(as_text=True).splitlines()[-1] == "2026-11,2026-11,read,newest only,3,,"
