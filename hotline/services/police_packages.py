@@ -107,15 +107,13 @@ def _told(item: Item) -> tuple[Told, ...]:
     )
     iccam = select(func.min(IccamEntry.done_at)).where(IccamEntry.item_id == item.id)
     rows: list[tuple[str, datetime | None, str]] = [
-        *db.session.execute(letters.where(NoticeItem.item_id == item.id, Notice.status.in_(WENT))).tuples(),
+        *db.session.execute(letters.where(NoticeItem.item_id == item.id, Notice.status.in_(WENT))),
         *db.session.execute(
             offers.where(
                 Exchange.item_id == item.id, Exchange.direction == Direction.OUT, Exchange.offered_at.is_not(None)
             )
-        ).tuples(),
-        *db.session.execute(
-            units.where(PoliceReportItem.item_id == item.id, PoliceReport.handed_over_at.is_not(None))
-        ).tuples(),
+        ),
+        *db.session.execute(units.where(PoliceReportItem.item_id == item.id, PoliceReport.handed_over_at.is_not(None))),
     ]
     if (first := db.session.scalar(iccam)) is not None:
         rows.append((ICCAM, first, Delivery.ICCAM))

@@ -52,7 +52,7 @@ def looked_at(found: Sequence[Item]) -> dict[int, datetime]:
     """Return when the first look at each of a few items was given, by the item's id."""
     first = select(Assessment.item_id, func.min(Assessment.made_at)).join(Item, Item.id == Assessment.item_id)
     standing = first.where(Item.id.in_([one.id for one in found]), Assessment.id > Item.looks_after)
-    return dict(db.session.execute(standing.group_by(Assessment.item_id)).tuples().all())
+    return dict(db.session.execute(standing.group_by(Assessment.item_id)).all())
 
 
 def changes() -> Changes:
