@@ -54,11 +54,6 @@ class Glance:
     from_a_server: bool
     """Whether a mail server wrote it: then only its body tells what it is about."""
 
-    @property
-    def may_answer(self) -> bool:
-        """Whether it is worth while to look at the body."""
-        return bool(self.ids or self.refs or self.from_a_server)
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

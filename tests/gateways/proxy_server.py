@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,7 +12,7 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 END = b"\r\n\r\n"
 
 
-class Server:
+class Server(ABC):
     """Accepts connections on loopback, each in a thread."""
 
     def __init__(self) -> None:
@@ -39,8 +40,9 @@ class Server:
             line.settimeout(10)
             self.serve(line)
 
+    @abstractmethod
     def serve(self, line: socket.socket) -> None:
-        raise NotImplementedError
+        """Answer one connection."""
 
 
 class WebServer(Server):

@@ -82,7 +82,7 @@ def test_a_letter_of_ours_is_known_again_by_its_message_id(fields: dict[str, str
 def test_a_reference_of_ours_is_found_in_the_subject(subject: str, refs: tuple[str, ...]) -> None:
     found = mail_answers.glance(mail(Subject=subject, In_Reply_To=""))
 
-    assert (found.ids, found.refs, found.may_answer) == ((), refs, bool(refs))
+    assert (found.ids, found.refs, found.from_a_server) == ((), refs, False)
 
 
 # --- Who wrote

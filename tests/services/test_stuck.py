@@ -160,7 +160,7 @@ def test_nobody_but_who_works_on_cases_sees_a_line(office: Flask) -> None:
 @pytest.mark.parametrize("part", [part for part in Part if part in stuck.DUTIES])
 def test_clocks_are_read_off_their_small_index(office: Flask, part: Part) -> None:
     if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL chooses by what the table holds")
+        pytest.skip("PostgreSQL plans by what the table holds, which is little here")
     query = select(Clock).where(*stuck._stuck(part)).order_by(Clock.due_at, Clock.id).limit(10)
     sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
 
@@ -172,7 +172,7 @@ def test_clocks_are_read_off_their_small_index(office: Flask, part: Part) -> Non
 
 def test_the_list_of_letters_is_read_in_two_parts_without_sorting(office: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL chooses by what the table holds")
+        pytest.skip("PostgreSQL plans by what the table holds, which is little here")
     drafts = select(Notice.id).where(Notice.status == "draft", Notice.id > 0).order_by(Notice.id).limit(10)
     rest = select(Notice.id).where(Notice.status != "draft").order_by(Notice.id.desc()).limit(10)
 
