@@ -15,6 +15,8 @@
                  first view weighs (needs Node.js with npm, and Chromium; fetches Lighthouse once)
     desk         the analyst's desk with 10,000 to 1,000,000 items on both databases: every page of the queue, an item,
                  finding, a day; submissions beside it; fifty people who take at once (long: see its own --sizes)
+    care         victim support with 100 and 10,000 cases on both databases: lists, finding by reference and by name, a
+                 full file opened and printed
     worst_text   the readers of what people type, on text made to slow them down, against an eighth of that text
 
 How to read the tables: each row is one number, ours and the yardstick's (medians over the rounds), their ratio with
@@ -28,6 +30,7 @@ import argparse
 import sys
 
 from bench import (
+    care,
     clocks,
     desk,
     drafting,
@@ -53,6 +56,7 @@ BENCHMARKS = {
     "stack": stack.run,
     "lighthouse": lighthouse.run,
     "desk": desk.run,
+    "care": care.run,
     "worst_text": worst_text.run,
 }
 

@@ -248,7 +248,7 @@ def measure(desks: Sequence[Desk], rounds: int) -> tuple[list[list[str]], Counte
 
 
 def _row(question: Question, taken: dict[Desk, list[float]], largest: int) -> list[str]:
-    p95 = [_percentile(one, 95) for one in taken.values()]
+    p95 = [percentile(one, 95) for one in taken.values()]
     p50 = [median(one) for one in taken.values()]
     ratio, typical, kilobytes = p95[-1] / p95[0], p50[-1] / p50[0], largest / 1024
     fits = tables.at_most(ratio, question.goal) if len(p95) > 1 else ""
@@ -257,7 +257,8 @@ def _row(question: Question, taken: dict[Desk, list[float]], largest: int) -> li
     return [question.name, *numbers, f"{ratio:.2f} ({typical:.2f})", f"≤ {question.goal:g}", fits, size]
 
 
-def _percentile(values: Sequence[float], percent: float) -> float:
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the value below which `percent` of these lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
@@ -298,7 +299,7 @@ def submissions(full: Path, folder: Path, rounds: int, seconds: float) -> tuple[
 
 
 @contextlib.contextmanager
-def _stores(engine: str) -> Iterator[dict[str, str]]:
+def stores_of(engine: str) -> Iterator[dict[str, str]]:
     """Give the settings of a store for one desk: none for SQLite, which has a file in its folder."""
     if engine == "sqlite":
         yield {}
@@ -318,7 +319,7 @@ def run(sizes: Sequence[int] = SIZES, engines: Sequence[str] = ENGINES, rounds: 
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
             desks = []
             for size in sizes:
-                stores = stack.enter_context(_stores(engine))
+                stores = stack.enter_context(stores_of(engine))
                 (folder / str(size)).mkdir()
                 desks.append(stack.enter_context(serving(size, folder / str(size), stores)))
             table.rows, wrong = measure(desks, rounds)
@@ -333,7 +334,7 @@ def run(sizes: Sequence[int] = SIZES, engines: Sequence[str] = ENGINES, rounds: 
                 )
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
-            claimed, items, people = race(folder, stack.enter_context(_stores(engine)))
+            claimed, items, people = race(folder, stack.enter_context(stores_of(engine)))
         faults["items that two people have"] += claimed - items
         table.remarks += [
             f"{people} people at once took from 1,000 items, as much as hands hold: {claimed}, {items} different ones.",

@@ -87,10 +87,10 @@ def fill(count: int) -> None:
         for name, query in (("Talk", "category=grooming"), ("Old", "age=over7"), ("Abroad", "country=NL")):
             person = staff.get_by_name(PERSON)
             db.session.add(SavedFilter(staff_id=person.id, name=name, query=query, saved_at=clock.now()))
-    _settle()
+    settle()
 
 
-def _settle() -> None:
+def settle() -> None:
     """Let the database learn what its tables hold, as it does by itself in time."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if db.engine.dialect.name == "postgresql":
@@ -114,7 +114,7 @@ def _rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
         stands_still = is_open and status in clocks.DUTIES and chance.random() < 0.02
         yield {
             "id": number + 1,
-            "ref": _ref("I", number),
+            "ref": spread_ref("I", number),
             "address": address,
             "host": host,
             "address_index": secrets.token_bytes(32),
@@ -166,7 +166,7 @@ def _clocks(item: dict[str, Any], limits: dict[Duty, int], chance: random.Random
 def _report(number: int) -> dict[str, Any]:
     return {
         "id": number + 1,
-        "ref": _ref("R", number),
+        "ref": spread_ref("R", number),
         "inbox_id": secrets.token_bytes(16),
         "receipt_tag": secrets.token_bytes(32),
         "category": Category.CSAM,
@@ -187,7 +187,8 @@ def _typed(kept: list[bytes] = []) -> bytes:  # noqa: B006 -- sealed once
     return kept[0]
 
 
-def _ref(prefix: str, number: int) -> str:
+def spread_ref(prefix: str, number: int) -> str:
+    """Return a reference for a number: none comes twice, and none follows another."""
     left, letters = number * STEP % len(refs.LETTERS) ** refs.LENGTH, ""
     for _ in range(refs.LENGTH):
         left, sign = divmod(left, len(refs.LETTERS))

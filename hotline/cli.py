@@ -17,7 +17,17 @@ from hotline.errors import DomainError, Refused
 from hotline.gateways import mail
 from hotline.jobs import sweep, worker
 from hotline.rules import labels as label_table
-from hotline.services import audit, demo, directory_seed, labels, public_texts, schema, staff
+from hotline.services import (
+    audit,
+    case_retention,
+    demo,
+    directory_seed,
+    labels,
+    public_texts,
+    schema,
+    service_providers,
+    staff,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import Language, Role, Surface, TextKey
 
@@ -74,10 +84,13 @@ def run_demo(count: int) -> None:
 
 @click.command("seed")
 def run_seed() -> None:
-    """Fill the directory with what the jurisdiction's file lists, unverified. Safe to repeat; never overwrites."""
+    """Fill both directories with what the jurisdiction's files list, unverified. Safe to repeat; never overwrites."""
     with writing():
-        added = directory_seed.fill()
-    click.echo(f"{len(added)} entries added, none verified: a person has to, before anything goes to them.")
+        added, services = directory_seed.fill(), service_providers.seed()
+    click.echo(
+        f"{len(added)} entries and {len(services)} services added, none verified: a person has to, before anything"
+        " goes to them."
+    )
 
 
 @click.group("db")
@@ -265,6 +278,27 @@ def labels_list() -> None:
             table.writerow([getattr(one, column) for column in label_table.COLUMNS])
 
 
+@click.group("retention")
+def retention_group() -> None:
+    """How long files of victims are kept."""
+
+
+@retention_group.command("run")
+@click.option("--dry-run", is_flag=True, help="List what is due, and erase nothing.")
+def retention_run(dry_run: bool) -> None:
+    """Erase the files whose day is over, and those that two people said are to go. Needs no key to any of them."""
+    if dry_run:
+        for one in case_retention.list_due():
+            click.echo(f"{one.ref}  kept until {one.keep_until}")
+        for ref in case_retention.list_wished():
+            click.echo(f"{ref}  to be erased at a person's wish")
+        return
+    gone = case_retention.run()
+    for ref in gone:
+        click.echo(ref)
+    click.echo(f"{len(gone)} erased.")
+
+
 @click.group("translations")
 def translations_group() -> None:
     """The words of the portal in its languages."""
@@ -288,6 +322,7 @@ GROUPS = (
     audit_group,
     notice_group,
     labels_group,
+    retention_group,
     translations_group,
 )
 

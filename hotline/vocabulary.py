@@ -453,6 +453,14 @@ class Duty(StrEnum):
     PARTNER_ANSWER = "partner_answer"  # a partner hotline accepts what was handed to it
     CHECK_ONLINE = "check_online"  # a person looks whether an address is gone
     APPEAL = "appeal"  # somebody who was not involved decides
+    FIRST_CONTACT = "first_contact"  # somebody speaks with the child or the family
+    ASSESS_NEEDS = "assess_needs"
+    PLAN_HELP = "plan_help"  # the needs become a plan
+    REVIEW_CASE = "review_case"  # whether the plan still fits
+    SERVICE_ANSWER = "service_answer"  # a service says whether it takes a referral
+    ASK_AGAIN = "ask_again"  # whether a child or guardian still agrees
+    REVIEW_OVERRIDE = "review_override"  # a second person looks at what was decided without consent
+    IDENTIFY = "identify"  # the police say what they found out about a victim
 
 
 class Subject(StrEnum):
@@ -465,6 +473,11 @@ class Subject(StrEnum):
     HOLD = "hold"
     EXCHANGE = "exchange"
     APPEAL = "appeal"
+    VICTIM_CASE = "victim_case"
+    REFERRAL = "referral"
+    CONSENT = "consent"
+    OVERRIDE = "override"
+    IDENTIFICATION = "identification"
 
 
 class Pace(StrEnum):
@@ -780,3 +793,249 @@ class LabelSection(StrEnum):
     CATEGORISATION = "categorisation"
     INVESTIGATIVE = "investigative"
     DEMOGRAPHIC = "demographic"
+
+
+class CaseSource(StrEnum):
+    """From where a victim case was opened."""
+
+    REPORT = "report"  # a reporter's words name a child; they reached victim support across the wall
+    ITEM = "item"
+    HELP_REQUEST = "help_request"
+    TELEPHONE = "telephone"
+    REFERRAL_IN = "referral_in"  # another organisation refers the child to us
+
+
+class CaseStatus(StrEnum):
+    """Whether a victim case is worked on."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    TRANSFERRED = "transferred"  # another organisation goes on with it
+    DUPLICATE = "duplicate"
+    ERASED = "erased"  # its file is gone; a certificate says when and by what policy
+
+
+class CaseStep(StrEnum):
+    """The six steps of case management (Inter-Agency Guidelines, 2014), in their order."""
+
+    REGISTRATION = "registration"  # identification and registration
+    ASSESSMENT = "assessment"
+    PLAN = "plan"
+    IMPLEMENTATION = "implementation"
+    REVIEW = "review"  # follow-up and review
+    CLOSURE = "closure"
+
+
+class Risk(IntEnum):
+    """How great the risk to a child is. Stands where clocks ask for urgency; ascending order is that of the list."""
+
+    HIGH = 1
+    MEDIUM = 2
+    LOW = 3
+    NO_ACTION = 4  # nothing has to be done
+
+
+class Need(StrEnum):
+    """Domains of a needs assessment."""
+
+    SAFETY = "safety"
+    HEALTH = "health"
+    PSYCHOSOCIAL = "psychosocial"
+    LEGAL = "legal"
+    SHELTER = "shelter"
+    EDUCATION = "education"
+    FAMILY = "family"
+    LIVELIHOOD = "livelihood"
+    DOCUMENTS = "documents"
+    ONLINE = "online"  # what still stands on the internet; no address is shown here
+
+
+class NeedLevel(StrEnum):
+    """How great the need is in one domain."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NONE = "none"
+    UNKNOWN = "unknown"  # nobody has asked yet, or could
+
+
+class PersonPart(StrEnum):
+    """What a person is in a victim case."""
+
+    CHILD = "child"  # the victim; also one who is of age by now
+    GUARDIAN = "guardian"
+    FAMILY = "family"
+    TRUSTED = "trusted"  # somebody the child trusts
+    PROFESSIONAL = "professional"
+    OTHER = "other"
+
+
+class AgeBand(StrEnum):
+    """How old a victim is, as coarse as statistics need it."""
+
+    UNDER_6 = "under_6"
+    FROM_6 = "from_6"  # 6 to 11
+    FROM_12 = "from_12"  # 12 to 14
+    FROM_15 = "from_15"  # 15 to 17
+    ADULT = "adult"
+    UNKNOWN = "unknown"
+
+
+class ActionState(StrEnum):
+    """How far one action of a plan is."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class AssessmentState(StrEnum):
+    """How far a needs assessment is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"  # the second person asks for more
+
+
+class Voice(StrEnum):
+    """In whose voice somebody agrees or declines."""
+
+    CHILD = "child"  # assent
+    GUARDIAN = "guardian"  # consent
+    SELF = "self"  # a victim who is of age
+
+
+class ConsentAnswer(StrEnum):
+    """What somebody says when asked whether something may be told to a service."""
+
+    AGREES = "agrees"
+    DECLINES = "declines"
+    UNABLE = "unable"  # a child who cannot say yet, such as a very young one; the note says why
+
+
+class OverrideBasis(StrEnum):
+    """Why something is told although consent is missing: a named decision, which a second person looks at."""
+
+    DANGER_NOW = "danger_now"  # acts at once; the second person looks within a day
+    NO_SAFE_GUARDIAN = "no_safe_guardian"
+    LEGAL_DUTY = "legal_duty"
+    BEST_INTERESTS = "best_interests"
+
+
+class OverrideDecision(StrEnum):
+    """What the second person says of a decision made without consent."""
+
+    UPHELD = "upheld"
+    ENDED = "ended"
+
+
+class ReferralStatus(StrEnum):
+    """How far a referral to a service is."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    REVOKED = "revoked"
+
+
+class ReferralMeans(StrEnum):
+    """How a referral reaches its service. Never by open mail."""
+
+    ENCRYPTED_MAIL = "encrypted_mail"
+    ENCRYPTED_FILE = "encrypted_file"  # downloaded, and brought or sent the way the service asks for
+    PRINTED = "printed"
+
+
+class RejectReason(StrEnum):
+    """Why a service does not take a referral, or is not given after all."""
+
+    NO_PLACE = "no_place"
+    NOT_FOR_THEM = "not_for_them"  # age, province or kind of need
+    DECLINED_BY_CHILD = "declined_by_child"
+    ALREADY_RECEIVED = "already_received"
+    UNREACHABLE = "unreachable"
+    OTHER = "other"
+
+
+class RevokeReason(StrEnum):
+    """Why we take a referral back."""
+
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    NOT_SAFE = "not_safe"
+    OTHER_SERVICE = "other_service"
+    MISTAKE = "mistake"
+
+
+class NoteKind(StrEnum):
+    """What a note in a victim case is about."""
+
+    NOTE = "note"
+    CONTACT = "contact"  # somebody was spoken with
+    SAFETY = "safety"  # the safety plan was looked at
+    CONFERENCE = "conference"  # who met, and what was agreed
+    SUPERVISION = "supervision"
+
+
+class CaseOutcome(StrEnum):
+    """How a victim case ended, as its closure says."""
+
+    NEEDS_MET = "needs_met"
+    MOVED_ON = "moved_on"  # another organisation goes on with it
+    DECLINED = "declined"  # child or family want no more help
+    OUT_OF_REACH = "out_of_reach"
+    OF_AGE = "of_age"
+    OTHER = "other"
+
+
+class IdentificationStatus(StrEnum):
+    """How far what was told to the police about a victim is."""
+
+    DRAFT = "draft"
+    HANDED_OVER = "handed_over"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Found(StrEnum):
+    """What the police found out about a victim."""
+
+    IDENTIFIED = "identified"
+    SAFEGUARDED = "safeguarded"
+    NOT_IDENTIFIED = "not_identified"
+    KNOWN_BEFORE = "known_before"
+    NO_ANSWER = "no_answer"
+
+
+class Share(StrEnum):
+    """What of a child's file may be told to one service. A referral holds nothing else."""
+
+    NAME = "name"
+    AGE = "age"
+    SEX = "sex"
+    PLACE = "place"
+    CONTACT = "contact"  # with the rules for safe contact, always
+    NEED = "need"  # what help is asked for; without it there is no referral
+    STORY = "story"
+    HEALTH = "health"
+    FAMILY = "family"
+
+
+class CaseFigure(StrEnum):
+    """What is counted of victim cases, by quarter, with nobody in it. What its parts are stands beside each."""
+
+    OPENED = "opened"  # by source
+    AGE = "age"  # by age band, at the end
+    NEED = "need"  # by domain, found high or medium in an approved assessment
+    REFERRED = "referred"  # by domain, sent
+    ANSWERED = "answered"  # by what became of a referral
+    GAP = "gap"  # by domain: no service was there
+    FIRST_CONTACT = "first_contact"  # by how long it took
+    OUTCOME = "outcome"  # by how cases ended
+    FOUND = "found"  # by what the police found out
+    ERASED = "erased"  # by why

@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 
 from hotline import create_app, vault
-from tests import ready_made
+from tests import kept, ready_made
 from tests import stores as kinds
 from tests.stores import Server, Stores
+
+Flask.jinja_options["bytecode_cache"] = kept.Templates()
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +28,8 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
     if request.param == "sqlite":
         return kinds.sqlite(tmp_path)
     server: Server = request.getfixturevalue("postgresql_server")
-    server.lay()
+    if "office" not in request.fixturenames:  # which lays its own
+        server.lay()
     return kinds.on(server, tmp_path)
 
 
@@ -62,6 +65,5 @@ def office(stores: Stores, request: pytest.FixtureRequest, tmp_path: Path) -> It
 
 def _running(stores: Stores) -> Iterator[Flask]:
     app = create_app("office", stores.environ)
-    with app.app_context():
+    with kept.lend_engines(app, stores.environ), app.app_context():
         yield app
-    kinds.dispose(app)

@@ -22,7 +22,7 @@ from hotline.blueprints import places
 from hotline.blueprints.account import browser
 from hotline.blueprints.desk import findings_form
 from hotline.config import Settings, settings
-from hotline.errors import Refused
+from hotline.errors import Overtaken, Refused
 from hotline.extensions import csrf, login
 from hotline.models.staff import Staff
 from hotline.services import drafts, staff
@@ -91,6 +91,31 @@ def redraws(page: Callable[..., ResponseReturnValue]) -> Callable[[Callable[P, A
         return wrapper
 
     return wrap
+
+
+def shows_newer(page: Callable[..., ResponseReturnValue]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Answer what was overtaken by drawing `page` again, where `overtaken()` is true: it shows both, nothing is lost.
+
+    Stands outside `@commits`, as `redraws` does.
+    """
+
+    def wrap(view: Callable[P, Any]) -> Callable[P, Any]:
+        @wraps(view)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except Overtaken as late:
+                g.overtaken = True
+                return current_app.make_response(page(*args, **kwargs)), late.status
+
+        return wrapper
+
+    return wrap
+
+
+def overtaken() -> bool:
+    """Whether the page is drawn because something newer stands than what a form was based on."""
+    return bool(g.get("overtaken", False))
 
 
 def faults() -> Mapping[str, str]:

@@ -247,6 +247,11 @@ def kept_letter(folder: Path, name: str, keyring: Keyring) -> str:
     return keyring.open(KEPT_PURPOSE, (folder / f"{name}.sealed").read_bytes())
 
 
+def forget_kept(folder: Path, message_id: str) -> None:
+    """Take a kept letter away, where there is one."""
+    (folder / f"{kept_name(message_id)}.sealed").unlink(missing_ok=True)
+
+
 def make_mailer(smtp_url: str, *, letters: Path, keyring: Keyring) -> Mailer:
     """Return the mailer that the settings ask for."""
     return SmtpMailer(smtp_url) if smtp_url else KeptMailer(letters, keyring)

@@ -19,6 +19,7 @@ CONNECTING = 10.0  # seconds
 LONGEST = 20.0  # seconds for all of it
 MOST_READ = 8_192  # bytes of an answer: its status line, and those of interim answers with what belongs to them
 AGENT = "Mozilla/5.0 (compatible)"
+ASKS_WHO_WE_ARE = 407  # said by the proxy, not by the host
 PORTS = {"http": 80, "https": 443}
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?\r?\n")
 _KEPT = "/%:@!$&'()*+,;=-._~?[]|"  # of a path and a query; all else is percent-encoded
@@ -75,7 +76,10 @@ class HttpProbe:
                 with self._tunnel(line, parsed.host, port, ends) as inner:
                     return _ask(inner, target, _place(parsed.host, parts.port), "", ends)
             place = _place(parsed.host, parts.port)
-            return _ask(line, f"http://{place}{target}", place, self._entry, ends)
+            found = _ask(line, f"http://{place}{target}", place, self._entry, ends)
+            if found.status == ASKS_WHO_WE_ARE:
+                raise ProbeFault(online.PROXY_AWAY)
+            return found
 
     def _connect(self, ends: float) -> socket.socket:
         try:
@@ -90,7 +94,7 @@ class HttpProbe:
         reader = _Reader(line, ends)
         status = reader.status()
         reader.skip_head()
-        if status == 407:
+        if status == ASKS_WHO_WE_ARE:
             raise ProbeFault(online.PROXY_AWAY)
         if not 200 <= status < 300:
             raise ProbeFault(online.NO_ANSWER)

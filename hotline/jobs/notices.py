@@ -1,5 +1,6 @@
 """Jobs about notices."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from flask import current_app
@@ -8,6 +9,6 @@ from hotline.gateways.mail import Mailer
 from hotline.services import notices
 
 
-def deliver_notice(notice_id: int) -> None:
-    """Mail one queued notice."""
-    notices.deliver(notice_id, mailer=cast(Mailer, current_app.extensions["hotline.mailer"]))
+def deliver_notices(notice_ids: Iterable[int]) -> None:
+    """Mail queued notices, one after the other."""
+    notices.deliver_in_turn(notice_ids, mailer=cast(Mailer, current_app.extensions["hotline.mailer"]))

@@ -2,7 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby, takewhile
+from operator import itemgetter
 
 from rq.timeouts import JobTimeoutException
 
@@ -18,13 +20,14 @@ from hotline.jobs import (
     messages,
     notices,
     online,
+    referrals,
     reports,
     uploads,
 )
 from hotline.transactions import writing
 
 ALONE: dict[str, Callable[[int], None]] = {
-    "hotline.jobs.notices.deliver_notice": notices.deliver_notice,
+    "hotline.jobs.referrals.deliver_referral": referrals.deliver_referral,
     "hotline.jobs.follow_ups.follow_up": follow_ups.follow_up,
     "hotline.jobs.demo.fill_desk": demo.fill_desk,
     "hotline.jobs.messages.deliver_answer": messages.deliver_answer,
@@ -40,6 +43,9 @@ TOGETHER: dict[str, Callable[[Sequence[int]], None]] = {
     "hotline.jobs.reports.move_reports_on": reports.move_reports_on,
     "hotline.jobs.help_requests.move_requests_on": help_requests.move_requests_on,
 }
+IN_TURN: dict[str, Callable[[Iterable[int]], None]] = {
+    "hotline.jobs.notices.deliver_notice": notices.deliver_notices,
+}
 BATCH = 20
 LONGEST = 45.0  # seconds after which nothing more is begun; `services/notices.LEASE` adds it up with a slow mail server
 
@@ -47,12 +53,20 @@ LONGEST = 45.0  # seconds after which nothing more is begun; `services/notices.L
 def work_off(seconds: float = LONGEST, stopped: Callable[[], bool] = lambda: False) -> None:
     """Do what is due, soonest first. After `seconds` the rest is left to another hint, so that nothing else waits."""
     over = time.monotonic() + seconds
-    while tasks := _take():
+
+    def is_over() -> bool:
+        return stopped() or time.monotonic() > over
+
+    while not is_over() and (tasks := _take()):
         for job, record_ids in _portions(tasks):
-            if stopped() or time.monotonic() > over:
-                outbox.hint()
-                return
-            _do(job, record_ids)
+            if is_over():
+                break
+            if job in IN_TURN:
+                _do_in_turn(job, takewhile(lambda _: not is_over(), record_ids))
+            else:
+                _do(job, record_ids)
+    if is_over():
+        outbox.hint()
 
 
 def _take() -> list[tuple[str, int]]:
@@ -61,13 +75,16 @@ def _take() -> list[tuple[str, int]]:
 
 
 def _portions(tasks: list[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
-    """Yield what is done in one go: jobs that take many records at once, after those that take one."""
+    """Yield what is done in one go, soonest first; jobs that take many records at once come last."""
     together: dict[str, list[int]] = defaultdict(list)
-    for job, record_id in tasks:
+    for job, neighbours in groupby(tasks, key=itemgetter(0)):
+        record_ids = [record_id for _, record_id in neighbours]
         if job in TOGETHER:
-            together[job].append(record_id)
+            together[job] += record_ids
+        elif job in IN_TURN:
+            yield job, record_ids
         else:
-            yield job, [record_id]
+            yield from ((job, [record_id]) for record_id in record_ids)
     yield from together.items()
 
 
@@ -86,3 +103,16 @@ def _do(job: str, record_ids: list[int]) -> None:
             _do(job, [record_id])  # one that cannot be done must not keep the others from it
     finally:
         db.session.remove()
+
+
+def _do_in_turn(job: str, record_ids: Iterator[int]) -> None:
+    """Run a job that draws its records one by one. A fault is logged, and the job goes on with the next record."""
+    for first in record_ids:
+        try:
+            IN_TURN[job](chain((first,), record_ids))
+        except JobTimeoutException:
+            raise  # the time of the whole is over, not of this one
+        except Exception as exc:
+            logs.fault(exc, doing=job)
+        finally:
+            db.session.remove()

@@ -10,6 +10,7 @@ from hotline.extensions import db
 from hotline.jobs import rows
 from hotline.services import (
     care,
+    case_retention,
     claims,
     clocks,
     disputes,
@@ -18,6 +19,7 @@ from hotline.services import (
     handovers,
     intake,
     mailbox,
+    plan_actions,
     replies,
     sessions,
     watches,
@@ -41,7 +43,9 @@ def once() -> None:
     sessions.forget_old()
     care.forget_old()
     handovers.forget_old()
+    plan_actions.leave_all_to_officers()
     figures.publish()
+    case_retention.sweep()
     watches.sweep()
     hand_out()
 
@@ -59,7 +63,9 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(sessions.forget_old, "forgetting old sessions")
             _guarded(care.forget_old, "forgetting old figures of care")
             _guarded(handovers.forget_old, "forgetting old words to whoever comes next")
+            _guarded(plan_actions.leave_all_to_officers, "leaving actions of a plan to officers")
             _guarded(figures.publish, "publishing figures")
+            _guarded(lambda: case_retention.sweep(stopped), "erasing files whose day is over")
             open_at = time.monotonic() + settings().next_inbox_delay()
         if time.monotonic() >= mailbox_at:
             _guarded(mailbox.poll, "looking into the mailbox")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from flask import current_app
 
+from hotline import clock
 from hotline.errors import SettingsError
 
 FOLDER = Path(__file__).parent
@@ -113,6 +114,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """A service that a new directory for children and families begins with. Names and `doubts` are by language."""
+
+    key: str
+    names: Mapping[str, str]
+    needs: tuple[str, ...]
+    phone: str
+    doubts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Jurisdiction:
     """What the portal knows of one country. Texts are by language; `since` is the year the hotline began."""
 
@@ -132,7 +144,11 @@ class Jurisdiction:
     law_notes: Mapping[str, str]
     articles: tuple[Article, ...]
     directory: tuple[Listed, ...]  # empty where the pack has no such file
+    provinces: Mapping[str, Mapping[str, str]]  # names by code (ISO 3166-2), in the order of their English names
+    helpers: tuple[Helper, ...]
     criteria: Mapping[str, Mapping[str, str]]  # the first version of what assessors judge by, by text and language
+    questions: Mapping[str, tuple[Mapping[str, str], ...]]  # the first ones of a needs assessment, by domain
+    question_notes: Mapping[str, str]  # what nobody has confirmed about them
 
     def brand(self, lang: str) -> str:
         """Name of the hotline."""
@@ -174,7 +190,10 @@ def load(name: str) -> Jurisdiction:
             law_notes=facts["law"]["note"],
             articles=tuple(_article(one) for one in facts["law"]["articles"]),
             directory=_directory(name),
+            provinces={one["code"]: one["name"] for one in _services(name)["provinces"]},
+            helpers=tuple(_helper(one) for one in _services(name)["services"]),
             criteria=tomllib.loads((FOLDER / f"{name}_criteria.toml").read_text(encoding="utf-8")),
+            **_questions(name),
         )
     except FileNotFoundError as exc:
         raise SettingsError(f"HOTLINE_JURISDICTION: there is no pack named {name!r}.") from exc
@@ -187,6 +206,11 @@ def current() -> Jurisdiction:
     found = current_app.extensions["hotline.jurisdiction"]
     assert isinstance(found, Jurisdiction)
     return found
+
+
+def today() -> date:
+    """Return the day by the calendar of the country."""
+    return clock.now().astimezone(current().zone).date()
 
 
 def _contact(facts: Mapping[str, Any]) -> Contact:
@@ -214,6 +238,24 @@ def _directory(name: str) -> tuple[Listed, ...]:
         )
         for one in facts["recipients"]
     )
+
+
+def _services(name: str) -> Mapping[str, Any]:
+    """Return the pack's file of provinces and services; nothing of either where it has none."""
+    path = FOLDER / f"{name}_services.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {"provinces": (), "services": ()}
+
+
+def _helper(facts: Mapping[str, Any]) -> Helper:
+    return Helper(facts["key"], facts["name"], tuple(facts["needs"]), facts.get("phone", ""), facts["doubt"])
+
+
+def _questions(name: str) -> dict[str, Any]:
+    facts = tomllib.loads((FOLDER / f"{name}_needs.toml").read_text(encoding="utf-8"))
+    return {
+        "questions": {need: tuple(asked) for need, asked in facts["questions"].items()},
+        "question_notes": facts["note"],
+    }
 
 
 def _office(country: str, facts: Mapping[str, Any]) -> Office:

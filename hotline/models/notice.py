@@ -76,7 +76,7 @@ class Notice(Model):
     drafted_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]  # by the mail server's word, or by that of whoever sent it by hand
-    not_before: Mapped[datetime | None]  # quiet hours: it waits until then
+    not_before: Mapped[datetime | None]  # quiet hours: it waits until then, and then for a new look at its hosts
     proof: Mapped[bytes | None]  # sealed, "notice.proof": JSON of what a form or portal answered a person
     answered_at: Mapped[datetime | None]
     answer: Mapped[Answer | None] = mapped_column(word(Answer))  # the newest

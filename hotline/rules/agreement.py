@@ -89,17 +89,29 @@ def pair(ratings: Iterable[R]) -> tuple[R, R] | None:
 
     `ratings` come oldest first.
     """
-    latest: dict[int, R] = {}
-    for rating in ratings:
-        latest.pop(rating.assessor_id, None)
-        latest[rating.assessor_id] = rating
     seen: dict[tuple[InhopeClass, LawVerdict], R] = {}
-    for rating in latest.values():
+    for rating in _latest(ratings):
         found = (rating.inhope_class, rating.law)
         if found in seen:
             return seen[found], rating
         seen[found] = rating
     return None
+
+
+def same_as(ratings: Iterable[R], inhope_class: InhopeClass, law: LawVerdict) -> R | None:
+    """Return the rating that says what was decided outside, each person's latest counting; None where none does.
+
+    `ratings` come oldest first.
+    """
+    return next((one for one in _latest(ratings) if (one.inhope_class, one.law) == (inhope_class, law)), None)
+
+
+def _latest(ratings: Iterable[R]) -> list[R]:
+    latest: dict[int, R] = {}
+    for rating in ratings:
+        latest.pop(rating.assessor_id, None)
+        latest[rating.assessor_id] = rating
+    return list(latest.values())
 
 
 def placed(looks: Sequence[tuple[int, bool]]) -> list[Placed]:

@@ -11,6 +11,8 @@ NUMBER = re.compile(r"\(?\+?\(?\d(?:[ \t().\-/\u00a0]{0,2}\d){7,14}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LETTER = r"[^\W\d_]"
 SAME_DIGITS = 8  # the end of a number says whose it is, however the country is written before it
+SHORTEST_NUMBER = 6  # digits; fewer stand in a text by chance
+BETWEEN_NUMBERS = re.compile(r"[/,;\n]|[^\W\d_]+")  # two numbers in one field: “012 …, or 011 …”
 SEPARATORS = re.compile(r"[\s\-_.,'’]+")
 LONG, LONG_IN_KHMER = 4, 5  # shorter parts of a name are often words too: in Latin letters they need a capital
 
@@ -51,6 +53,13 @@ def leaks(text: str, *, quoted: Iterable[str], house: House) -> tuple[Leak, ...]
         own_words = own_words.replace(address, " ")
     names = (Leak(LeakKind.NAME, name) for name in house.names if _names(name, text))
     return tuple(dict.fromkeys([*names, *_mailboxes(own_words, house), *_phones(own_words, house)]))
+
+
+def holds_number(text: str, phones: Iterable[str]) -> bool:
+    """Whether one of these telephone numbers stands in a text, however either is written."""
+    seen = _digits(text)
+    pieces = (_digits(piece) for phone in phones for piece in BETWEEN_NUMBERS.split(phone))
+    return any(piece[-SAME_DIGITS:] in seen for piece in pieces if len(piece) >= SHORTEST_NUMBER)
 
 
 def _mailboxes(text: str, house: House) -> Iterable[Leak]:

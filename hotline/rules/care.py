@@ -1,7 +1,8 @@
 """How long a person was with hard material, when that is enough, and when a break is due.
 
-Hard material is an assessment that stands open before a person: a first, second or further look. Everything else at
-the desk is light work. What counts is time between a person's requests, never what was looked at.
+Hard material is an assessment that stands open before a person: a first, second or further look. So is the file of a
+child, for who supports victims: it counts, and asks for breaks, but no limit ever keeps somebody from a child's file.
+Everything else at the desk is light work. What counts is time between a person's requests, never what was looked at.
 """
 
 from dataclasses import dataclass, replace

@@ -17,6 +17,10 @@ LONGEST = {Pace.WALL: timedelta(days=366), Pace.WORKING: timedelta(hours=2400)} 
 MOST_REASON = 400  # characters of why a rule was changed
 # Duties whose limit may depend on urgency
 BY_URGENCY = frozenset({Duty.ACKNOWLEDGE, Duty.ASSESS, Duty.SECOND_LOOK, Duty.SETTLE, Duty.NOTIFY})
+# Duties whose limit may depend on the risk to a child, which stands where urgency stands
+BY_RISK = frozenset({Duty.FIRST_CONTACT, Duty.ASSESS_NEEDS, Duty.PLAN_HELP, Duty.REVIEW_CASE, Duty.SERVICE_ANSWER})
+# Duties towards victims: whoever may not know that there are cases sees none of their clocks, not even how many
+OF_VICTIMS = BY_RISK | {Duty.ASK_AGAIN, Duty.REVIEW_OVERRIDE, Duty.IDENTIFY}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ MOST_VICTIMS = 100_000
 LONGEST_HOLD = timedelta(days=90)  # until somebody asks the police again; it may go on after that
 REF = re.compile(r"I-[0-9A-Z]{6}", re.ASCII)
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # in an archive: the same package is the same bytes
+OUTSIDE = "outside"  # as whose finding an outside adviser's decision stands
 MOVES: Mapping[PoliceStatus, frozenset[PoliceStatus]] = {
     PoliceStatus.DRAFT: frozenset({PoliceStatus.APPROVED, PoliceStatus.WITHDRAWN}),
     PoliceStatus.APPROVED: frozenset({PoliceStatus.HANDED_OVER, PoliceStatus.WITHDRAWN}),
@@ -36,7 +37,7 @@ MOVES: Mapping[PoliceStatus, frozenset[PoliceStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One person's finding: who, by number, and when."""
+    """One person's finding: who, by number, and when; or an outside adviser's decision (`OUTSIDE`), and when noted."""
 
     person: str
     at: str
@@ -71,7 +72,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One address of a package. `reported_in` is the hour it came; no finer time is kept."""
+    """One address of a package. `reported_in` is the hour it came; no finer time is kept.
+
+    By its `links` the police put it together with what victim support tells them of a child.
+    """
 
     reference: str
     address: str
@@ -84,6 +88,7 @@ class Listed:
     looks: tuple[Look, ...]
     hosting: Evidence | None
     told: tuple[Told, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +216,5 @@ def _listed(facts: dict[str, Any]) -> Listed:
     looks, told = (Look(**one) for one in facts.pop("looks")), (Told(**one) for one in facts.pop("told"))
     if hosting:
         hosting = Evidence(**{**hosting, "addresses": tuple(hosting["addresses"]), "abuse": tuple(hosting["abuse"])})
-    return Listed(**facts, looks=tuple(looks), told=tuple(told), hosting=hosting or None)
+    links = tuple(facts.pop("links", ()))
+    return Listed(**facts, looks=tuple(looks), told=tuple(told), hosting=hosting or None, links=links)

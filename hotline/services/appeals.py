@@ -11,17 +11,21 @@ from sqlalchemy.orm import joinedload
 from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.assessment import Assessment
+from hotline.models.audit import AuditEntry
+from hotline.models.exchange import Exchange
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.outside_decision import OutsideDecision
 from hotline.models.reply import Appeal, Reply
 from hotline.models.staff import Staff
 from hotline.services import audit, items
-from hotline.vocabulary import Role
+from hotline.vocabulary import Direction, Role
 
 WORDS, REASON, OUTSIDE = "appeal.words", "appeal.reason", "appeal.outside"
 ROLES = (Role.ANALYST, Role.REVIEWER, Role.MANAGER)
 DECIDERS = (Role.REVIEWER, Role.MANAGER)
 TOLD = "told the objector"
+REMINDED, TYPED_IN, BY_HAND = "let a reminder go", "typed in", "sent by hand"  # in a letter's trail
 MOST = 50
 
 
@@ -109,7 +113,11 @@ def read(appeal: Appeal, *, by: Staff) -> Opened:
 
 
 def was_involved(item: Item, person: Staff) -> bool:
-    """Whether a person has looked at `item`, or drafted or approved a letter about it. The database asks the same."""
+    """Whether a person has looked at `item`, recorded what was decided of it outside, or had a part in what left of it.
+
+    That is whoever drafted or approved a letter, had a reminder go, typed one in or took one there, and whoever
+    drafted, approved or handed over an offer to a partner. The database asks for looks, records, drafts, approvals.
+    """
     looked = select(Assessment.id).where(Assessment.item_id == item.id, Assessment.assessor_id == person.id)
     wrote = (
         select(Notice.id)
@@ -119,7 +127,24 @@ def was_involved(item: Item, person: Staff) -> bool:
             or_(Notice.drafted_by_id == person.id, Notice.approved_by_id == person.id),
         )
     )
-    return any(db.session.scalar(query.limit(1)) is not None for query in (looked, wrote))
+    letters_about = select(Notice.ref).join(NoticeItem, NoticeItem.notice_id == Notice.id)
+    its_letters = [f"notice {ref}" for ref in db.session.scalars(letters_about.where(NoticeItem.item_id == item.id))]
+    had_it_go = select(AuditEntry.id).where(
+        AuditEntry.record.in_(its_letters),
+        AuditEntry.action.in_((REMINDED, TYPED_IN, BY_HAND)),
+        AuditEntry.actor == person.number,
+    )
+    offered = select(Exchange.id).where(
+        Exchange.item_id == item.id,
+        Exchange.direction == Direction.OUT,
+        or_(*(who == person.id for who in (Exchange.drafted_by_id, Exchange.approved_by_id, Exchange.handed_by_id))),
+    )
+    recorded = select(OutsideDecision.id).where(
+        OutsideDecision.item_id == item.id,
+        OutsideDecision.recorded_by_id == person.id,
+        OutsideDecision.ended_at.is_(None),
+    )
+    return any(db.session.scalar(query.limit(1)) is not None for query in (looked, wrote, recorded, had_it_go, offered))
 
 
 def is_told(appeal: Appeal) -> bool:

@@ -4,9 +4,10 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, tuple_, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, vault
@@ -18,6 +19,7 @@ from hotline.models.audit import AuditEntry
 from hotline.models.criteria import JudgedBy
 from hotline.models.item import Item, Merge
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.outside_decision import OutsideDecision
 from hotline.models.staff import Staff
 from hotline.rules import agreement, findings, gate, progress
 from hotline.rules.findings import Findings
@@ -95,6 +97,32 @@ def require_dispute(item: Item, *, by: Staff) -> None:
 def choosers(item: Item) -> set[int]:
     """Return who has given a look that counts for the next verdict, by staff id."""
     return {look.assessor_id for look in _of_this_round(item)}
+
+
+def differs_since(item: Item) -> datetime | None:
+    """Return when the second look of this round was handed in; None where there is none."""
+    looks = _of_this_round(item)
+    return looks[1].made_at if len(looks) > 1 else None
+
+
+def round_begins_after(item: Item) -> int:
+    """Return the highest id of a look that counts no more: those made since then count for the next verdict."""
+    verdict = _latest_verdict(item)
+    return max(item.looks_after, verdict.looks_until if verdict else 0)
+
+
+def outside_of(item: Item) -> OutsideDecision | None:
+    """Return the outside decision that stands beside the looks of this round; whether it counts it says itself."""
+    of_round = OutsideDecision.item_id == item.id, OutsideDecision.looks_after == round_begins_after(item)
+    return db.session.scalar(select(OutsideDecision).where(*of_round, OutsideDecision.ended_at.is_(None)))
+
+
+def stands_outside(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that `outside_of` the `Item` of a query is one, of which `more` holds."""
+    settled = select(Verdict.id).where(Verdict.item_id == Item.id, Verdict.looks_until > OutsideDecision.looks_after)
+    of_round = OutsideDecision.item_id == Item.id, OutsideDecision.looks_after >= Item.looks_after
+    found = select(OutsideDecision.id).where(*of_round, OutsideDecision.ended_at.is_(None), *more)
+    return found.where(~settled.correlate(Item, OutsideDecision).exists()).correlate(Item).exists()
 
 
 def first_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> None:
@@ -224,7 +252,7 @@ def second_look(item: Item, found: Findings, *, by: Staff, judged_by: str = "") 
     if firsts:
         quality.note(findings_of(firsts[-1]), found)
     audit.record(by, SECOND, f"item {item.ref}")
-    return _settle(item, by=by)
+    return settle(item, by=by)
 
 
 def reconsider(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -> bool:
@@ -238,7 +266,7 @@ def reconsider(item: Item, found: Findings, *, by: Staff, judged_by: str = "") -
     if not is_again:
         db.session.execute(delete(ThirdLook).where(ThirdLook.item_id == item.id))
     audit.record(by, AGAIN if is_again else THIRD, f"item {item.ref}")
-    agreed = _settle(item, by=by)
+    agreed = settle(item, by=by)
     if not agreed and not is_again:  # the three get the time to talk that the two had, before another is asked
         clocks.restart(item, Duty.SETTLE)
     return agreed
@@ -280,6 +308,18 @@ def findings_of(assessment: Assessment) -> Findings:
     for name, word in findings.SETS.items():
         values[name] = tuple(word(one) for one in facts.get(name, ()))
     return Findings(**values, labels=tuple(facts.get(findings.LABELS, ())))
+
+
+def agreed_by(*verdicts: Verdict) -> list[tuple[Findings, Findings]]:
+    """Return what the two sides of each verdict say. An outside decision says class and law, and nothing else."""
+    ids = [look for one in verdicts for look in one.look_ids]
+    found = db.session.scalars(select(Assessment).where(Assessment.id.in_(ids)))
+    said = {look.id: findings_of(look) for look in found}
+    outside = [Findings(one.inhope_class, one.law) for one in verdicts]
+    return [
+        (said[one.first_id], said[one.second_id] if one.second_id is not None else other)
+        for one, other in zip(verdicts, outside, strict=True)
+    ]
 
 
 def verdict_of(item: Item) -> Verdict | None:
@@ -426,33 +466,38 @@ def _write(item: Item, found: Findings, judged_by: str = "", *, by: Staff) -> As
     return look
 
 
-def _settle(item: Item, *, by: Staff) -> bool:
-    before = _latest_verdict(item)
-    agreed = agreement.pair(_of_this_round(item))
-    if agreed is None:
+def settle(item: Item, *, by: Staff) -> bool:
+    """Make the verdict where two people agree, or one agrees with an outside decision that counts; else: disputed."""
+    looks = _of_this_round(item)
+    pair, outside = agreement.pair(looks), outside_of(item)
+    lone = agreement.same_as(looks, outside.inhope_class, outside.law) if outside and outside.counts else None
+    first, second = pair or (lone, None)
+    if first is None:
         item.status = ItemStatus.DISPUTED
         clocks.start(item, Duty.SETTLE)
         telling.moved(item)
         return False
+    before = _latest_verdict(item)
     clocks.met(item, Duty.SETTLE)
     db.session.execute(delete(ThirdLook).where(ThirdLook.item_id == item.id))
-    first, second = agreed
     db.session.add(
         Verdict(
             item_id=item.id,
             first_id=first.id,
             first_by=first.assessor_id,
-            second_id=second.id,
-            second_by=second.assessor_id,
+            second_id=second.id if second else None,
+            second_by=second.assessor_id if second else None,
+            outside_id=outside.id if outside and second is None else None,
             inhope_class=first.inhope_class,
             law=first.law,
             agreed_at=clock.now(),
             supersedes_id=before.id if before else None,
+            looks_until=looks[-1].id,
         )
     )
     drafts.drop(item)
     _count(item, first)
-    audit.record(by, "agreed", f"item {item.ref}")
+    audit.record(by, "agreed", f"item {item.ref}", **({} if second else {"outside": True}))
     opened = gate.channels(first.inhope_class, first.law, in_danger=item.in_danger)
     if opened or first.law is LawVerdict.ADVISER:
         item.status = ItemStatus.DECIDED
@@ -480,17 +525,12 @@ def _all(item: Item, *, after: int = 0) -> list[Assessment]:
 
 def _of_this_round(item: Item) -> list[Assessment]:
     """Return the findings that count for the next verdict: those made since the last one, and since it was reopened."""
-    verdict = _latest_verdict(item)
-    return _all(item, after=max(item.looks_after, _last_look(verdict) if verdict else 0))
-
-
-def _last_look(verdict: Verdict) -> int:
-    return max(verdict.first_id, verdict.second_id)  # whatever made the verdict was handed in last
+    return _all(item, after=round_begins_after(item))
 
 
 def _came_back_since(item: Item, verdict: Verdict) -> bool:
     """Whether it was closed and reported again since the verdict; known to the hour only where a look was withdrawn."""
-    if item.reopened_at is None or _last_look(verdict) > item.looks_after:
+    if item.reopened_at is None or verdict.looks_until > item.looks_after:
         return False
     return item.reopened_at + progress.HOUR > verdict.agreed_at
 

@@ -67,6 +67,14 @@ def last_of(subject: str, *actions: str) -> AuditEntry | None:
     return db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
 
 
+def done_by(person: Staff, action: str, subjects: Collection[str]) -> set[str]:
+    """Return to which of these records a person has done something."""
+    if not subjects:
+        return set()
+    query = select(AuditEntry.record).where(AuditEntry.record.in_(subjects), AuditEntry.action == action)
+    return set(db.session.scalars(query.where(AuditEntry.actor == person.number)))
+
+
 def count(subject: str, *actions: str) -> int:
     """Return how often any of `actions` was done to one record."""
     query = select(func.count()).select_from(AuditEntry)

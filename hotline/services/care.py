@@ -29,7 +29,7 @@ KEPT_DAYS = 90  # how long a day's figure is kept
 KEPT_BREAKS = 2  # days
 KEPT_TALKS = 400  # days after a talk was held
 WEEK = 7
-EXPOSED = (Role.ANALYST, Role.REVIEWER)
+EXPOSED = (Role.ANALYST, Role.REVIEWER, Role.VICTIM_SUPPORT)
 
 
 @dataclass(frozen=True, slots=True)

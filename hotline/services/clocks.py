@@ -35,16 +35,20 @@ from hotline.errors import Forbidden, NotFound, Refused, WrongState
 from hotline.extensions import UtcTime, db
 from hotline.models.assessment import ThirdLook
 from hotline.models.clock import Clock, ClockRule
+from hotline.models.consent import Consent, Override
 from hotline.models.exchange import Exchange
 from hotline.models.help_request import HelpRequest
 from hotline.models.hold import Hold
+from hotline.models.identification import Identification
 from hotline.models.item import Item
 from hotline.models.message import Message
 from hotline.models.notice import Notice
 from hotline.models.police_report import PoliceReport
+from hotline.models.referral import Referral
 from hotline.models.reply import Appeal
 from hotline.models.report import Report, UnreadReport
 from hotline.models.staff import Staff
+from hotline.models.victim_case import VictimCase
 from hotline.rules import clocks as rules
 from hotline.rules.clocks import Calendar, Limit
 from hotline.rules.standing import UNDECIDED
@@ -52,7 +56,8 @@ from hotline.services import audit
 from hotline.transactions import writing
 from hotline.vocabulary import ClockEnd, Concern, Duty, ItemStatus, Pace, PauseReason, Role, Subject, Urgency
 
-Thing = Item | Message | Hold | PoliceReport | Exchange | Notice | Appeal
+OfVictim = VictimCase | Referral | Consent | Override | Identification
+Thing = Item | Message | Hold | PoliceReport | Exchange | Notice | Appeal | OfVictim
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 BATCH = 50  # clocks marked in one transaction: people wait no longer than that for their turn to write
@@ -76,6 +81,11 @@ _SUBJECTS: dict[type, Subject] = {
     Exchange: Subject.EXCHANGE,
     Appeal: Subject.APPEAL,
     Notice: Subject.NOTICE,
+    VictimCase: Subject.VICTIM_CASE,
+    Referral: Subject.REFERRAL,
+    Consent: Subject.CONSENT,
+    Override: Subject.OVERRIDE,
+    Identification: Subject.IDENTIFICATION,
 }
 FOLLOW_UP = "hotline.jobs.follow_ups.follow_up"
 RUN_OUT = {Duty.REMOVE: FOLLOW_UP}  # what is done at once, by itself, when a duty's time has run out
@@ -129,7 +139,8 @@ class Line:
     """One running clock in a list, and what it runs for.
 
     `kind` is `item`, `report`, `unread` (a report nobody could read: `ref` is its inbox id in hex), `help`, `police`,
-    `exchange`, `notice`, `hold` (`ref` is its item's), or empty where the report has not come yet. `reason` is why it
+    `exchange`, `notice`, `hold` (`ref` is its item's), `case` (also for consents and what was decided without it: `ref`
+    is their case's), `referral`, `identification`, or empty where the report has not come yet. `reason` is why it
     stands still: None where it runs, or is not to be told yet.
     """
 
@@ -261,6 +272,17 @@ def restart(item: Item, duty: Duty) -> None:
         finish(running, None if over else ClockEnd.VOID)
     start(item, duty)
     keep_due(item)
+
+
+def risk_rose(one: VictimCase) -> None:
+    """Hold the running clocks of a case to the rules of its new risk where these are stricter, from now on."""
+    now = clock.now()
+    for running in _running(one):
+        row = _row(one, running.duty, now)
+        if running.paused_at is None and running.breached_at is None and row["due_at"] < running.due_at:
+            finish(running, ClockEnd.VOID)
+            db.session.flush()
+            start(one, running.duty)
 
 
 def urgency_rose(item: Item, *, at: datetime | None = None) -> None:
@@ -460,8 +482,14 @@ def list_paused(*, by: Staff, most: int = 20) -> list[Line]:
     return first + _lines(and_(still, not_(pressing)), Clock.paused_at, by=by, mine=False, most=most - len(first))
 
 
-def tallies() -> list[Tally]:
-    """Return how each duty stands, for everybody: nothing in it names anything."""
+def told_to(by: Staff) -> list[Duty]:
+    """Return the duties a person may know of: those towards victims are for victim support and managers alone."""
+    may_know = by.has(Role.VICTIM_SUPPORT, Role.MANAGER)
+    return [duty for duty in Duty if may_know or duty not in rules.OF_VICTIMS]
+
+
+def tallies(*, by: Staff) -> list[Tally]:
+    """Return how each duty stands that `by` may know of: nothing in it names anything."""
     now = clock.now()
     runs = (Clock.ended_at.is_(None), Clock.paused_at.is_(None))
     of_duty = Clock.ending.is_(None)  # says the same as no end, and leads SQLite to the index by duty
@@ -476,7 +504,7 @@ def tallies() -> list[Tally]:
             met=_count(Clock.duty == duty, Clock.ended_at >= now - LOOKS_BACK, Clock.ending == ClockEnd.MET),
             missed=_count(Clock.duty == duty, Clock.ended_at >= now - LOOKS_BACK, Clock.ending == ClockEnd.MISSED),
         )
-        for duty in Duty
+        for duty in told_to(by)
     ]
 
 
@@ -501,9 +529,10 @@ def in_force(at: datetime | None = None) -> list[Rule]:
     return sorted(newest.values(), key=lambda one: (order.index(one.duty), one.urgency is None, one.urgency or 0))
 
 
-def list_in_force() -> list[ClockRule]:
-    """Return the rules that hold now as they stand on record, in the order of `in_force`."""
-    held = {rule.id: place for place, rule in enumerate(in_force())}
+def list_in_force(*, by: Staff) -> list[ClockRule]:
+    """Return the rules that hold now for what `by` may know of, as they stand on record, in the order of `in_force`."""
+    known = told_to(by)
+    held = {rule.id: place for place, rule in enumerate(in_force()) if rule.duty in known}
     query = select(ClockRule).where(ClockRule.id.in_(held)).options(joinedload(ClockRule.made_by))
     return sorted(db.session.scalars(query), key=lambda row: held[row.id])
 
@@ -603,8 +632,15 @@ def _rules() -> list[Rule]:
 
 
 def _row(thing: Thing, duty: Duty, at: datetime) -> dict[str, Any]:
-    urgency = thing.urgency if isinstance(thing, Item) else None
+    urgency = thing.urgency if isinstance(thing, Item) else _risk(thing)
     return _timed(duty, urgency, at) | {"subject": _subject(thing), "subject_id": thing.id}
+
+
+def _risk(thing: Thing) -> int | None:
+    """Return the risk to a child, which stands where clocks ask for urgency; None of what is about no child."""
+    if isinstance(thing, VictimCase):
+        return thing.risk
+    return thing.case.risk if isinstance(thing, OfVictim) else None
 
 
 def _timed(duty: Duty, urgency: int | None, at: datetime) -> dict[str, Any]:
@@ -677,9 +713,11 @@ def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Li
         query = query.where(Clock.subject == Subject.ITEM, or_(*(_are(*pair) for pair in in_hand)))
     elif by.has(*CASE_ROLES):
         of_help = and_(Clock.subject == Subject.MESSAGE, Clock.subject_id.in_(_messages(Concern.HELP)))
-        query = query if by.has(Role.VICTIM_SUPPORT) else query.where(~of_help)
+        of_victims = Clock.duty.in_(rules.OF_VICTIMS)
+        query = query if by.has(Role.VICTIM_SUPPORT) else query.where(~of_help, ~of_victims)
     elif by.has(Role.VICTIM_SUPPORT):
-        query = query.where(Clock.duty == Duty.ANSWER_REPORTER, Clock.subject_id.in_(_messages(Concern.HELP)))
+        of_help = and_(Clock.duty == Duty.ANSWER_REPORTER, Clock.subject_id.in_(_messages(Concern.HELP)))
+        query = query.where(or_(of_help, Clock.duty.in_(rules.OF_VICTIMS)))
     else:
         return []
     found = db.session.scalars(query).all()
@@ -690,6 +728,7 @@ def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Li
     told |= _told_of_exchanges(found)
     told |= _told_of_appeals(found)
     told |= _told_of_notices(found)
+    told |= _told_of_victims(found)
     return [_line(one, by_id, told, by=by) for one in found]
 
 
@@ -759,6 +798,22 @@ def _told_of_notices(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[
 def _told_of_appeals(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[str, str]]:
     """Return what clocks of appeals are about: (kind, number)."""
     return {(Subject.APPEAL, one): ("appeal", str(one)) for one in _ids(found, Subject.APPEAL)}
+
+
+def _told_of_victims(found: Iterable[Clock]) -> dict[tuple[Subject, int], tuple[str, str]]:
+    """Return what clocks towards victims are about: (kind, reference)."""
+    about = (
+        (Subject.VICTIM_CASE, "case", select(VictimCase.id, VictimCase.ref), VictimCase.id),
+        (Subject.CONSENT, "case", select(Consent.id, VictimCase.ref).join(Consent.case), Consent.id),
+        (Subject.OVERRIDE, "case", select(Override.id, VictimCase.ref).join(Override.case), Override.id),
+        (Subject.REFERRAL, "referral", select(Referral.id, Referral.ref), Referral.id),
+        (Subject.IDENTIFICATION, "identification", select(Identification.id, Identification.ref), Identification.id),
+    )
+    told: dict[tuple[Subject, int], tuple[str, str]] = {}
+    for subject, kind, query, column in about:
+        if ids := _ids(found, subject):
+            told |= {(subject, one): (kind, ref) for one, ref in db.session.execute(query.where(column.in_(ids)))}
+    return told
 
 
 def _line(one: Clock, items: dict[int, Item], told: dict[tuple[Subject, int], tuple[str, str]], *, by: Staff) -> Line:

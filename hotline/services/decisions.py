@@ -112,8 +112,7 @@ def _of_address(item: Item) -> Iterator[Earlier]:
     query = select(Verdict).where(
         Verdict.item_id == item.id,
         Verdict.agreed_at < item.reopened_at + progress.HOUR,
-        Verdict.first_id <= item.looks_after,
-        Verdict.second_id <= item.looks_after,
+        Verdict.looks_until <= item.looks_after,
     )
     for verdict in db.session.scalars(query.order_by(Verdict.id.desc()).limit(1)):
         yield Earlier(

@@ -23,6 +23,7 @@ from hotline.services import (
     demo_answers,
     demo_assessment,
     demo_care,
+    demo_cases,
     demo_clocks,
     demo_directory,
     demo_exchange,
@@ -171,6 +172,7 @@ def reports(count: int) -> None:
     demo_mail.fill()
     demo_follow_ups.fill()
     demo_clocks.fill()
+    demo_cases.fill()
     demo_care.fill()
 
 

@@ -145,7 +145,7 @@ def verify(recipient: Recipient, *, seen: str | None = None, by: Staff) -> None:
     _refuse_overtaken(recipient, seen)
     if not has_way(recipient):
         raise Refused(("verify", "no_way"))
-    today = clock.now().astimezone(jurisdiction.current().zone).date()
+    today = jurisdiction.today()
     note(recipient, Event.VERIFIED, recipient.verified_on, today, by=by)
     recipient.verified_on = today
     audit.record(by, "verified", f"recipient {recipient.ref}")

@@ -13,6 +13,7 @@ from hotline.extensions import db
 from hotline.models.assessment import Assessment, ThirdLook, Verdict
 from hotline.models.clock import Clock
 from hotline.models.item import Item
+from hotline.models.outside_decision import OutsideDecision
 from hotline.models.staff import Staff
 from hotline.rules.standing import Third
 from hotline.services import assessments, audit, care, drafts, items, staff
@@ -27,8 +28,10 @@ BATCH = 50  # asked for in one transaction
 class Standing:
     """How it stands with the third look at an item, for one person.
 
-    `asked` is None while nobody is asked, `due_at` when that happens by itself (None: it has, or stands still),
-    `has_others` whether anybody here could give it.
+    `asked` is None while nobody is asked, `due_at` when that happens by itself (None: it has, stands still, or a record
+    has to be confirmed first),
+    `has_others` whether anybody here could give it. `outside` is what an outside adviser decided, if that is recorded;
+    `sees_outside` says whether this person may know what, `may_confirm` whether they have to confirm the record.
     """
 
     third: Third
@@ -36,17 +39,24 @@ class Standing:
     may_ask: bool
     due_at: datetime | None
     has_others: bool
+    outside: OutsideDecision | None
+    sees_outside: bool
+    may_confirm: bool
 
 
 def of(item: Item, *, by: Staff) -> Standing:
     """Return how it stands with the third look at a disputed item."""
-    asked = db.session.get(ThirdLook, item.id)
+    asked, outside = db.session.get(ThirdLook, item.id), assessments.outside_of(item)
+    has_chosen = by.id in assessments.choosers(item)
     return Standing(
         third=_third(asked, by),
         asked=asked,
-        may_ask=asked is None and _may_ask(item, by),
-        due_at=None if asked else _due_at(item),
+        may_ask=asked is None and (outside is None or outside.counts) and _may_ask(item, by),
+        due_at=None if asked or (outside is not None and not outside.counts) else _due_at(item),
         has_others=_has_others(item),
+        outside=outside,
+        sees_outside=has_chosen,
+        may_confirm=outside is not None and not outside.counts and has_chosen and outside.recorded_by_id != by.id,
     )
 
 
@@ -158,8 +168,8 @@ def _may_ask(item: Item, by: Staff) -> bool:
 
 
 def _require_third(item: Item, by: Staff) -> None:
-    if not by.has(Role.REVIEWER) or by.id in assessments.choosers(item):
-        raise Forbidden("a third look belongs to a reviewer who has not looked")
+    if not by.has(Role.REVIEWER) or by.id in assessments.choosers(item) or by.id in _recorders(item):
+        raise Forbidden("a third look belongs to a reviewer who has not looked, and recorded no decision")
 
 
 def _due_at(item: Item) -> datetime | None:
@@ -170,32 +180,48 @@ def _due_at(item: Item) -> datetime | None:
 
 
 def _has_others(item: Item) -> bool:
-    chosen = assessments.choosers(item)
-    return any(one.active and one.has(Role.REVIEWER) and one.id not in chosen for one in staff.list_staff())
+    out = assessments.choosers(item) | _recorders(item)
+    return any(one.active and one.has(Role.REVIEWER) and one.id not in out for one in staff.list_staff())
+
+
+def _recorders(item: Item) -> set[int]:
+    """Return who has recorded what an outside adviser decided: no look of theirs would be blind."""
+    query = select(OutsideDecision.recorded_by_id).where(OutsideDecision.item_id == item.id)
+    return set(db.session.scalars(query.where(OutsideDecision.looks_after >= item.looks_after)))
 
 
 def _talked_out() -> Select[Item]:
-    """Return the query for disputes whose clock has reminded, or run out, while nobody is asked."""
+    """Return the query for disputes whose clock has reminded, or run out, while nobody is asked.
+
+    Not where what an outside adviser decided waits to be confirmed: whoever is asked then would look for nothing.
+    """
     runs = Clock.duty == Duty.SETTLE, Clock.ending.is_(None), Clock.paused_at.is_(None)
     over = or_(Clock.reminded_at.is_not(None), Clock.breached_at.is_not(None))
     of_item = and_(Clock.subject == Subject.ITEM, Clock.subject_id == Item.id)
     asked = select(ThirdLook.item_id).where(ThirdLook.item_id == Item.id).exists()
+    unconfirmed = assessments.stands_outside(
+        OutsideDecision.by_one_of_them.is_(True), OutsideDecision.confirmed_at.is_(None)
+    )
     return (
         select(Item)
         .join(Clock, of_item)
-        .where(*runs, over, Item.status == ItemStatus.DISPUTED, ~asked)
+        .where(*runs, over, Item.status == ItemStatus.DISPUTED, ~asked, ~unconfirmed)
         .order_by(Clock.due_at, Clock.id)
     )
 
 
 def _for(by: Staff) -> Select[ThirdLook]:
-    made_verdict = or_(Verdict.first_id >= Assessment.id, Verdict.second_id >= Assessment.id)
-    settled = select(Verdict.id).where(Verdict.item_id == Assessment.item_id, made_verdict)
+    settled = select(Verdict.id).where(Verdict.item_id == Assessment.item_id, Verdict.looks_until >= Assessment.id)
     looked = select(Assessment.id).where(  # as `assessments.choosers`: an earlier round keeps nobody from this one
         Assessment.item_id == Item.id,
         Assessment.id > Item.looks_after,
         Assessment.assessor_id == by.id,
         ~settled.exists(),
+    )
+    recorded = select(OutsideDecision.id).where(  # as `_recorders`
+        OutsideDecision.item_id == Item.id,
+        OutsideDecision.looks_after >= Item.looks_after,
+        OutsideDecision.recorded_by_id == by.id,
     )
     return (
         select(ThirdLook)
@@ -205,5 +231,6 @@ def _for(by: Staff) -> Select[ThirdLook]:
             or_(Item.assessor_id.is_(None), Item.assessor_id != by.id),
             or_(Item.reviewer_id.is_(None), Item.reviewer_id != by.id),
             ~looked.exists(),
+            ~recorded.exists(),
         )
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, case, func, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, func, not_, or_, select, tuple_, update
 from sqlalchemy.orm import selectinload
 
 from hotline import clock, outbox, vault
@@ -16,8 +16,9 @@ from hotline.models.help_request import HelpRequest
 from hotline.models.message import Message
 from hotline.models.report import Inbox
 from hotline.models.staff import Staff
+from hotline.models.victim_case import VictimCase
 from hotline.rules import progress
-from hotline.services import audit, figures, inbox, receipts, references
+from hotline.services import audit, case_files, figures, inbox, receipts, references
 from hotline.vault import Lock
 from hotline.vocabulary import Author, Concern, Figure, ForWhom, HelpStatus, InboxKind, Language, Role
 
@@ -72,11 +73,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One line of the list: the request, its language (None when it does not open), and messages without an answer."""
+    """One line of the list: the request, its language (None when it does not open), and messages without an answer.
+
+    `officer` is who has the case it is in, where whoever looks may not open that.
+    """
 
     request: HelpRequest
     language: Language | None
     waiting: int
+    officer: str | None = None
 
     @property
     def is_back(self) -> bool:
@@ -94,7 +99,10 @@ class RequestPage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many requests are new, in this person's hands, with messages nobody answered, and new or with messages."""
+    """How many requests are new, in this person's hands, with messages nobody answered, and new or with messages.
+
+    Those in cases that they may not open are left out.
+    """
 
     new: int
     mine: int
@@ -153,19 +161,30 @@ def arrive(row: Inbox) -> None:
 
 
 def get(ref: str, *, by: Staff) -> HelpRequest:
-    """Return the request `ref`. Raises NotFound, also for people who are not victim support."""
+    """Return the request `ref`. Raises NotFound, also for people who are not victim support.
+
+    Once a case was opened from it, it is there for those alone who may open the case.
+    """
     _require(by)
-    request = db.session.scalar(select(HelpRequest).where(HelpRequest.ref == ref))
+    request = db.session.scalar(select(HelpRequest).where(HelpRequest.ref == ref, _is_theirs(by)))
     if request is None:
         raise NotFound(f"no request for help {ref}")
     return request
+
+
+def case_of_others(ref: str, *, by: Staff) -> VictimCase | None:
+    """Return the case that was opened from the request `ref` and that `by` may not open; None where there is none."""
+    _require(by)
+    query = select(VictimCase).join(HelpRequest, HelpRequest.id == VictimCase.help_request_id)
+    return db.session.scalar(query.where(HelpRequest.ref == ref, not_(case_files.may_open(by, clock.now()))))
 
 
 def list_requests(*, by: Staff, closed: bool = False, after: str = "", limit: int = 50) -> RequestPage:
     """Return open requests (new ones, then those with a message nobody answered, then the others), or closed ones.
 
     Open ones stand in the order in which they came, closed ones the latest first. One that was closed and is written
-    to again is open, and stands in that list alone. `after` is the reference that ended the page before. Raises Refused
+    to again is open, and stands in that list alone. Of one in a case of somebody else no more is shown than whose case
+    it is. `after` is the reference that ended the page before. Raises Refused
     for one that nobody knows.
     """
     _require(by)
@@ -179,7 +198,11 @@ def list_requests(*, by: Staff, closed: bool = False, after: str = "", limit: in
         query = query.order_by(_TURN, HelpRequest.id)
         query = query.where(tuple_(_TURN, HelpRequest.id) > last) if last else query
     found = db.session.execute(query).all()
-    rows = [RequestRow(request, _language(request), waiting) for request, waiting in found[:limit]]
+    of_others = _officers_of([request.id for request, _waiting in found[:limit]], by)
+    rows = [
+        RequestRow(request, None if request.id in of_others else _language(request), waiting, of_others.get(request.id))
+        for request, waiting in found[:limit]
+    ]
     return RequestPage(rows, rows[-1].request.ref if len(found) > limit else "")
 
 
@@ -188,12 +211,15 @@ def counts(*, by: Staff) -> Counts:
     _require(by)
     new, written = HelpRequest.status == HelpStatus.NEW, _WRITTEN > 0
     mine = and_(HelpRequest.status == HelpStatus.TAKEN, HelpRequest.taken_by_id == by.id)
-    return Counts(*(_count(one) for one in (new, mine, written, or_(new, written))))
+    return Counts(*(_count(and_(one, _is_theirs(by))) for one in (new, mine, written, or_(new, written))))
 
 
 def read(request: HelpRequest, *, by: Staff) -> Opened:
-    """Open a request and how to reach whoever sent it. The read goes into the audit trail, whether or not it opens."""
-    _require(by)
+    """Open a request and how to reach whoever sent it. The read goes into the audit trail, whether or not it opens.
+
+    Raises NotFound as `get`.
+    """
+    get(request.ref, by=by)
     audit.record_read(by, "read", subject(request))
     asked = _asked(request)
     contact = _open(CONTACT, request.contact) if request.contact else None
@@ -240,6 +266,14 @@ def reopen(request: HelpRequest, *, by: Staff) -> None:
     audit.record(by, "reopened", subject(request))
 
 
+def go_with_case(request: HelpRequest, officer: Staff, *, by: Staff) -> None:
+    """Put a request that is not closed into the hands of whoever has its case now."""
+    if request.status is not HelpStatus.CLOSED:
+        request.status, request.taken_by_id = HelpStatus.TAKEN, officer.id
+        db.session.flush()
+        audit.record(by, "handed over with its case", subject(request), person=officer.number)
+
+
 def let_go(person: Staff, *, by: Staff | None) -> None:
     """Put back what is in a person's hands, so that others can take it."""
     in_hand = select(HelpRequest).where(HelpRequest.taken_by_id == person.id, HelpRequest.status == HelpStatus.TAKEN)
@@ -258,6 +292,19 @@ def move_on(request_ids: Sequence[int]) -> None:
 def subject(request: HelpRequest) -> str:
     """Return the name of a request in the audit trail."""
     return f"request {request.ref}"
+
+
+def _is_theirs(by: Staff) -> ColumnElement[bool]:
+    """Return the condition that no case was opened from a request, or one that `by` may open."""
+    cases = exists().where(VictimCase.help_request_id == HelpRequest.id)
+    return or_(not_(cases), cases.where(case_files.may_open(by, clock.now())))
+
+
+def _officers_of(ids: Sequence[int], by: Staff) -> dict[int, str]:
+    """Return by request the officer's name of the case it is in, where `by` may not open that."""
+    query = select(VictimCase.help_request_id, Staff.name).join(Staff, Staff.id == VictimCase.officer_id)
+    closed = query.where(VictimCase.help_request_id.in_(ids), not_(case_files.may_open(by, clock.now())))
+    return {request_id: name for request_id, name in db.session.execute(closed) if request_id is not None}
 
 
 def _moved(request: HelpRequest, action: str, by: Staff) -> None:

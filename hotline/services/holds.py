@@ -118,7 +118,7 @@ def place(
     """
     reference = reference.strip()
     _require_role(by)
-    wrong = list(police.review_faults(review_on, _today()))
+    wrong = list(police.review_faults(review_on, jurisdiction.today()))
     if unit is None or not unit.active or unit.kind is not RecipientKind.POLICE:
         wrong.append(("unit", "required"))
     if reason not in set(HoldReason):
@@ -154,7 +154,7 @@ def place(
 def keep(hold: Hold, review_on: date | None, *, by: Staff) -> None:
     """Note that the police still ask to wait, until another day. Whoever had agreed to end it has to agree anew."""
     _require_role(by)
-    if wrong := police.review_faults(review_on, _today()):
+    if wrong := police.review_faults(review_on, jurisdiction.today()):
         raise Refused(*wrong)
     _require_standing(hold)
     assert review_on is not None
@@ -259,7 +259,3 @@ def _require_standing(hold: Hold) -> None:
 def _require_role(by: Staff) -> None:
     if not by.has(*ROLES):
         raise Forbidden("holds are not this person's")
-
-
-def _today() -> date:
-    return clock.now().astimezone(jurisdiction.current().zone).date()

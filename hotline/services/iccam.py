@@ -13,7 +13,7 @@ from hotline.config import settings
 from hotline.errors import Forbidden, GateClosed, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.iccam import UNCERTAIN, Iccam, IccamFault
-from hotline.models.assessment import Assessment, Verdict
+from hotline.models.assessment import Verdict
 from hotline.models.exchange import Exchange
 from hotline.models.iccam import IccamEntry, IccamRecord
 from hotline.models.item import Item
@@ -402,8 +402,7 @@ def _opens(verdict: Verdict, item: Item) -> bool:
 
 
 def _agreed(verdict: Verdict) -> tuple[rule.Line, ...]:
-    looks = (db.session.get_one(Assessment, one) for one in (verdict.first_id, verdict.second_id))
-    return rule.agreed(*map(assessments.findings_of, looks))
+    return rule.agreed(*assessments.agreed_by(verdict)[0])
 
 
 def _numbers(report_no: str, content_no: str) -> tuple[int, int] | None:

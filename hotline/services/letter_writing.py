@@ -5,14 +5,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
-
 from hotline import clock, jurisdiction
 from hotline.config import settings
 from hotline.errors import Refused
-from hotline.extensions import db
 from hotline.gateways import encryption
-from hotline.models.assessment import Assessment, Verdict
+from hotline.models.assessment import Verdict
 from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.recipient import Recipient, RecipientKey
@@ -213,28 +210,18 @@ def _reports(
 ) -> tuple[str, ...]:
     """Write the XARF reports there are, in the order of the addresses."""
     us = xarf.Sender(jurisdiction.current().brand(Language.EN), settings().mail_from)
-    looks = _looks([one.verdict for one in listed])
+    agreed = assessments.agreed_by(*(one.verdict for one in listed))
     made = (
         xarf.report(
-            xarf.Agreed(
-                address,
-                one.verdict.inhope_class,
-                [assessments.findings_of(looks[look]) for look in (one.verdict.first_id, one.verdict.second_id)],
-                one.verdict.agreed_at,
-            ),
+            xarf.Agreed(address, one.verdict.inhope_class, looks, one.verdict.agreed_at),
             sender=us,
             network=network,
             number=str(uuid.uuid4()),
             ref=ref,
         )
-        for one, network, address in zip(listed, networks, exact, strict=True)
+        for one, looks, network, address in zip(listed, agreed, networks, exact, strict=True)
     )
     return tuple(one for one in made if one is not None)
-
-
-def _looks(verdicts: Sequence[Verdict]) -> dict[int, Assessment]:
-    ids = [look for one in verdicts for look in (one.first_id, one.second_id)]
-    return {one.id: one for one in db.session.scalars(select(Assessment).where(Assessment.id.in_(ids)))}
 
 
 def _encrypted(letter: Letter, key: RecipientKey, *, language: Language, ref: str, message_id: str) -> Letter:

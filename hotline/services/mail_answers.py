@@ -13,19 +13,22 @@ from hotline.models.reply import Reply
 from hotline.rules import domains, mail_answers
 from hotline.rules.mail_answers import Answer
 from hotline.rules.mailbox import Header
-from hotline.services import directory, replies
+from hotline.services import audit, directory, referral_sending, replies
 from hotline.vault import Blind
 from hotline.vocabulary import MailMark, NoticeStatus, ReplyKind
 
 NO_SUCH_MAILBOX = ("5.1.1", "5.1.6", "5.1.10")  # RFC 3463 and 7505: what was verified is wrong, or is so no more
 MOST_AT_A_NOTICE = 100  # then they stay in the mailbox: a program that writes for ever fills no store
+MOST_BY_ITS_ID = 500  # of all that came, also of what names the Message-ID that the recipient alone was told
+MOST_BOUNCES = 20
+HELD = "left mails in the mailbox"  # in a letter's trail, once
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A mail that answers a notice, and what whoever reads it should know. Holds no connection to the store."""
 
-    notice_id: int
+    notice_id: int | None  # None: a referral to a service came back
     answer: Answer
     marks: frozenset[MailMark]
     by_message_id: bool = True
@@ -47,6 +50,8 @@ def find(box: Mailbox, uid: int, raw: bytes, header: Header | None) -> Found | N
     notice = _known(answer.ids, answer.refs)
     by_id = _by_message_id(answer.ids) is not None
     found = None if notice is None else Found(notice.id, answer, answer.marks | _about_sender(notice, header), by_id)
+    if found is None and answer.kind is ReplyKind.BOUNCE and any(one.startswith("rf-") for one in answer.ids):
+        found = Found(None, answer, answer.marks)
     db.session.rollback()
     return found
 
@@ -55,12 +60,20 @@ def file(found: Found) -> Reply | None:
     """Note at its notice what came, in the caller's transaction.
 
     None where nothing was to be noted, it was noted before, or there is so much at that notice that it stays in the
-    mailbox; a bounce, and what names the Message-ID that its recipient alone was told, is always noted. A mailbox that
-    does not exist has to be verified anew.
+    mailbox, of which the letter's trail tells once. Bounces are counted by themselves, and what names the Message-ID
+    that its recipient alone was told is noted for longer than what does not: strangers crowd out neither. A mailbox
+    that does not exist has to be verified anew.
     """
-    answer, notice = found.answer, db.session.get_one(Notice, found.notice_id)
+    answer = found.answer
+    if found.notice_id is None:
+        referral_sending.note_bounce(answer.ids, answer.code)
+        return None
+    notice = db.session.get_one(Notice, found.notice_id)
     is_bounce = answer.kind is ReplyKind.BOUNCE
-    if answer.kind is None or (not (is_bounce or found.by_message_id) and _is_full(notice)):
+    if answer.kind is None:
+        return None
+    if _is_full(notice, is_bounce=is_bounce, by_message_id=found.by_message_id):
+        _hold(notice)
         return None
     reply = replies.record(
         notice,
@@ -104,10 +117,18 @@ def _about_sender(notice: Notice, header: Header | None) -> frozenset[MailMark]:
     return frozenset(mark for mark, applies in marks.items() if applies)
 
 
-def _is_full(notice: Notice) -> bool:
-    by_people = Reply.kind.in_([ReplyKind.MAIL, ReplyKind.OUT_OF_OFFICE])
-    there = select(Reply.id).where(Reply.notice_id == notice.id, by_people).limit(MOST_AT_A_NOTICE).subquery()
-    return (db.session.scalar(select(func.count()).select_from(there)) or 0) >= MOST_AT_A_NOTICE
+def _is_full(notice: Notice, *, is_bounce: bool, by_message_id: bool) -> bool:
+    """Whether so much of its kind is noted at a notice already that another mail stays in the mailbox."""
+    kinds = [ReplyKind.BOUNCE] if is_bounce else [ReplyKind.MAIL, ReplyKind.OUT_OF_OFFICE]
+    most = MOST_BOUNCES if is_bounce else MOST_BY_ITS_ID if by_message_id else MOST_AT_A_NOTICE
+    there = select(Reply.id).where(Reply.notice_id == notice.id, Reply.kind.in_(kinds)).limit(most).subquery()
+    return (db.session.scalar(select(func.count()).select_from(there)) or 0) >= most
+
+
+def _hold(notice: Notice) -> None:
+    """Tell once that more came than is noted: the mails themselves lie in a folder of the mailbox, none is lost."""
+    if not audit.count(f"notice {notice.ref}", HELD):
+        audit.record(None, HELD, f"notice {notice.ref}")
 
 
 def _key(notice: Notice, answer: Answer) -> bytes:

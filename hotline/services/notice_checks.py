@@ -15,12 +15,12 @@ from hotline.services import items, letter_writing, secrecy
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Who agreed on one of the notice's items."""
+    """Who agreed on one of the notice's items; `second` is None where the other is an outside adviser."""
 
     item: Item
     verdict: Verdict
     first: Staff
-    second: Staff
+    second: Staff | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,5 @@ def _author_of_words(notice: Notice) -> int | None:
 
 def _agreement(line: NoticeItem) -> Agreement:
     verdict = db.session.get_one(Verdict, line.verdict_id)
-    return Agreement(
-        line.item, verdict, db.session.get_one(Staff, verdict.first_by), db.session.get_one(Staff, verdict.second_by)
-    )
+    second = db.session.get_one(Staff, verdict.second_by) if verdict.second_by is not None else None
+    return Agreement(line.item, verdict, db.session.get_one(Staff, verdict.first_by), second)

@@ -2,9 +2,10 @@
 
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -103,6 +104,7 @@ STANDING = (
     NoticeStatus.FAILED,
 )  # a letter that is on its way, has arrived, or may be tried again
 KEEPS_QUIET = (NoticeKind.REMINDER, NoticeKind.ESCALATION)
+DOUBTED = "may have arrived"  # in a letter's trail
 OBJECTED = "appeal"  # why one waits: somebody says that an item of it is no such thing
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST, OTHER_KEY = (
@@ -199,7 +201,7 @@ _KEY_STANDS = select(RecipientKey.id).where(
 )  # as `confidential.is_usable`
 _LIES_HERE = text("notices.status = 'queued' AND notices.kept_at IS NOT NULL")  # in the words of the index over them
 _NOT_HERE = or_(Notice.status != NoticeStatus.QUEUED, Notice.kept_at.is_(None))
-_IN_TIME = or_(Notice.not_before.is_(None), Notice.not_before <= _NOW)
+_IN_TIME = Notice.not_before.is_(None)  # what waited for quiet hours to end is let out first (`_let_out`)
 _WENT_BY_HAND = and_(Notice.status.in_([NoticeStatus.QUEUED, NoticeStatus.WITHDRAWN]), Notice.kept_at.is_not(None))
 _TAKE = (
     update(Notice)
@@ -302,7 +304,7 @@ def remind(root: Notice, about: Sequence[Item], *, by: Staff | None) -> Notice:
         raise Refused(("approve", "second_person"))
     _check("approve", notice, by=approver)
     _queue(notice, approver)
-    audit.record(by, "let a reminder go", f"notice {notice.ref}")
+    audit.record(by, appeals.REMINDED, f"notice {notice.ref}")
     return notice
 
 
@@ -599,9 +601,30 @@ def try_again(notice: Notice, *, by: Staff) -> None:
     if notice.status is not NoticeStatus.FAILED:
         raise WrongState(f"{notice.ref} has not failed")
     _check("try-again", notice, by=by)
+    _keep_doubt(notice)
     notice.status, notice.attempts, notice.spent, notice.last_fault = NoticeStatus.QUEUED, 0, 0, None
     audit.record(by, "queued again", f"notice {notice.ref}")
     _put(notice)
+
+
+def was_in_doubt(notice: Notice) -> bool:
+    """Whether it is on record that a try of a letter may have reached its recipient; that no other try undoes."""
+    return audit.count(f"notice {notice.ref}", DOUBTED) > 0
+
+
+def may_have_arrived(notice: Notice) -> bool:
+    """Whether a try of a letter that is not called sent may have reached its recipient, as far as anybody can tell."""
+    return _is_in_doubt(notice) or was_in_doubt(notice)
+
+
+def _is_in_doubt(notice: Notice) -> bool:
+    return notice.last_fault == mail.UNCONFIRMED or notice.spent >= mail.DOUBTFUL
+
+
+def _keep_doubt(notice: Notice) -> None:
+    """Keep on record, once, that a letter may have arrived: its tries may be counted anew, and another fault follow."""
+    if _is_in_doubt(notice) and not was_in_doubt(notice):
+        audit.record(None, DOUBTED, f"notice {notice.ref}")
 
 
 def release(notice: Notice, *, by: Staff) -> None:
@@ -614,6 +637,7 @@ def release(notice: Notice, *, by: Staff) -> None:
     _refuse_unless_kept(notice)
     _refuse_typed_in(notice)
     _check("release", notice, by=by)
+    _keep_doubt(notice)
     _take_from_here(notice, ~_NOT_HERE, kept_at=None, attempts=0, spent=0, last_fault=None)
     audit.record(by, "released", f"notice {notice.ref}")
     _put(notice)
@@ -627,7 +651,7 @@ def record_by_hand(notice: Notice, *, by: Staff) -> None:
     """
     _refuse_typed_in(notice)
     _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=clock.now())
-    audit.record(by, "sent by hand", f"notice {notice.ref}")
+    audit.record(by, appeals.BY_HAND, f"notice {notice.ref}")
     _act(notice.id, notice.channel, notice.kind, notice.follows_id, at=clock.now())
 
 
@@ -677,7 +701,7 @@ def record_proof(notice: Notice, reference: str, at: datetime | None, *, by: Sta
     proof = json.dumps({"reference": reference, "at": at.isoformat(), "by": by.number}, ensure_ascii=False)
     sealed = vault.keyring().seal(PROOF, proof)
     _take_from_here(notice, _WENT_BY_HAND, status=NoticeStatus.SENT, sent_at=at, proof=sealed)
-    audit.record(by, "typed in", f"notice {notice.ref}")
+    audit.record(by, appeals.TYPED_IN, f"notice {notice.ref}")
     _act(notice.id, notice.channel, notice.kind, notice.follows_id, at=at)
 
 
@@ -711,25 +735,53 @@ def deliver(notice_id: int, *, mailer: Mailer) -> None:
     Whatever ends the sending is recorded as an attempt; what is no fault of the mail is raised again. A letter that the
     mailer only kept has not gone: it waits for people.
     """
-    with writing():
-        lease = _lease(notice_id)
-    if lease is None:
-        return
+    deliver_in_turn([notice_id], mailer=mailer)
+
+
+def deliver_in_turn(notice_ids: Iterable[int], *, mailer: Mailer) -> None:
+    """Send queued notices as `deliver` does, one after the other; each is recorded when the next is claimed.
+
+    So a letter takes one transaction, not two: others wait for the store half as often. A number is drawn only once
+    the letter before it is out of our hands; what raises leaves the rest undrawn, and what became of the last letter is
+    recorded all the same: the queue's word that the time is over may come while a number is drawn.
+    """
+    record: Callable[[], None] | None = None
+    try:
+        for notice_id in notice_ids:
+            before, record = record, None
+            lease = _record_and_lease(before, notice_id)
+            record = _send(notice_id, lease, mailer) if lease is not None else None
+    finally:
+        if record is not None:
+            with writing():
+                record()
+
+
+def _record_and_lease(record: Callable[[], None] | None, notice_id: int) -> Lease | None:
+    """Record how the letter before went, and take the next. What is wrong with the next does not undo the record."""
+    try:
+        with writing():
+            if record is not None:
+                record()
+            return _lease(notice_id)
+    except Exception:
+        if record is not None:
+            with writing():
+                record()
+        raise
+
+
+def _send(notice_id: int, lease: Lease, mailer: Mailer) -> Callable[[], None]:
+    """Send a letter outside any transaction. Returns what there is to record, for the transaction that comes next."""
     try:
         handed = mailer.send(*_on_the_wire(lease))
     except MailFault as fault:
-        with writing():
-            _record_fault(notice_id, lease.attempt, fault)
-        return
+        return partial(_record_fault, notice_id, lease.attempt, fault)
     except Exception:  # such as the queue's word that the job has had its time
         with writing():
             _record_fault(notice_id, lease.attempt, mail.in_doubt())
         raise
-    with writing():
-        if handed is Handed.KEPT:
-            _record_kept(notice_id)
-        else:
-            _record_sent(notice_id)
+    return partial(_record_kept if handed is Handed.KEPT else _record_sent, notice_id)
 
 
 def _lease(notice_id: int) -> Lease | None:
@@ -764,8 +816,20 @@ def _settle_row(notice_id: int) -> None:
         _fail(notice, code)
     elif notice.not_before is not None and notice.not_before > clock.now():
         outbox.later(db.session(), DELIVER, notice_id, due_at=notice.not_before)
+    elif notice.not_before is not None:
+        _let_out(notice)
     elif any(hosting.is_being_looked_up(line.item) for line in notice.lines):
         outbox.later(db.session(), DELIVER, notice_id, due_at=clock.now() + LOOK_PAUSE)
+
+
+def _let_out(notice: Notice) -> None:
+    """Let go what waited for quiet hours to end, once its hosts were looked up again: they may have moved overnight."""
+    approver = notice.approved_by
+    assert approver is not None
+    for line in notice.lines:
+        hosting.ask_before_letter(line.item, by=approver)
+    notice.not_before = None
+    outbox.put(db.session(), DELIVER, notice.id)
 
 
 def _hindrance(notice: Notice) -> str | None:
@@ -880,12 +944,14 @@ def _take_from_here(notice: Notice, where: ColumnElement[bool], **values: object
 
 
 def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
-    """Note why the letter did not go and when to try again. An attempt that was overtaken has no say any more."""
+    """Note why the letter did not go and when to try again, once. An attempt that was overtaken has no say any more."""
     notice = db.session.get_one(Notice, notice_id)
-    if notice.status is not NoticeStatus.QUEUED or notice.attempts != attempt:
+    if notice.status is not NoticeStatus.QUEUED or notice.attempts != attempt or notice.leased_until is None:
         return
     notice.leased_until, notice.last_fault = None, fault.code
     notice.spent += fault.spends - mail.DOUBTFUL  # that was spent in advance
+    if fault.code == mail.UNCONFIRMED:
+        _keep_doubt(notice)
     if _is_outdated(notice):
         follow_ups.take_back(notice)
         return

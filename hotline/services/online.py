@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select
 
 from hotline import clock
 from hotline.errors import Forbidden, Refused, WrongState
@@ -16,7 +16,7 @@ from hotline.extensions import db
 from hotline.models.exchange import Exchange
 from hotline.models.item import FAR_DAY, OPEN, Item, Merge, Step
 from hotline.models.notice import Notice, NoticeItem
-from hotline.models.online import Ending, OnlineCheck, Watch
+from hotline.models.online import Ending, OnlineCheck
 from hotline.models.staff import Staff
 from hotline.rules import exchange as exchange_rules
 from hotline.rules import gate
@@ -35,6 +35,7 @@ from hotline.services import (
     items,
     notes,
     notices,
+    watch_rows,
 )
 from hotline.services.endings import Times
 from hotline.services.items import Opened
@@ -187,7 +188,7 @@ def host_says_gone(notice: Notice) -> None:
         follow_ups.gone(item)
         clocks.start(item, Duty.CHECK_ONLINE)
         audit.record(None, HOST_SAYS, f"item {item.ref}", notice=notice.ref)
-    _watch_soon([item.id for item in said])
+    watch_rows.hurry([item.id for item in said])
 
 
 def close(item: Item, outcome: str, reason: str, *, by: Staff) -> Ending:
@@ -221,7 +222,7 @@ def end(item: Item, outcome: ItemOutcome, *, by: Staff) -> Ending:
     if outcome in rules.ENDS:
         clocks.met(item, Duty.CHECK_ONLINE)
     else:
-        _watch_no_more(item)
+        watch_rows.end(item)
     items.close(item, outcome, by=by)
     _withdraw_unsent(item, by=by)
     _tell_partners(item, outcome, by=by)
@@ -255,7 +256,7 @@ def reopen(item: Item, status: ItemStatus) -> None:
     items.undo_ending(item, at=clock.now())
     item.status, item.outcome = status, None
     db.session.execute(delete(Step).where(Step.item_id == item.id, Step.status == ReportStatus.CLOSED))
-    _watch_anew(item)
+    watch_rows.begin_anew(item)
 
 
 def _is_up(item: Item) -> None:
@@ -264,7 +265,7 @@ def _is_up(item: Item) -> None:
     item.status = ItemStatus.ACTING
     clocks.met(item, Duty.CHECK_ONLINE)
     follow_ups.came_back(item)
-    _watch_anew(item)
+    watch_rows.begin_anew(item)
 
 
 def _look_again(item: Item) -> None:
@@ -320,22 +321,6 @@ def _add_to_iccam(item: Item, outcome: ItemOutcome, *, by: Staff) -> None:
     done = iccam.ENDS.get(outcome)
     if done in {IccamAction.REMOVED, IccamAction.MOVED} and iccam.find(item) and done in iccam.suggested(item):
         iccam.add_action(item, done, "", by=by)
-
-
-def _watch_anew(item: Item) -> None:
-    now = clock.now()
-    fresh = {"began_at": now, "next_at": now + rules.SOON, "gone_in_a_row": 0}
-    mine = update(Watch).where(Watch.item_id == item.id)
-    db.session.execute(mine.values(**fresh, first_gone_at=None, last_gone_at=None))
-
-
-def _watch_soon(item_ids: Sequence[int]) -> None:
-    some = update(Watch).where(Watch.item_id.in_(item_ids), Watch.next_at > clock.now())
-    db.session.execute(some.values(next_at=clock.now()))
-
-
-def _watch_no_more(item: Item) -> None:
-    db.session.execute(update(Watch).where(Watch.item_id == item.id).values(next_at=None))
 
 
 def _is_merged(item: Item) -> bool:

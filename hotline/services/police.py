@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -204,7 +204,7 @@ def encrypted(report: PoliceReport, *, by: Staff) -> str:
 
     Raises Refused (`download`, code) where the unit has no key, or none that takes anything.
     """
-    file, key = police.archive(_to_hand_over(report)), _key_of(report.unit)
+    file, key = police.archive(_to_hand_over(report)), key_of(report.unit)
     if key is None:
         raise Refused(("download", "no_key"))
     try:
@@ -362,7 +362,7 @@ def note_feedback(
         raise WrongState(f"{report.ref} was not handed over")
     report.victims_identified, report.victims_safeguarded = identified, safeguarded
     report.feedback = vault.keyring().seal(FEEDBACK, note)
-    report.feedback_on = today()
+    report.feedback_on = jurisdiction.today()
     audit.record(by, "noted feedback", subject(report), identified=identified or 0, safeguarded=safeguarded or 0)
 
 
@@ -384,7 +384,7 @@ def told(report: PoliceReport) -> Told:
 
 def has_key(unit: Recipient) -> bool:
     """Whether something can be encrypted to a unit now."""
-    return _key_of(unit) is not None
+    return key_of(unit) is not None
 
 
 def answer_due(report: PoliceReport) -> Clock | None:
@@ -400,11 +400,6 @@ def version(report: PoliceReport) -> str:
 def subject(report: PoliceReport) -> str:
     """Return what a report is called in the audit trail."""
     return f"police report {report.ref}"
-
-
-def today() -> date:
-    """Return the day by the calendar of this country."""
-    return clock.now().astimezone(jurisdiction.current().zone).date()
 
 
 def _with_verdict(ref: str, *, by: Staff) -> tuple[Item, Verdict]:
@@ -442,7 +437,7 @@ def _is_unit(recipient: Recipient) -> bool:
     return recipient.active and recipient.proposed_at is None and recipient.kind is RecipientKind.POLICE
 
 
-def _key_of(unit: Recipient) -> RecipientKey | None:
+def key_of(unit: Recipient) -> RecipientKey | None:
     """Return the newest OpenPGP key of a unit that may still be encrypted to."""
     now = clock.now()
     return next(

@@ -1,6 +1,6 @@
 """What a police report holds: gathered when it is drafted, sealed, and opened again as it was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from hotline.rules import police
 from hotline.rules.anonymity import Leak
 from hotline.rules.hosting import PERSON, Account
 from hotline.rules.police import Contact, Evidence, Listed, Look, Package, Told
-from hotline.services import hosting, items, secrecy
+from hotline.services import case_links, hosting, items, secrecy
 from hotline.vocabulary import Delivery, Direction, Language, NoticeStatus
 
 PURPOSE = "police.package"
@@ -81,15 +81,21 @@ def _listed(item: Item, verdict: Verdict, *, by: Staff) -> Listed:
         decided_at=verdict.agreed_at.isoformat(),
         classification=verdict.inhope_class,
         law=verdict.law,
-        looks=tuple(_look(one) for one in _looks(verdict)),
+        looks=(*(_look(one) for one in _looks(verdict)), *_from_outside(verdict)),
         hosting=_evidence(item, by=by),
         told=_told(item),
+        links=case_links.refs_of_item(item),
     )
 
 
 def _looks(verdict: Verdict) -> Sequence[Assessment]:
-    both = select(Assessment).where(Assessment.id.in_([verdict.first_id, verdict.second_id]))
+    both = select(Assessment).where(Assessment.id.in_(verdict.look_ids))
     return db.session.scalars(both.order_by(Assessment.id)).all()
+
+
+def _from_outside(verdict: Verdict) -> Iterator[Look]:
+    if decision := verdict.outside:
+        yield Look(police.OUTSIDE, decision.recorded_at.isoformat(), decision.inhope_class, decision.law)
 
 
 def _look(one: Assessment) -> Look:

@@ -1,14 +1,16 @@
 """How far first and second looks agree: counted by month and question as the second is handed in, of nobody by name."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotline import clock, jurisdiction
 from hotline.errors import Forbidden
 from hotline.extensions import db
+from hotline.models.assessment import Verdict
 from hotline.models.criteria import AgreementTally
 from hotline.models.staff import Staff
 from hotline.rules import agreement, figures
@@ -56,6 +58,18 @@ def over(since: str, until: str, *, by: Staff) -> list[Line]:
     for row in db.session.scalars(query):
         counted[row.question][row.first, row.second] += row.count
     return [_line(name, counted.get(name, {})) for name in agreement.QUESTIONS]
+
+
+def count_outside(since: str, until: str, *, by: Staff) -> int:
+    """Return how many verdicts of these months rest on an outside decision. No pair of looks is counted for them."""
+    _require_reader(by)
+    if not since:
+        return 0
+    zone = jurisdiction.current().zone
+    begin = datetime(int(since[:4]), int(since[5:]), 1, tzinfo=zone)
+    end = datetime(int(until[:4]) + int(until[5:]) // 12, int(until[5:]) % 12 + 1, 1, tzinfo=zone)
+    within = Verdict.outside_id.is_not(None), Verdict.agreed_at >= begin, Verdict.agreed_at < end
+    return db.session.scalar(select(func.count()).select_from(Verdict).where(*within)) or 0
 
 
 def _line(question: str, counts: dict[tuple[str, str], int]) -> Line:

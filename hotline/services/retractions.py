@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from hotline.errors import Refused, WrongState
 from hotline.extensions import db
-from hotline.gateways import mail
 from hotline.models.exchange import Exchange
 from hotline.models.iccam import IccamRecord
 from hotline.models.item import Item
@@ -70,21 +69,24 @@ class Approved:
 def take_back(item: Item, *, by: Staff) -> None:
     """Take back what was said about `item`, and close it as withdrawn. In the caller's transaction.
 
-    A letter is drafted for every one that has arrived, and takes it back; one that has not gone is withdrawn. Partners
-    are told through the interface; at police reports it is noted. What people have to do is listed (`of_item`).
-    Raises WrongState while a letter is being sent.
+    A letter is drafted for every one that has arrived, and takes it back, its reminder with it; one that has not gone
+    is withdrawn. Partners are told through the interface; at police reports it is noted. What people have to do is
+    listed (`of_item`). Raises WrongState while a letter is being sent.
     """
     letters = _letters(item)
     if any(notices.is_being_sent(one) for one in letters):
         raise WrongState(f"a letter about {item.ref} is being sent")
     taken = _taken_back(item)
+    told = {_thread(one) for one in letters if one.ref in taken and _has_arrived(one)}
     for letter in letters:
         if letter.status in UNSENT:
             _take_from_the_way(letter, item, by=by)
         elif letter.ref in taken:
             continue
-        elif letter.status in ARRIVED or (letter.status is NoticeStatus.BOUNCED and letter.answered_at is not None):
-            _draft(letter, item, by=by)
+        elif _has_arrived(letter):
+            if _thread(letter) not in told:
+                _draft(letter, item, by=by)
+                told.add(_thread(letter))
         elif letter.status is NoticeStatus.BOUNCED:
             _leave(letter, item, ByHand.BOUNCED, by=by)
     _tell_partners(item, by=by)
@@ -122,7 +124,7 @@ def approve_all(item: Item, *, by: Staff) -> Approved:
 
 def _take_from_the_way(letter: Notice, item: Item, *, by: Staff) -> None:
     """Withdraw a letter that has not gone, as far as anybody knows, and leave to people what is in doubt about it."""
-    is_doubtful = letter.last_fault == mail.UNCONFIRMED or letter.spent >= mail.DOUBTFUL
+    is_doubtful = notices.may_have_arrived(letter)
     was_kept, others = letter.is_kept, [line for line in letter.lines if line.item_id != item.id]
     notices.withdraw(letter, by=by)
     if was_kept:
@@ -180,6 +182,15 @@ def _tell_police(item: Item, *, by: Staff) -> None:
 def _letters(item: Item) -> list[Notice]:
     query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id)
     return list(db.session.scalars(query.where(Notice.kind != NoticeKind.RETRACTION).order_by(Notice.id)))
+
+
+def _has_arrived(letter: Notice) -> bool:
+    return letter.status in ARRIVED or (letter.status is NoticeStatus.BOUNCED and letter.answered_at is not None)
+
+
+def _thread(letter: Notice) -> tuple[int, int]:
+    """Return what a letter shares with its reminder: one retraction to the same recipient takes back both."""
+    return letter.follows_id or letter.id, letter.recipient_id
 
 
 def _taken_back(item: Item) -> set[str]:

@@ -15,15 +15,17 @@ from sqlalchemy.orm import aliased
 from hotline import clock
 from hotline.errors import Refused
 from hotline.extensions import db
+from hotline.models.assessment import Verdict
 from hotline.models.clock import Clock
 from hotline.models.exchange import Exchange
 from hotline.models.hold import Hold
 from hotline.models.item import Item
-from hotline.models.notice import Notice
+from hotline.models.notice import Notice, NoticeItem
 from hotline.models.police_report import PoliceReport
 from hotline.models.reply import Appeal
 from hotline.models.staff import Staff
 from hotline.outbox import Task
+from hotline.rules import follow_up
 from hotline.rules.follow_up import Next, Step
 from hotline.services import clocks, follow_ups, items, notices, reminders, routing
 from hotline.vocabulary import Channel, Duty, NoticeStatus, PoliceStatus, Role
@@ -36,7 +38,13 @@ A_WHILE = timedelta(hours=2)  # so long nobody is told that a letter waits for a
 A_DAY = timedelta(days=1)
 FORGOTTEN = timedelta(days=3)  # after so long it is told that a person keeps somebody from being reminded
 _HERE = text("notices.status = 'queued' AND notices.kept_at IS NOT NULL")  # in the words of the index over them
-_FOLLOWS = aliased(Notice)
+_FOLLOWS, _LETTER = aliased(Notice), aliased(Notice)
+_ROOT = (  # the first letter of the chain whose time a clock tells
+    select(func.coalesce(_LETTER.follows_id, _LETTER.id))
+    .where(_LETTER.id == Clock.subject_id)
+    .correlate(Clock)
+    .scalar_subquery()
+)
 _ON_ITS_WAY = (NoticeStatus.DRAFT, NoticeStatus.APPROVED, NoticeStatus.QUEUED, NoticeStatus.FAILED)
 
 
@@ -158,14 +166,23 @@ def _approved_long_ago() -> tuple[ColumnElement[bool], ...]:
 def _stuck(part: Part) -> tuple[ColumnElement[bool], ...]:
     """Return which clocks of a part's duty count: those that ran out; of letters also what people keep, or have to see.
 
-    A letter is left out while a reminder of it goes by itself, or one that follows it is written.
+    A letter is left out while a reminder of it goes by itself, or another of its chain is written; and where nothing is
+    left of what it lists, such as after a correction.
     """
     if part is not Part.UNHEARD:
         return (clocks.stuck(DUTIES[part]), Clock.paused_at.is_(None))
     goes_by_itself = exists().where(Task.job == follow_ups.FOLLOW_UP, Task.record_id == Clock.subject_id)
-    is_written = exists().where(_FOLLOWS.follows_id == Clock.subject_id, _FOLLOWS.status.in_(_ON_ITS_WAY))
+    follows = (_FOLLOWS.follows_id == _ROOT, _FOLLOWS.kind.in_(follow_up.FOLLOWED))
+    is_written = exists().where(*follows, _FOLLOWS.status.in_(_ON_ITS_WAY))
     told = or_(Clock.paused_at.is_(None), Clock.paused_by_id.is_(None), Clock.paused_at < clock.now() - FORGOTTEN)
-    return (clocks.stuck(Duty.REMOVE), told, ~goes_by_itself, ~is_written)
+    return (clocks.stuck(Duty.REMOVE), told, ~goes_by_itself, ~is_written, _has_left())
+
+
+def _has_left() -> ColumnElement[bool]:
+    """Return whether the chain of a clock's letter lists something still (as `follow_ups.left` of its first letter)."""
+    superseded = exists().where(Verdict.supersedes_id == NoticeItem.verdict_id)
+    still = Item.status.not_in(follow_ups.GONE)
+    return exists().where(NoticeItem.notice_id == _ROOT, NoticeItem.item_id == Item.id, still, ~superseded)
 
 
 def _letters(_part: Part, after: Position, most: int, by: Staff) -> Lines:

@@ -12,7 +12,7 @@ from hotline.extensions import db
 from hotline.models.item import Item, Mention, Step
 from hotline.models.report import Report
 from hotline.rules import progress
-from hotline.services import clocks, receipts
+from hotline.services import clocks, receipts, watch_rows
 from hotline.vocabulary import ItemStatus, ReportStatus
 
 MOVE_REPORTS_ON = "hotline.jobs.reports.move_reports_on"
@@ -43,6 +43,7 @@ def act_on(item_ids: Sequence[int]) -> None:
     """Note that something was done about those of the items that are decided: the first thing about them has left."""
     moved_on = db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all()
     clocks.left(moved_on)
+    watch_rows.begin(moved_on)
     _leave_word(moved_on)
 
 

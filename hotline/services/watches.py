@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import CursorResult, or_, select, update
 
-from hotline import clock, outbox
+from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.errors import Forbidden, WrongState
 from hotline.extensions import db
@@ -27,7 +27,7 @@ from hotline.rules import addresses
 from hotline.rules import online as rules
 from hotline.rules.addresses import Address, AddressKind, Problem
 from hotline.rules.online import Watched
-from hotline.services import audit, clocks, items, online
+from hotline.services import audit, clocks, items, online, watch_rows
 from hotline.transactions import writing
 from hotline.vocabulary import CheckMeans, CheckResult, Duty, ItemStatus, Role
 
@@ -40,19 +40,21 @@ FOLLOWED = (ItemStatus.ACTING, ItemStatus.MONITORING)
 LEASE = timedelta(seconds=60)  # longer than one look may take: DNS 12 s, the proxy 20 s
 BUDGET = 10.0  # seconds of one run after which nothing more is begun: letters wait behind it
 BREATH = timedelta(seconds=2)
+AWAY = timedelta(minutes=15)  # so long nothing is asked through a proxy that did not answer
+MOST_AWAY = 3  # in a row, and it is away: one may be a host that says what only a proxy says
 PUT_OFF = timedelta(days=1)  # while an item is held or looked at by people, no program looks
-BATCH = 200  # items that begin to be watched in one transaction
-BETWEEN = timedelta(minutes=5)  # two searches for items that are not watched yet
+BATCH = 200  # due looks among which one is taken
+BETWEEN = timedelta(days=1)  # two walks through all items, in search of what is not watched yet
+STRETCH = 1_000  # items of such a walk that one sweep reads
 MOST_SWITCHES = 10
-_SEARCHED_AT = "hotline.watches.searched_at"
+_WALK = "hotline.watches.walk"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Whether a proxy is set, and whether people have switched the looks on."""
+class Walk(NamedTuple):
+    """How far this process has gone through the items: up to the id `last`; None once it has seen all of them."""
 
-    is_possible: bool
-    is_on: bool
+    began_at: datetime
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,10 @@ class Found:
     code: str
 
 
-def state() -> State:
-    """Return whether a program may look now."""
-    if not settings().check_proxy:
-        return State(is_possible=False, is_on=False)
-    newest = select(WatchSwitch.is_on).order_by(WatchSwitch.id.desc()).limit(1)
-    return State(is_possible=True, is_on=bool(db.session.scalar(newest)))
+def is_proxy_away() -> bool:
+    """Whether the proxy did not answer when it was last asked, so that looks wait."""
+    put_off = (Task.hinted == 0, Task.due_at > clock.now() + BREATH)
+    return db.session.scalar(select(Task.id).where(Task.job == LOOK, Task.record_id == ALL, *put_off)) is not None
 
 
 def list_switches() -> list[WatchSwitch]:
@@ -90,7 +90,7 @@ def switch(*, is_on: bool, by: Staff) -> None:
     """Switch the looks on or off. Raises WrongState where no proxy is set, Forbidden for who may not."""
     if not by.has(*ROLES):
         raise Forbidden("a reviewer or manager switches looks by program")
-    now = state()
+    now = watch_rows.state()
     if not now.is_possible:
         raise WrongState("no proxy is set")
     if now.is_on is is_on:
@@ -101,14 +101,15 @@ def switch(*, is_on: bool, by: Staff) -> None:
 
 def of(item: Item) -> Watch | None:
     """Return when a program looks at an item's address; None where none does."""
-    return db.session.get(Watch, item.id) if state().is_on else None
+    return db.session.get(Watch, item.id) if watch_rows.state().is_on else None
 
 
 def sweep() -> None:
     """Begin to watch what was acted on, and leave word where a look is due. Writes nothing where neither is so."""
-    if not state().is_on:
+    now = watch_rows.state()
+    if not now.is_on:
         return
-    _begin_watching()
+    _begin_watching(since=now.since)
     waits = select(Task.id).where(Task.job == LOOK, Task.record_id == ALL)
     if db.session.scalar(_due().limit(1)) is None or db.session.scalar(waits) is not None:
         return
@@ -117,18 +118,38 @@ def sweep() -> None:
 
 
 def look_at_due(*, resolver: Resolver, probe: Probe | None, stopped: Callable[[], bool] = lambda: False) -> None:
-    """Look at what is due, for a short while; the rest is left to another round. Safe to run twice at once."""
-    over = time.monotonic() + BUDGET
-    while probe is not None and not stopped() and time.monotonic() < over:
+    """Look at what is due, for a short while; the rest is left to another round. Safe to run twice at once.
+
+    A proxy that is away is no look: what was to be asked through it is asked later, and nothing is noted of it. Where
+    it led to others in the same round, it was a host that said what only a proxy says: that could not be told.
+    """
+    over, away, was_heard, unheard = time.monotonic() + BUDGET, 0, False, list[Step]()
+    while probe is not None and not stopped() and time.monotonic() < over and away < MOST_AWAY:
         with writing():
             step = _take()
         if step is None:
             break
         found = look(step.address, resolver=resolver, probe=probe)
+        if found.code == rules.PROXY_AWAY:
+            away += 1
+            unheard.append(step)
+            continue
+        if found.means is CheckMeans.HEAD and found.code not in rules.NEVER_ASKED:
+            away, was_heard = 0, True
         with writing():
             _record(step, found)
+    is_away = away >= MOST_AWAY or (bool(unheard) and not was_heard)
+    if is_away:
+        logs.log.error("the proxy for looks by program does not answer")
     with writing():
-        if probe is not None and state().is_on and db.session.scalar(_due().limit(1)) is not None:
+        for step in unheard:
+            if is_away:
+                _put_off(step)
+            else:
+                _record(step, Found(CheckMeans.HEAD, CheckResult.UNSURE, rules.PROXY_AWAY))
+        if is_away and watch_rows.state().is_on:
+            outbox.later(db.session(), LOOK, ALL, due_at=clock.now() + AWAY)
+        elif probe is not None and watch_rows.state().is_on and db.session.scalar(_due().limit(1)) is not None:
             outbox.later(db.session(), LOOK, ALL, due_at=clock.now() + BREATH)
         else:
             outbox.done(db.session(), LOOK, ALL)
@@ -170,25 +191,32 @@ def _due() -> Any:
     return select(Watch.item_id).where(Watch.next_at <= now, free).order_by(Watch.next_at, Watch.item_id)
 
 
-def _begin_watching() -> None:
-    """Watch what was acted on and is not watched yet: some of it, and not more often than every few minutes."""
+def _begin_watching(*, since: datetime | None) -> None:
+    """Begin to watch what was acted on while nobody watched: a stretch of the items a time, all of them once a day.
+
+    What is acted on while the looks are on is watched already (`telling.act_on`). `since` is when they were switched
+    on: then all are gone through anew.
+    """
     known, now = current_app.extensions, clock.now()
-    if known.get(_SEARCHED_AT) is not None and now - known[_SEARCHED_AT] < BETWEEN:
+    walk = known.get(_WALK)
+    if walk is None or now - walk.began_at >= BETWEEN or (since is not None and since > walk.began_at):
+        walk = Walk(began_at=now, last=0)
+    if walk.last is None:
         return
-    watched = select(Watch.item_id).where(Watch.item_id == Item.id)
-    new = select(Item.id).where(Item.status.in_(FOLLOWED), ~watched.exists()).limit(BATCH)
-    if db.session.scalar(new.limit(1)) is not None:
-        with writing():
-            found = db.session.scalars(new).all()
-            db.session.add_all(Watch(item_id=one, began_at=clock.now(), next_at=clock.now()) for one in found)
-        if len(found) == BATCH:
-            return
-    known[_SEARCHED_AT] = now
+    stretch = select(Item.id, Item.status).where(Item.id > walk.last).order_by(Item.id).limit(STRETCH)
+    found = db.session.execute(stretch).all()
+    followed = {number for number, status in found if status in FOLLOWED}
+    if followed:
+        watched = db.session.scalars(select(Watch.item_id).where(Watch.item_id.in_(followed))).all()
+        if new := followed.difference(watched):
+            with writing():
+                watch_rows.begin(sorted(new))
+    known[_WALK] = walk._replace(last=found[-1].id if len(found) == STRETCH else None)
 
 
 def _take() -> Step | None:
     """Take the look that is due longest; None where there is none, or the switch is off."""
-    if not state().is_on:
+    if not watch_rows.state().is_on:
         return None
     for item_id in db.session.scalars(_due().limit(BATCH)).all():
         now = clock.now()
@@ -239,6 +267,13 @@ def _record(step: Step, found: Found) -> None:
         online.is_gone(item)
     elif following.came_back:
         _came_back(item)
+
+
+def _put_off(step: Step) -> None:
+    """Have what could not be asked be asked once the proxy may be there again."""
+    watch = db.session.get(Watch, step.item_id)
+    if watch is not None and watch.leased_until == step.until:
+        watch.next_at, watch.leased_until = clock.now() + AWAY, None
 
 
 def _came_back(item: Item) -> None:

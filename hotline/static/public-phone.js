@@ -8,12 +8,14 @@
   var manifest = document.querySelector("script[data-manifest]").getAttribute("data-manifest");
   var offer = null;
 
-  // Once the page can be read: manifest and picture are for who installs it, and no line is so fast that others wait.
+  // Once the page has been drawn: manifest and picture are for who installs it, and nobody's first look waits for them.
   addEventListener("load", function () {
-    var link = document.createElement("link");
-    link.rel = "manifest";
-    link.href = manifest;
-    document.head.appendChild(link);
+    setTimeout(function () {
+      var link = document.createElement("link");
+      link.rel = "manifest";
+      link.href = manifest;
+      document.head.appendChild(link);
+    }, 1000);
   });
 
   function show(state) {

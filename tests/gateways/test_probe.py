@@ -271,3 +271,9 @@ def test_a_proxy_that_leads_nowhere_is_no_answer(proxy: Proxy, probe: HttpProbe,
     proxy.refuses = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
 
     assert fault_of(probe, SAFE_PAGE) == code
+
+
+def test_a_proxy_that_asks_who_we_are_tells_nothing_of_a_page_without_tls(proxy: Proxy, probe: HttpProbe) -> None:
+    proxy.refuses = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+
+    assert fault_of(probe, PAGE) == online.PROXY_AWAY

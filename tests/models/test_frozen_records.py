@@ -24,6 +24,8 @@ FROZEN = {
         "law",
         "agreed_at",
         "supersedes_id",
+        "outside_id",
+        "looks_until",
     ),
     AuditEntry: ("id", "at", "actor", "action", "record", "commitment", "hash"),
 }

@@ -42,6 +42,7 @@ def finding(item: Item, person_id: int, found: dict[str, object]) -> int:
 
 def verdict(item: Item, first: tuple[int, int], second: tuple[int, int], found: dict[str, object]):
     people = {"first_id": first[0], "first_by": first[1], "second_id": second[0], "second_by": second[1]}
+    people["looks_until"] = max(first[0], second[0])
     return insert(Verdict).values(item_id=item.id, agreed_at=clock.now(), **people, **found)
 
 

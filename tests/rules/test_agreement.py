@@ -119,5 +119,12 @@ def test_a_look_is_held_against_the_newest_of_each_other_at_the_end_of_its_round
     assert [one.beside for one in agreement.placed(looks)] == [(1,), (0,), (1,), (2, 1)]
 
 
+def test_an_outside_decision_is_held_against_what_each_person_says_last() -> None:
+    looks = [Rating(1, BASELINE, ILLEGAL), Rating(2, NATIONAL, ILLEGAL), Rating(1, NATIONAL, ADVISER)]
+
+    assert agreement.same_as(looks, NATIONAL, ILLEGAL) == looks[1]
+    assert agreement.same_as(looks, BASELINE, ILLEGAL) is None
+
+
 def test_nothing_stands_nowhere() -> None:
     assert agreement.placed([]) == []

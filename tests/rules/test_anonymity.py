@@ -84,3 +84,19 @@ def test_each_leak_is_told_once_with_its_kind() -> None:
     leaks = anonymity.leaks("Dara, Dara, dara@home.example", quoted=(), house=HOUSE)
 
     assert leaks == (Leak(LeakKind.NAME, "Pich Dara"), Leak(LeakKind.MAILBOX, "dara@home.example"))
+
+
+@pytest.mark.parametrize(
+    ("text", "phone", "stands"),
+    [
+        ("Call 012 555 0101 in the morning.", "+855 12 555 0101", True),
+        ("០១២ ៥៥៥ ០១០១", "0125550101", True),
+        ("011 222 3333, 012 555 0101", "012 555 0101 or 015 000 111", True),
+        ("015 000 111", "012 555 0101 / 015 000 111", True),
+        ("012 555 0102", "012 555 0101", False),
+        ("room 12", "12", False),
+        ("anything", "", False),
+    ],
+)
+def test_a_number_is_found_however_it_is_written(text: str, phone: str, stands: bool) -> None:
+    assert anonymity.holds_number(text, [phone]) is stands

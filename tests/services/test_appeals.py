@@ -25,6 +25,7 @@ from hotline.services import (
     notices,
     police,
     retractions,
+    staff,
 )
 from hotline.services import replies as answers
 from hotline.services.retractions import ByHand
@@ -41,6 +42,7 @@ from hotline.vocabulary import (
     NoticeKind,
     NoticeStatus,
     PoliceStatus,
+    Role,
     Subject,
 )
 from tests.services import answer_steps, partner, police_steps, steps
@@ -106,6 +108,31 @@ def test_who_was_involved_does_not_decide(item: Item, who: int):
     assert db.session.get_one(Appeal, appeal.id).decided_at is None
 
 
+@pytest.mark.parametrize(
+    ("deed", "counts"), [(appeals.REMINDED, True), (appeals.TYPED_IN, True), (appeals.BY_HAND, True), ("read", False)]
+)
+def test_who_had_a_reminder_go_or_took_a_letter_there_does_not_decide(item: Item, deed: str, *, counts: bool):
+    letter, other = answer_steps.sent(item), answer_steps.sent(steps.looked_at_twice(url="https://img-board.example/2"))
+    with writing():
+        audit.record(uninvolved(), deed, f"notice {other.ref}")
+    assert not appeals.was_involved(item, uninvolved())
+
+    with writing():
+        audit.record(uninvolved(), deed, f"notice {letter.ref}")
+
+    assert appeals.was_involved(item, uninvolved()) is counts
+
+
+def test_who_offered_an_item_to_a_partner_does_not_decide(item: Item):
+    third, to = uninvolved(), partner.hotline()
+    with writing():
+        exchange.draft(item, to.ref, "by_hand", by=third)
+    appeal = opened(item)
+
+    with pytest.raises(Refused, match="decision:involved"):
+        decide(appeal, STANDS, by=third)
+
+
 def test_the_database_says_no_to_who_was_involved_and_keeps_a_decision(item: Item):
     appeal, (first, *_) = opened(item), steps.team()
     put = text(
@@ -119,6 +146,61 @@ def test_the_database_says_no_to_who_was_involved_and_keeps_a_decision(item: Ite
     for deed in ("UPDATE appeals SET decision = 'withdrawn' WHERE id = :id", "DELETE FROM appeals WHERE id = :id"):
         with pytest.raises((IntegrityError, DBAPIError), match="frozen"), writing():
             db.session.execute(text(deed), {"id": appeal.id})
+
+
+def test_no_row_is_put_in_the_place_of_an_appeal(item: Item):
+    notice = answer_steps.sent(item)
+    answer_steps.answered(notice, Answer.APPEAL, words="You are wrong.")
+    reply = db.session.scalars(select(Reply)).one()
+    appeal = opened(item, notice=notice, reply=reply)
+    columns = "item_id, notice_id, reply_id, words, opened_at, opened_by_id"
+    again = f"INTO appeals (id, {columns}) SELECT :id, {columns} FROM appeals WHERE id = :of"  # noqa: S608 -- from above
+    deeds = [f"INSERT {again}"]
+    deeds += [f"INSERT OR REPLACE {again}"] if db.engine.dialect.name == "sqlite" else ["TRUNCATE appeals"]
+    for deed in deeds:
+        for number in (appeal.id, appeal.id + 1):  # the same number, and the same answer about the same item
+            with pytest.raises(DBAPIError), writing():
+                db.session.execute(text(deed), {"id": number, "of": appeal.id})
+
+    db.session.expire_all()
+    assert [one.id for one in db.session.scalars(select(Appeal))] == [appeal.id]
+
+
+def test_an_appeal_is_not_written_down_decided(item: Item):
+    appeal = opened(item)
+    decided = (
+        "INSERT INTO appeals (item_id, words, opened_at, opened_by_id, decision, decided_at, decided_by_id, reason)"
+        " SELECT item_id, words, opened_at, opened_by_id, 'stands', opened_at, :by, words FROM appeals WHERE id = :of"
+    )
+
+    with pytest.raises(DBAPIError, match="frozen"), writing():
+        db.session.execute(text(decided), {"of": appeal.id, "by": uninvolved().id})
+
+
+def test_of_two_who_decide_at_the_same_moment_one_does(office: Flask, item: Item):
+    answer_steps.sent(item)
+    number, third = opened(item).id, uninvolved().id
+    with writing():
+        manager = staff.add("boss", "a long enough password", (Role.MANAGER,), language=Language.EN, by=None).id
+
+    def as_person(who: int, decision: AppealDecision):
+        def go() -> str:
+            with writing():
+                appeal, person = db.session.get_one(Appeal, number), db.session.get_one(Staff, who)
+                appeal_cases.decide(appeal, decision, "Looked again.", by=person)
+            return decision
+
+        return go
+
+    told = steps.together(office, [as_person(third, STANDS), as_person(manager, WITHDRAWN)])
+
+    won = [one for one in told if isinstance(one, str)]
+    assert len(won) == 1, told
+    assert [type(one) for one in told if not isinstance(one, str)] == [WrongState]
+    db.session.expire_all()
+    assert db.session.get_one(Appeal, number).decision == won[0]
+    assert len(retractions.of_item(item).letters) == (won[0] == WITHDRAWN)
+    assert audit.count(f"appeal {number}", "decided") == 1
 
 
 def test_who_was_involved_may_note_what_an_outside_decider_says(item: Item):
@@ -252,6 +334,38 @@ def test_taking_back_twice_writes_no_second_letter(item: Item):
     decide(opened(item), WITHDRAWN)
 
     assert len(retractions.of_item(item).letters) == 1
+
+
+def test_a_host_that_got_a_letter_and_its_reminder_gets_one_retraction_for_both(item: Item):
+    letter = answer_steps.sent(item)
+    first, second, _ = steps.team()
+    with writing():
+        reminder = notices.draft_reminder(letter, [item], by=first)
+        notices.approve(reminder, by=second)
+    with writing():
+        notices._record_sent(reminder.id)
+    db.session.expire_all()
+    decide(opened(item), WITHDRAWN)
+    decide(opened(item), WITHDRAWN)
+
+    assert reminder.status is NoticeStatus.SENT
+    assert [one.follows_id for one in retractions.of_item(item).letters] == [letter.id]
+
+
+def test_where_the_reminder_came_back_people_are_told_beside_the_retraction(item: Item):
+    letter = answer_steps.sent(item)
+    with writing():
+        reminder = notices.draft_reminder(letter, [item], by=steps.team()[0])
+        notices.approve(reminder, by=steps.team()[1])
+    with writing():
+        notices._record_sent(reminder.id)
+    db.session.expire_all()
+    with writing():
+        reminder.status = NoticeStatus.BOUNCED
+    decide(opened(item), WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert ([one.follows_id for one in found.letters], found.by_hand) == ([letter.id], [(reminder, ByHand.BOUNCED)])
 
 
 def test_a_recipient_who_cannot_be_written_to_any_more_is_told_by_hand(item: Item):

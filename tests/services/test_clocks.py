@@ -422,12 +422,12 @@ def test_tallies_count_by_duty_and_stop_counting(at: At, monkeypatch: pytest.Mon
     at(6)
     in_transaction(lambda: claims.claim(pressing, by=by))
 
-    told = {one.duty: one for one in clocks.tallies()}
+    told = {one.duty: one for one in clocks.tallies(by=by)}
 
     assert told[ACKNOWLEDGE] == clocks.Tally(ACKNOWLEDGE, running=2, over=1, paused=0, met=0, missed=1)
     assert told[ASSESS] == clocks.Tally(ASSESS, running=2, over=1, paused=1, met=0, missed=0)
     monkeypatch.setattr(clocks, "MOST_COUNTED", 1)
-    assert clocks.tallies()[0].running == 2
+    assert clocks.tallies(by=by)[0].running == 2
 
 
 def test_a_change_of_a_rule_is_a_new_row_for_what_begins_after_it(at: At) -> None:

@@ -59,7 +59,7 @@ from tests.services import steps
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)  # in Phnom Penh, on a Monday
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 URLS = tuple(f"https://img-board.example/t/{number}" for number in (1, 2, 3))
-SENT, QUEUED, DRAFT = NoticeStatus.SENT, NoticeStatus.QUEUED, NoticeStatus.DRAFT
+SENT, QUEUED, DRAFT, FAILED = NoticeStatus.SENT, NoticeStatus.QUEUED, NoticeStatus.DRAFT, NoticeStatus.FAILED
 FIRST, REMINDER, ESCALATION = NoticeKind.FIRST, NoticeKind.REMINDER, NoticeKind.ESCALATION
 Set = Callable[[datetime], None]
 
@@ -400,11 +400,40 @@ def test_what_a_person_lets_go_at_night_waits_for_the_morning(at: Set, post: Pos
     assert (reminder.status, reminder.not_before) == (QUEUED, NOON + 18 * HOUR)
 
     at(NOON + 18 * HOUR)
+    for _ in range(2):  # it is let out, and goes
+        with writing():
+            db.session.execute(update(Task).values(hinted=1))
+        deliver(reminder, post)
+
+    assert reminder.status is SENT
+
+
+@pytest.mark.parametrize("has_moved", [False, True])
+def test_what_waited_for_the_morning_goes_only_once_its_host_was_looked_up_again(
+    office: Flask, at: Set, post: Post, *, has_moved: bool
+) -> None:
+    notice = sent(post)
+    at(NOON + 10 * HOUR)
     with writing():
+        reminder = reminders.remind_now(notice, by=steps.team()[2])
+        notices.approve(reminder, by=steps.team()[1])
+    deliver(reminder, post)
+    office.extensions["hotline.settings"] = replace(settings(), lookups=True)
+    at(NOON + 18 * HOUR)
+    with writing():
+        db.session.execute(update(Task).values(hinted=1))
+    for _ in range(2):  # it is let out, and waits for the look
+        deliver(reminder, post)
+
+    assert (reminder.status, reminder.not_before) == (QUEUED, None)
+    (look,) = db.session.scalars(select(HostLookup).where(HostLookup.state == LookupState.WAITING))
+    assert look.asked_at == NOON + 18 * HOUR
+    with writing():
+        look.state, look.changed, look.looked_at = LookupState.FOUND, has_moved, clock.now()
         db.session.execute(update(Task).values(hinted=1))
     deliver(reminder, post)
 
-    assert reminder.status is SENT
+    assert (reminder.status, reminder.last_fault) == ((FAILED, notices.OTHER_HOST) if has_moved else (SENT, None))
 
 
 def test_a_killed_worker_writes_no_second_reminder(at: Set, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

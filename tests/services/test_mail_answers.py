@@ -11,7 +11,7 @@ from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import MailArrival, Notice, Recipient, Reply, Report
 from hotline.models.recipient import RecipientChange
-from hotline.services import mail_answers, mailbox, notices, replies
+from hotline.services import audit, mail_answers, mailbox, notices, replies
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, Language, MailResult, NoticeStatus, ReplyKind
 from tests.gateways import imap_server
@@ -309,6 +309,24 @@ def test_whoever_writes_for_ever_fills_no_store(notice: Notice, box: tuple[str, 
 
     assert len(filed()) == 2
     assert (results(), len(held.folders["Answers"])) == ([MailResult.ANSWER] * 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("limit", "kind"), [("MOST_BY_ITS_ID", MAIL), ("MOST_BOUNCES", BOUNCE)], ids=["by its Message-ID", "bounces"]
+)
+def test_what_names_the_message_id_is_noted_up_to_a_limit_and_the_rest_is_told_once(
+    notice: Notice, box: tuple[str, Box], monkeypatch: pytest.MonkeyPatch, limit: str, kind: ReplyKind
+) -> None:
+    monkeypatch.setattr(mail_answers, limit, 2)
+    _url, held = box
+    for number in range(1, 6):
+        held.letters[number] = answer(notice, f"words {number}\n") if kind is MAIL else bounce(notice, f"5.2.{number}")
+
+    mailbox.poll()
+
+    assert [one for one, *_ in filed()] == [kind] * 2
+    assert (results(), len(held.folders["Answers"])) == ([MailResult.ANSWER] * 5, 5)
+    assert audit.count(f"notice {notice.ref}", mail_answers.HELD) == 1
 
 
 def test_an_attachment_of_an_answer_is_kept_nowhere(notice: Notice, box: tuple[str, Box], tmp_path) -> None:

@@ -1,11 +1,14 @@
 """What becomes of an approved letter where a real mail server refuses, puts off, hangs, hangs up, or is another's."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock
 from hotline.extensions import db
@@ -131,3 +134,58 @@ def test_a_connection_lost_after_acceptance_never_makes_a_second_message_id(offi
     first, second = server.letters
     assert first.content == second.content
     assert server.message_ids() == [db.session.get_one(Notice, letter).message_id] * 2
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_what_is_wrong_with_the_next_letter_does_not_undo_what_became_of_the_last(
+    office: Flask, server: MailServer
+) -> None:
+    letter = approved()
+    mailer = SmtpMailer(f"smtp://127.0.0.1:{server.port}")
+
+    with pytest.raises(SQLAlchemyError):
+        notices.deliver_in_turn([letter, object()], mailer=mailer)  # type: ignore[list-item]
+
+    db.session.remove()
+    assert fate(letter)[0] is SENT
+    assert len(server.letters) == 1
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_what_became_of_a_letter_stands_where_the_time_is_over_as_the_next_is_drawn(
+    office: Flask, server: MailServer
+) -> None:
+    letter = approved()
+
+    def drawn() -> Iterator[int]:
+        yield letter
+        raise JobTimeoutException
+
+    with pytest.raises(JobTimeoutException):
+        notices.deliver_in_turn(drawn(), mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+
+    db.session.remove()
+    assert fate(letter)[0] is SENT
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_a_refusal_costs_patience_once_even_where_the_time_is_over_just_after_it_was_recorded(
+    office: Flask, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = approved()
+    server.replies["RCPT"] = "451 4.3.0 not now"
+    ends = iter([None, JobTimeoutException, None])  # the letter is taken; recorded; and recorded again
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        with writing():
+            yield
+        if end := next(ends):
+            raise end
+
+    monkeypatch.setattr(notices, "writing", late)
+    with pytest.raises(JobTimeoutException):
+        notices.deliver_in_turn([letter, letter + 1], mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+
+    db.session.remove()
+    assert (fate(letter), db.session.get_one(Notice, letter).spent) == ((QUEUED, "451"), 1)

@@ -16,7 +16,7 @@ from hotline.gateways.mail import Handed, MailFault
 from hotline.jobs import rows, sweep
 from hotline.models import Item, Notice, Recipient
 from hotline.outbox import Task
-from hotline.services import directory, items, notices
+from hotline.services import audit, directory, items, notices
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, ItemOutcome, ItemStatus, Language, NoticeStatus
 from tests.services import steps
@@ -223,6 +223,31 @@ def test_a_letter_that_may_have_arrived_is_sent_three_times_at_most(office: Flas
     assert post.tries == 3
     assert fate(letter) == (FAILED, "unconfirmed")
     assert no_rows_of(letter)
+
+
+def test_that_a_letter_may_have_arrived_stays_on_record_when_it_is_tried_again(office: Flask, post: Post) -> None:
+    letter = approved()
+    post.end = mail.in_doubt()
+    deliver(letter, post, times=10)
+    notice = db.session.get_one(Notice, letter)
+    with writing():
+        notices.try_again(notice, by=steps.team()[0])
+    post.end = PUT_OFF
+    deliver(letter, post)
+
+    notice = db.session.get_one(Notice, letter)
+    assert (notice.last_fault, notice.spent) == ("451", 1)
+    assert notices.was_in_doubt(notice)
+    assert notices.may_have_arrived(notice)
+    assert audit.count(f"notice {notice.ref}", notices.DOUBTED) == 1
+
+
+def test_of_a_letter_that_was_refused_nobody_says_that_it_may_have_arrived(office: Flask, post: Post) -> None:
+    letter = failed(post)
+    with writing():
+        notices.try_again(db.session.get_one(Notice, letter), by=steps.team()[0])
+
+    assert not notices.may_have_arrived(db.session.get_one(Notice, letter))
 
 
 def test_what_is_no_fault_of_the_mail_is_recorded_and_told(office: Flask, post: Post) -> None:

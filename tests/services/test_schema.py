@@ -30,12 +30,18 @@ def open_to_others(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077)
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    folder = tmp_path / "new" / "data"
-    said = flask(folder, "prepare")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared") / "new"
+    said = flask(folder / "data", "prepare")
     assert said.returncode == 0, said.stderr
     return folder
+
+
+@pytest.fixture
+def data_dir(prepared: Path, tmp_path: Path) -> Path:
+    """A copy with the modes of what was made."""
+    return Path(shutil.copytree(prepared, tmp_path / "new")) / "data"
 
 
 def test_what_prepare_makes_is_for_its_owner_alone(data_dir: Path) -> None:

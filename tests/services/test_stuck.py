@@ -9,13 +9,14 @@ from sqlalchemy import select, text, update
 from hotline import clock
 from hotline.errors import Refused
 from hotline.extensions import db
-from hotline.models import Notice, Recipient
+from hotline.models import Notice, Recipient, Staff
 from hotline.models.clock import Clock
+from hotline.rules.entries import Entry
 from hotline.rules.follow_up import Why
-from hotline.services import clocks, holds, notices, staff, stuck
+from hotline.services import assessments, clocks, demo, directory, holds, notices, staff, stuck
 from hotline.services.stuck import Part
 from hotline.transactions import writing
-from hotline.vocabulary import Channel, Delivery, Duty, Language, PauseReason
+from hotline.vocabulary import Channel, CorrectionReason, Delivery, Duty, Language, PauseReason, RecipientKind
 from tests.services import steps
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -95,6 +96,50 @@ def test_a_letter_without_an_answer_is_listed_once_no_reminder_goes_by_itself(of
 
     (line,) = stuck.list_part(Part.UNHEARD, by=steps.team()[0]).lines
     assert (line.place.ref, line.next.why) == (notice.ref, Why.KEPT_BACK)  # no mail server is set
+
+
+def test_after_a_correction_a_letter_on_the_old_verdict_is_neither_counted_nor_listed(office: Flask) -> None:
+    notice = sent()
+    run_out(Duty.REMOVE)
+    assert (refs(Part.UNHEARD), stuck.counts()[Part.UNHEARD]) == ([notice.ref], 1)
+    item, (first, second, third) = notice.lines[0].item, steps.team()
+    with writing():
+        assessments.correct(item, CorrectionReason.MISTAKE, by=third)
+    with writing():
+        assessments.first_look(item, demo.ILLEGAL, by=first)
+        assessments.take_review(item, by=second)
+        assessments.second_look(item, demo.ILLEGAL, by=second)
+
+    assert (refs(Part.UNHEARD), stuck.counts()[Part.UNHEARD]) == ([], 0)
+
+
+def test_a_letter_above_is_left_out_while_another_of_its_chain_is_written(office: Flask) -> None:
+    root = sent()
+    first, second, third = steps.team()
+    above, further = (entry(name, by=third) for name in ("Upstream", "Registry"))
+    with writing():
+        raised = notices.draft_escalation(root, above, [root.lines[0].item], by=first)
+        notices.approve(raised, by=second)
+    with writing():
+        notices._record_sent(raised.id)
+    db.session.expire_all()
+    run_out(Duty.REMOVE)
+    assert (refs(Part.UNHEARD), stuck.counts()[Part.UNHEARD]) == ([raised.ref], 1)
+
+    with writing():
+        notices.draft_escalation(root, further, [root.lines[0].item], by=first)
+
+    assert (refs(Part.UNHEARD), stuck.counts()[Part.UNHEARD]) == ([], 0)
+
+
+def entry(name: str, *, by: Staff) -> Recipient:
+    with writing():
+        facts = Entry(
+            f"Example {name}", RecipientKind.HOSTING_PROVIDER, f"abuse@{name.lower()}.example", "NL", Language.EN
+        )
+        made = directory.enter(facts, by=by)
+        directory.verify(made, by=by)
+        return made
 
 
 def test_a_pause_by_a_person_is_told_once_it_may_be_forgotten(office: Flask) -> None:

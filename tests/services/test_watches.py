@@ -17,7 +17,7 @@ from hotline.models import AuditEntry, Clock, Item, OnlineCheck, Watch
 from hotline.outbox import Task
 from hotline.rules import online as rules
 from hotline.rules.hosting import Resolved
-from hotline.services import assessments, clocks, endings, online, staff, watches
+from hotline.services import assessments, clocks, endings, online, staff, watch_rows, watches
 from hotline.transactions import writing
 from hotline.vocabulary import CheckMeans, CheckResult, CorrectionReason, Duty, ItemOutcome, ItemStatus, Language, Role
 from tests.gateways import proxy_server
@@ -87,7 +87,6 @@ def until_gone(twin: Twin, wait: Wait, office: Flask) -> Item:
     for _ in range(3):
         look(twin)
         wait(hours=12, minutes=1)
-        office.extensions.pop("hotline.watches.searched_at", None)
     db.session.expire_all()
     return item
 
@@ -115,6 +114,86 @@ def test_nothing_is_asked_while_the_switch_is_off(office: Flask, twin: Twin) -> 
     assert twin.asked == []
 
 
+def test_an_item_is_watched_from_the_moment_it_is_acted_on(office: Flask, twin: Twin) -> None:
+    item = online_steps.acted_on()
+
+    assert watch_of(item).next_at is not None
+    assert watch_of(item).gone_in_a_row == 0
+
+
+def test_nothing_is_written_of_what_is_acted_on_while_nobody_watches(office: Flask, twin: Twin) -> None:
+    with writing():
+        watches.switch(is_on=False, by=steps.team()[0])
+
+    online_steps.acted_on()
+
+    assert db.session.scalar(select(func.count(Watch.item_id))) == 0
+
+
+def test_what_was_acted_on_before_is_found_once_the_looks_are_on_stretch_by_stretch(
+    office: Flask, twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watches, "STRETCH", 1)
+    watches.sweep()  # this process has gone through everything there was before
+    with writing():
+        watches.switch(is_on=False, by=steps.team()[0])
+    for number in (1, 2):
+        online_steps.acted_on(f"https://img-board.example/t/{number}")
+    steps.new_item("https://img-board.example/t/3", "three")
+    with writing():
+        watches.switch(is_on=True, by=steps.team()[0])
+
+    found = []
+    for _ in range(4):
+        watches.sweep()
+        found.append(db.session.scalar(select(func.count(Watch.item_id))))
+
+    assert found == [1, 2, 2, 2]
+    assert office.extensions["hotline.watches.walk"].last is None
+
+
+def test_a_walk_that_is_over_reads_no_items_before_the_next_day(
+    office: Flask, twin: Twin, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watches.sweep()
+    item = online_steps.acted_on()
+    with writing():
+        db.session.delete(watch_of(item))
+
+    watches.sweep()
+    assert db.session.get(Watch, item.id) is None
+    wait(days=1, minutes=1)
+    watches.sweep()
+
+    assert db.session.get(Watch, item.id) is not None
+
+
+def test_two_who_begin_at_the_same_moment_begin_once(office: Flask, twin: Twin) -> None:
+    item_id = online_steps.acted_on().id
+    with writing():
+        db.session.delete(db.session.get_one(Watch, item_id))
+
+    def begin() -> None:
+        with writing():
+            watch_rows.begin([item_id])
+
+    assert steps.together(office, [begin, begin, begin]) == [None] * 3
+    assert db.session.scalar(select(func.count(Watch.item_id))) == 1
+
+
+def test_what_was_closed_while_nobody_watched_and_is_back_is_watched(office: Flask, twin: Twin) -> None:
+    with writing():
+        watches.switch(is_on=False, by=steps.team()[0])
+    item = online_steps.acted_on()
+    with writing():
+        online.close(item, "removed", "It says in words that it is gone.", by=steps.team()[0])
+        watches.switch(is_on=True, by=steps.team()[0])
+    with writing():
+        online.is_back(item, same=True, by=steps.team()[0])
+
+    assert watch_of(item).next_at > clock.now()
+
+
 def test_only_reviewers_and_managers_switch(office: Flask, twin: Twin) -> None:
     with writing():
         rith = staff.add("rith", "a long enough password", (Role.ANALYST,), language=Language.EN, by=None)
@@ -128,7 +207,7 @@ def test_three_negatives_over_a_day_let_it_be_watched_and_a_person_closes(
     office: Flask, twin: Twin, wait: Wait
 ) -> None:
     item = online_steps.acted_on()
-    assert watches.state().is_on
+    assert watch_rows.state().is_on
 
     look(twin)
     look(twin)  # not due again
@@ -221,7 +300,7 @@ def test_without_resolvers_of_our_own_no_name_is_looked_up(office: Flask, twin: 
 
 @pytest.mark.parametrize(
     ("status", "result"),
-    [(200, UP), (404, GONE), (403, UNSURE), (302, UNSURE), (503, UNSURE), ("slow", UNSURE), ("proxy", UNSURE)],
+    [(200, UP), (404, GONE), (403, UNSURE), (302, UNSURE), (503, UNSURE), ("slow", UNSURE), ("no_answer", UNSURE)],
 )
 def test_what_comes_back_is_kept_as_a_code(office: Flask, twin: Twin, status: int | str, result: CheckResult) -> None:
     item = online_steps.acted_on()
@@ -233,6 +312,81 @@ def test_what_comes_back_is_kept_as_a_code(office: Flask, twin: Twin, status: in
     assert (check.result, check.code, check.checked_by_id) == (result, str(status), None)
     assert item.status is ACTING
     assert watch_of(item).next_at > clock.now()
+
+
+def test_a_proxy_that_is_away_costs_no_look_and_is_asked_again_later(office: Flask, twin: Twin, wait: Wait) -> None:
+    made = [online_steps.acted_on(f"https://img-board.example/t/{number}") for number in range(5)]
+    twin.status = rules.PROXY_AWAY
+
+    look(twin)
+    watches.sweep()
+
+    assert (len(twin.asked), results()) == (3, [])
+    assert {watch_of(one).gone_in_a_row for one in made} == {0}
+    assert watches.is_proxy_away()
+    task = db.session.scalars(select(Task).where(Task.job == watches.LOOK)).one()
+    assert task.due_at > clock.now() + timedelta(minutes=14)
+
+    wait(minutes=16)
+    twin.status, twin.asked = 404, []
+    look(twin)
+
+    assert (len(twin.asked), results()) == (5, [GONE] * 5)
+    assert not watches.is_proxy_away()
+
+
+def test_one_host_that_answers_as_only_a_proxy_does_holds_up_no_other(office: Flask, twin: Twin) -> None:
+    for number in range(3):
+        online_steps.acted_on(f"https://img-board.example/t/{number}")
+    twin.status = rules.PROXY_AWAY
+
+    def answer_after_the_first() -> None:
+        twin.status = rules.PROXY_AWAY if len(twin.asked) == 1 else 404
+
+    twin.meanwhile = answer_after_the_first
+    look(twin)
+
+    assert (len(twin.asked), results()) == (3, [GONE, GONE, UNSURE])
+    assert not watches.is_proxy_away()
+
+
+def test_one_host_that_answers_so_as_the_last_of_a_round_holds_up_nothing(office: Flask, twin: Twin) -> None:
+    made = [online_steps.acted_on(f"https://img-board.example/t/{number}") for number in range(3)]
+
+    def answer_until_the_last() -> None:
+        twin.status = rules.PROXY_AWAY if len(twin.asked) == 3 else 404
+
+    twin.meanwhile = answer_until_the_last
+    look(twin)
+
+    assert results() == [GONE, GONE, UNSURE]
+    assert not watches.is_proxy_away()
+    assert min(watch_of(one).next_at for one in made) > clock.now() + timedelta(hours=1)
+
+
+def test_a_proxy_that_goes_away_in_the_midst_of_a_round_costs_no_look(office: Flask, twin: Twin) -> None:
+    for number in range(5):
+        online_steps.acted_on(f"https://img-board.example/t/{number}")
+
+    def go_away_after_the_first() -> None:
+        twin.status = 404 if len(twin.asked) == 1 else rules.PROXY_AWAY
+
+    twin.meanwhile = go_away_after_the_first
+    look(twin)
+
+    assert (len(twin.asked), results()) == (4, [GONE])
+    assert watches.is_proxy_away()
+
+
+def test_what_is_found_without_the_proxy_does_not_say_that_it_is_there(office: Flask, twin: Twin) -> None:
+    online_steps.acted_on("https://img-board.example/t/1")
+    online_steps.acted_on("http://" + "a" * 56 + ".onion/t/1")
+    twin.status = rules.PROXY_AWAY
+
+    look(twin)
+
+    assert (len(twin.asked), results()) == (1, [UNSURE])
+    assert watches.is_proxy_away()
 
 
 def test_onion_addresses_are_never_asked(office: Flask, twin: Twin) -> None:

@@ -101,8 +101,8 @@ def say(field: str, code: str) -> str:
         ("outside", "picture"): holds_file,
         ("decision", "required"): _("Choose what was decided."),
         ("decision", "involved"): _(
-            "You looked at this item, or wrote or approved a letter about it. Ask a colleague who did not, or name the "
-            "outside decider."
+            "You had a part in this item: you looked at it, you recorded what an outside adviser decided, or a letter "
+            "or an offer about it went through your hands. Ask a colleague who had none, or name the outside decider."
         ),
         ("decision", "held"): _("The police hold this item. Let the hold end first, then decide."),
         ("decision", "undecided"): _("People look at this item anew. What they find decides; then decide here."),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import care_words, drawing, menu
+from hotline.blueprints.desk import care_words, days, drawing, menu
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.rules.care import BREAK
@@ -19,7 +19,7 @@ bp = Blueprint("care", __name__)
 
 
 @bp.get("/break")
-@needs(Role.ANALYST, Role.REVIEWER)
+@needs(*care.EXPOSED)
 def show_break() -> ResponseReturnValue:
     """Show a break that goes on: until when, and what one can do. Where none does, offer one."""
     since = care.day_of(guards.current_staff()).resting_since
@@ -27,7 +27,7 @@ def show_break() -> ResponseReturnValue:
 
 
 @bp.post("/break")
-@needs(Role.ANALYST, Role.REVIEWER)
+@needs(*care.EXPOSED)
 @commits
 def begin_break() -> ResponseReturnValue:
     """Begin a break. Nobody asks why."""
@@ -36,7 +36,7 @@ def begin_break() -> ResponseReturnValue:
 
 
 @bp.post("/break/end")
-@needs(Role.ANALYST, Role.REVIEWER)
+@needs(*care.EXPOSED)
 @commits
 def end_break() -> ResponseReturnValue:
     """End a break, and go on with light work if the person wants that."""
@@ -51,7 +51,7 @@ def end_break() -> ResponseReturnValue:
                 minutes,
             )
         )
-    if "light" in request.form:
+    if "light" in request.form and person.has(*guards.CASE_ROLES):
         care.want_light(person, True)
         return htmx.go(url_for(".show_light_work"))
     return htmx.go(url_for("desk.today.show_today"))
@@ -168,8 +168,5 @@ def _day(name: str) -> date | None:
 
 
 def _typed_day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 3000 else None
+    found = days.read(text)
+    return found if found and 2000 <= found.year < 3000 else None

@@ -15,10 +15,10 @@ from hotline.blueprints.desk import clock_words, drawing, words
 from hotline.blueprints.guards import CASE_ROLES, needs, redraws
 from hotline.models.clock import Clock
 from hotline.rules import clocks as rule
-from hotline.rules.clocks import BY_URGENCY, Limit
+from hotline.rules.clocks import BY_RISK, BY_URGENCY, Limit
 from hotline.services import clocks, items
 from hotline.transactions import commits
-from hotline.vocabulary import Duty, Pace, PauseReason, Role, Urgency
+from hotline.vocabulary import Duty, Pace, PauseReason, Risk, Role, Urgency
 
 bp = Blueprint("clocks", __name__)
 READERS = tuple(role for role in Role if role is not Role.COUNSELLOR)
@@ -34,6 +34,9 @@ PLACES = {
     "exchange": "desk.exchange.show_exchange_of",
     "notice": "desk.notices.show_notice",
     "appeal": "desk.appeals.show_appeal",
+    "case": "desk.victim_cases.show_case",
+    "referral": "desk.referrals.show_referral",
+    "identification": "desk.identifications.show_identification",
 }
 
 
@@ -45,15 +48,17 @@ def show_clocks() -> ResponseReturnValue:
     sees_refs = person.has(*CASE_ROLES, Role.VICTIM_SUPPORT)
     return drawing.draw(
         "desk/clocks/page.html",
-        tallies=clocks.tallies(),
+        tallies=clocks.tallies(by=person),
         most_counted=clocks.MOST_COUNTED,
         sees_refs=sees_refs,
         running=clocks.list_running(by=person, most=MOST) if sees_refs else [],
         paused=clocks.list_paused(by=person, most=MOST) if sees_refs else [],
         most=MOST,
-        rules=clocks.list_in_force(),
+        rules=clocks.list_in_force(by=person),
         urgencies=tuple(Urgency),
+        risks=tuple(Risk),
         by_urgency=BY_URGENCY,
+        by_risk=BY_RISK,
         rest=REST,
         places=PLACES,
         **_said(),
@@ -144,7 +149,7 @@ def _clock(ref: str, clock_id: int) -> Clock:
 def _which(duty: str, urgency: str) -> tuple[Duty, int | None]:
     """Return which rule an address means."""
     named = {f"p{one:d}": int(one) for one in Urgency} | {REST: None}
-    if duty not in set(Duty) or urgency not in named or (urgency != REST and duty not in BY_URGENCY):
+    if duty not in set(Duty) or urgency not in named or (urgency != REST and duty not in BY_URGENCY | BY_RISK):
         abort(404)
     return Duty(duty), named[urgency]
 
@@ -156,6 +161,7 @@ def _rule_page(duty: str, urgency: str, preview: Limit | None = None) -> str:
         "desk/clocks/rule.html",
         duty=which[0],
         urgency=which[1],
+        risk=Risk(which[1]) if which[1] and which[0] in BY_RISK else None,
         held=held.limit,
         held_due=clocks.would_end(held.limit),
         preview=preview,

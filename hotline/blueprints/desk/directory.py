@@ -205,7 +205,7 @@ def add_mark(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_entry", ref=ref))
 
 
-@bp.post("/<ref>/marks/<int:mark_id>/remove")
+@bp.post("/<ref>/marks/<int(max=2147483647):mark_id>/remove")
 @needs(*PEOPLE)
 @commits
 def remove_mark(ref: str, mark_id: int) -> ResponseReturnValue:
@@ -229,7 +229,7 @@ def add_key(ref: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_entry", ref=ref))
 
 
-@bp.post("/<ref>/keys/<int:key_id>/withdraw")
+@bp.post("/<ref>/keys/<int(max=2147483647):key_id>/withdraw")
 @needs(*PEOPLE)
 @commits
 def withdraw_key(ref: str, key_id: int) -> ResponseReturnValue:

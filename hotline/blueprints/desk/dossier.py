@@ -1,7 +1,6 @@
 """One item as its own page and its second look draw it: the same facts, and what it asks of a person."""
 
 import functools
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
@@ -16,9 +15,9 @@ from hotline.blueprints.desk import (
     look_words,
     note_words,
     online_words,
+    outside_words,
     route_words,
 )
-from hotline.models.assessment import Assessment, Verdict
 from hotline.models.audit import AuditEntry
 from hotline.models.item import Item
 from hotline.models.staff import Staff
@@ -29,6 +28,7 @@ from hotline.services import (
     appeals,
     assessments,
     audit,
+    case_links,
     clocks,
     criteria,
     decisions,
@@ -37,6 +37,7 @@ from hotline.services import (
     mentions,
     merges,
     notes,
+    outside_decisions,
     police,
     staff,
 )
@@ -56,32 +57,29 @@ def looks(item: Item, *, by: Staff) -> dict[str, Any]:
     """Return what people found, as far as this person may see it, and the agreed verdict with what it opens."""
     verdict = assessments.verdict_of(item)
     shown = assessments.shown(item, by=by)
+    dispute = disputes.of(item, by=by) if item.status is ItemStatus.DISPUTED else None
+    decided = verdict.outside if verdict else dispute.outside if dispute and dispute.sees_outside else None
     rounds = looks_at.rounds(item, shown)
     return {
         "looks": shown,
         "rounds": rounds,
         "apart": looks_at.apart(rounds),
-        "dispute": disputes.of(item, by=by) if item.status is ItemStatus.DISPUTED else None,
+        "dispute": dispute,
+        "outside_said": outside_decisions.words_of(decided) if decided else None,
+        "standing_of": outside_words.standing,
         "look_given": look_words.given,
         "round_heading": look_words.heading,
         "named_questions": look_words.questions,
         "versions": criteria.judged_by(shown),
         "verdict": verdict,
         "channels": gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger) if verdict else (),
-        "iccam": _in_iccam(verdict, shown) if verdict else (),
+        "iccam": iccam.agreed(*assessments.agreed_by(verdict)[0]) if verdict else (),
         "iccam_code": iccam_words.code,
         "iccam_refused": iccam_words.refused,
         "letters": assessments.letters_about(item),
         "is_anew": assessments.is_anew(item),
         "correction": _correction(item, by=by),
     }
-
-
-def _in_iccam(verdict: Verdict, shown: Iterable[Assessment]) -> tuple[iccam.Line, ...]:
-    """Return what the two looks behind a verdict come to in ICCAM's codes."""
-    both = {look.id: look for look in shown if look.id in {verdict.first_id, verdict.second_id}}
-    one, other = (assessments.findings_of(both[look_id]) for look_id in (verdict.first_id, verdict.second_id))
-    return iccam.agreed(one, other)
 
 
 def _correction(item: Item, *, by: Staff) -> dict[str, Any]:
@@ -122,6 +120,7 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
         **notes_on(item, by=by),
         **timeline_of(item),
         "police": police.card(item),
+        "support": case_links.of_item(item, by=by),
         "objections": appeals.of_item(item) if is_decided else [],
         **online_words.card(item),
         **reads_of(item),

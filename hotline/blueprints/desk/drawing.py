@@ -13,7 +13,7 @@ from hotline.blueprints import guards
 from hotline.blueprints.desk import care_words, clock_words, exposure, menu, words
 from hotline.config import settings
 from hotline.rules.standing import MOST_IN_HAND
-from hotline.services import claims
+from hotline.services import case_people, claims, identifications
 
 STATIC = Path(__file__).parents[2] / "static"
 HTMX = "vendor/htmx-2.0.11.min.js"
@@ -46,6 +46,8 @@ def draw(template: str, **context: Any) -> str:
         clock_cell=clock_words.cell,
         span=care_words.span,
         care=exposure.box(staff),
+        wait_of=identifications.wait_of,
+        safe_in_doubt=case_people.is_safe_in_doubt,
         asset=asset,
         htmx_file=HTMX,
         **context,

@@ -1,7 +1,7 @@
 """Time with hard material, noted from what a person's browser asks for: nobody has to start or stop anything.
 
-A view that puts an assessment before a person says so by `looking()`. Whatever page they open next ends it, but those
-of an item, such as its notes; what is sent from the assessment's own page, such as a draft, goes on with it.
+A view that puts an assessment, or the file of a child, before a person says so by `looking()`. Whatever page they open
+next ends it, but those of the same thing, such as its notes; what is sent from its own page, such as a draft, goes on.
 """
 
 from contextlib import suppress
@@ -19,7 +19,7 @@ from hotline.services import care
 from hotline.services.care import Day
 
 MOVED_ON = range(300, 400)
-OF_AN_ITEM = "/desk/items/<ref>/"  # where notes, timeline and reports of an item stand
+OF_THE_SAME = ("/desk/items/<ref>/", "/desk/victims/cases/<ref>/")  # where notes and more of an item or a case stand
 
 
 class Box(NamedTuple):
@@ -77,12 +77,12 @@ def _note(answer: Response) -> Response:
     if staff_id is None or (answer.status_code >= 400 and not g.get("hard_material")):
         return answer
     has_moved = answer.status_code in MOVED_ON or "HX-Redirect" in answer.headers
-    is_of_item = request.url_rule is not None and request.url_rule.rule.startswith(OF_AN_ITEM)
+    is_of_same = request.url_rule is not None and request.url_rule.rule.startswith(OF_THE_SAME)
     is_page = request.method == "GET" and answer.mimetype == "text/html" and "HX-Request" not in request.headers
     with suppress(StorageFull):  # what was asked for is answered already
         if g.get("hard_material"):
             care.look(staff_id)
-        elif has_moved or (is_page and not is_of_item):
+        elif has_moved or (is_page and not is_of_same):
             care.leave(staff_id)
         elif is_page or request.method == "POST":
             care.look_on(staff_id)

@@ -14,6 +14,7 @@ from hotline.services import (
     appeal_cases,
     assessments,
     audit,
+    case_links,
     clocks,
     exchange,
     holds,
@@ -23,6 +24,7 @@ from hotline.services import (
     merges,
     notes,
     online,
+    outside_decisions,
     police,
     retractions,
     watches,
@@ -35,7 +37,7 @@ TELLING |= {appeal_cases.OPENED, appeal_cases.DECIDED, retractions.DRAFTED, retr
 TELLING |= {exchange.DRAFTED, exchange.OFFERED, exchange.ANSWERED}
 TELLING |= {iccam.BEGAN, iccam.ADDED, iccam.TYPED, iccam.SENDS, iccam.SENT, iccam.TRIES}
 TELLING |= {*online.SAW.values(), online.HOST_SAYS, online.SAW_BACK, online.SAW_OTHER, watches.WENT, watches.CAME_BACK}
-READS = (READ, mentions.READ_WORDS)  # folded away: they are many, and most are the reader's own
+READS = (READ, mentions.READ_WORDS, outside_decisions.READ)  # folded away: they are many, and most are the reader's own
 SENTENCES = {
     "claimed": _later("%(name)s took it"),
     "passed on": _later("%(name)s passed it on"),
@@ -69,6 +71,16 @@ SENTENCES = {
     "third look ran out": _later("The third look is free again: it was in hand for too long"),
     "agreed": _later("Two people agree"),
     "adviser answered": _later("The legal adviser has answered, says %(name)s: people look anew"),
+    outside_decisions.RECORDED: _later("%(name)s recorded what an outside adviser decided"),
+    outside_decisions.CONFIRMED: _later("%(name)s confirmed the record of the outside decision"),
+    outside_decisions.REFUSED: _later(
+        "%(name)s did not confirm the record of the outside decision: it counts for nothing"
+    ),
+    outside_decisions.WITHDREW: _later("%(name)s withdrew the record of the outside decision: it counts for nothing"),
+    outside_decisions.SET_ASIDE: _later(
+        "%(name)s set the record of the outside decision aside, which nobody had confirmed: it counts for nothing"
+    ),
+    outside_decisions.READ: _later("%(name)s read what an outside adviser decided"),
     assessments.CORRECTED: _later("%(name)s began a correction"),
     "asked who hosts it": _later("%(name)s asked who hosts it"),
     "noted who hosts it": _later("%(name)s noted who hosts it"),
@@ -80,6 +92,7 @@ SENTENCES = {
     police.DRAFTED: _later("%(name)s drafted a police report"),
     police.HANDED_OVER: _later("%(name)s handed it over to the police"),
     holds.PLACED: _later("%(name)s held it for the police"),
+    case_links.ON_ITEM: _later("%(name)s handed something to victim support"),
     holds.KEPT: _later("The police still ask to wait, says %(name)s"),
     holds.FIRST: _later("%(name)s agrees that its hold may end"),
     holds.RELEASED: _later("%(name)s agrees too: its hold has ended"),
@@ -104,6 +117,13 @@ SENTENCES = {
     "paused clock": _later("%(name)s let a limit stand still"),
     "resumed clock": _later("%(name)s let a limit run on"),
     "clock ran out": _later("A limit has run out"),
+}
+
+FROM_OUTSIDE = {  # said instead, where what happened rests on an outside adviser or needs another to confirm it
+    "agreed": _later("One person and an outside adviser agree"),
+    outside_decisions.RECORDED: _later(
+        "%(name)s, one of those whose looks differ, recorded what an outside adviser decided: another has to confirm it"
+    ),
 }
 
 
@@ -153,7 +173,9 @@ def _folded(newest_first: list[AuditEntry], names: Mapping[str, str], *, with_ou
 def _line(entry: AuditEntry, names: Mapping[str, str], *, with_outcome: bool) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     details = json.loads(entry.details or "{}")
-    sentence = SENTENCES.get(entry.action)
+    is_special = details.get("outside") or details.get("one_of_them")
+    sentence = FROM_OUTSIDE.get(entry.action) if is_special else None
+    sentence = sentence or SENTENCES.get(entry.action)
     holder = details.get("holder", "")
     told = {"name": name, "holder": names.get(holder, holder)}
     text = str(sentence) % told if sentence else f"{name}: {entry.action}"

@@ -1,13 +1,11 @@
 """Holds for the police: which stand, which are proposed, placing one, and the two who let it end."""
 
-from datetime import date
-
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, police_words
+from hotline.blueprints.desk import days, drawing, police_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import WrongState
 from hotline.models.hold import Hold
@@ -63,7 +61,7 @@ def place_hold() -> ResponseReturnValue:
         _unit(typed.get("unit", "")),
         typed.get("reason", ""),
         reference=typed.get("reference", ""),
-        review_on=_day(typed.get("review_on", "")),
+        review_on=days.read(typed.get("review_on", "")),
         by=person,
     )
     flash(_("Held. Nothing about it leaves until two people say that it may."))
@@ -100,7 +98,7 @@ def show_hold(ref: str) -> ResponseReturnValue:
 def keep_hold(ref: str) -> ResponseReturnValue:
     """Let a hold stand on, until the police are asked again."""
     person = guards.current_staff()
-    holds.keep(_standing(ref), _day(request.form.get("review_on", "")), by=person)
+    holds.keep(_standing(ref), days.read(request.form.get("review_on", "")), by=person)
     flash(_("It stands on. The day to ask the police again is noted."))
     return htmx.go(url_for(".show_hold", ref=ref))
 
@@ -130,11 +128,3 @@ def _standing(ref: str) -> Hold:
 
 def _unit(ref: str) -> Recipient | None:
     return next((one for one in holds.units() if one.ref == ref), None)
-
-
-def _day(typed: str) -> date | None:
-    """Return the day that was typed; None for what is none."""
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        return None

@@ -53,7 +53,7 @@ def show_letter(letter: str, language: str) -> ResponseReturnValue:
     return _draw(letter, language)
 
 
-@bp.get("/<letter>/<language>/<int:version>")
+@bp.get("/<letter>/<language>/<int(max=2147483647):version>")
 @needs(*READERS)
 def show_version(letter: str, language: str, version: int) -> ResponseReturnValue:
     """Show one version of a letter."""

@@ -60,7 +60,7 @@ def choose_language() -> ResponseReturnValue:
 
 
 @bp.post("/limits")
-@needs(Role.ANALYST, Role.REVIEWER)
+@needs(*care.EXPOSED)
 @redraws(show_me)
 @commits
 def lower_limits() -> ResponseReturnValue:

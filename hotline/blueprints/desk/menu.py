@@ -7,7 +7,26 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
-from hotline.services import appeals, disputes, exchange, help_requests, messages, proposals, queue, takedowns
+from hotline.services import (
+    appeals,
+    case_closing,
+    case_figures,
+    case_links,
+    case_lists,
+    case_retention,
+    disputes,
+    exchange,
+    help_requests,
+    identifications,
+    messages,
+    needs_assessments,
+    outside_decisions,
+    overrides,
+    proposals,
+    queue,
+    referrals,
+    takedowns,
+)
 from hotline.vocabulary import Role
 
 
@@ -32,18 +51,40 @@ def of(staff: Staff, path: str) -> list[Entry]:
 def _counts(staff: Staff) -> dict[str, int]:
     counts: dict[str, int] = {}
     if staff.has(*CASE_ROLES):
-        counts |= queue.counts(by=staff) | {"messages": messages.count_waiting(by=staff)}
+        counts |= queue.counts(by=staff)
+        counts["messages"] = messages.count_waiting(by=staff) + case_links.count_unread(by=staff)
         counts["reviews"] += disputes.count_for(by=staff)
     if not staff.has(Role.REVIEWER):
         counts.pop("notices", None)  # drafts wait for reviewers only
+    if staff.has(Role.MANAGER) and (disputed := outside_decisions.count_waiting()):
+        counts["outside"] = disputed
     if staff.has(*appeals.DECIDERS) and (objections := appeals.count_open()):
         counts["appeals"] = objections
     if staff.has(Role.REVIEWER) and (drafts := exchange.count_drafts()):
         counts["exchange"] = drafts
-    if staff.has(Role.VICTIM_SUPPORT):
-        counts["victims"] = help_requests.counts(by=staff).waiting
+    counts |= _of_victims(staff)
     if staff.has(*CASE_ROLES, Role.LIAISON) and (proposed := proposals.count_open()):
         counts["directory"] = proposed
+    return counts
+
+
+def _of_victims(staff: Staff) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if staff.has(*overrides.ROLES) and (unreviewed := overrides.count_waiting(by=staff)):
+        counts["overrides"] = unreviewed
+    if staff.has(*needs_assessments.APPROVERS) and (unapproved := needs_assessments.count_waiting(by=staff)):
+        counts["approvals"] = unapproved
+    if unanswered := case_closing.count_waiting(by=staff):
+        counts["closures"] = unanswered
+    if staff.has(Role.VICTIM_SUPPORT):
+        counts["victims"] = help_requests.counts(by=staff).waiting
+        counts["cases"] = case_lists.count_mine(by=staff)
+        if handed := case_links.count_waiting(by=staff):
+            counts["links"] = handed
+        if late := identifications.count(identifications.Shown.LATE, by=staff):
+            counts["identified"] = late
+        if due := referrals.count(referrals.Shown.DUE, by=staff):
+            counts["referrals"] = due
     return counts
 
 
@@ -56,6 +97,12 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
         (_("Today"), url_for("desk.today.show_today"), tuple(Role), ""),
         (_("Queue"), url_for("desk.queue.show_queue"), CASE_ROLES, "queue"),
         (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
+        (
+            _("Outside decisions"),
+            url_for("desk.outside_decisions.show_disputes"),
+            (Role.MANAGER,),
+            "outside",
+        ),
         (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
         (_("Appeals"), url_for("desk.appeals.show_appeals"), appeals.ROLES, "appeals"),
         (_("What is stuck"), url_for("desk.stuck.show_stuck"), (*CASE_ROLES, Role.MANAGER), ""),
@@ -68,6 +115,33 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
         (_("Other ways in"), url_for("desk.intake.show_ways_in"), CASE_ROLES, ""),
         (_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
         (_("Requests for help"), url_for("desk.victims.show_requests"), (Role.VICTIM_SUPPORT,), "victims"),
+        (_("Cases"), url_for("desk.victim_cases.show_cases"), (Role.VICTIM_SUPPORT,), "cases"),
+        (
+            _("Who has which cases"),
+            url_for("desk.case_access.show_workload"),
+            (Role.VICTIM_SUPPORT, Role.MANAGER),
+            "",
+        ),
+        (_("From the analysts"), url_for("desk.case_links.show_inbox"), (Role.VICTIM_SUPPORT,), "links"),
+        (_("Told to the police"), url_for("desk.identifications.show_list"), (Role.VICTIM_SUPPORT,), "identified"),
+        (_("Decisions without consent"), url_for("desk.overrides.show_decisions"), overrides.ROLES, "overrides"),
+        (_("To approve"), url_for("desk.needs.show_approvals"), needs_assessments.APPROVERS, "approvals"),
+        (
+            _("Questions about needs"),
+            url_for("desk.question_sets.show_questions"),
+            (Role.VICTIM_SUPPORT, Role.MANAGER),
+            "",
+        ),
+        (_("Referrals"), url_for("desk.referrals.show_referrals"), (Role.VICTIM_SUPPORT,), "referrals"),
+        (_("Services"), url_for("desk.service_providers.show_services"), (Role.VICTIM_SUPPORT, Role.MANAGER), ""),
+        (_("Cases to close"), url_for("desk.case_closing.show_closures"), (Role.MANAGER,), "closures"),
+        (
+            _("Keeping and erasing files"),
+            url_for("desk.case_retention.show_retention"),
+            case_retention.READERS,
+            "",
+        ),
+        (_("Statistics of victim support"), url_for("desk.case_statistics.show_statistics"), case_figures.ROLES, ""),
         (_("Limits and clocks"), url_for("desk.clocks.show_clocks"), tuple({*Role} - {Role.COUNSELLOR}), ""),
         (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), "directory"),
         (_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),

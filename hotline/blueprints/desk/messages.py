@@ -9,7 +9,7 @@ from hotline.blueprints.desk import drawing, message_words, numbers
 from hotline.blueprints.guards import needs, redraws
 from hotline.rules import asking
 from hotline.rules.messages import MAX_LENGTH
-from hotline.services import contacts, items, messages
+from hotline.services import case_links, contacts, items, messages
 from hotline.transactions import commits
 from hotline.vocabulary import Concern, Role
 
@@ -24,7 +24,8 @@ def show_waiting() -> ResponseReturnValue:
     found = messages.list_waiting(by=guards.current_staff(), most=messages.ROWS + 1, after=after)
     page = found[: messages.ROWS]
     next_page = url_for(".show_waiting", after=page[-1].first) if len(found) > len(page) else ""
-    return drawing.draw("desk/messages/list.html", waiting=page, next_page=next_page)
+    asked = case_links.list_unread(by=guards.current_staff())
+    return drawing.draw("desk/messages/list.html", waiting=page, next_page=next_page, asked=asked)
 
 
 @bp.get("/<ref>")
@@ -85,6 +86,7 @@ def _page(ref: str, contact: str | None = None) -> str:
         contact=contact,
         items=items.of_report(report),
         talk=messages.read(report.receipt_tag, Concern.REPORT, f"report {ref}", by=person),
+        support=case_links.of_report(report, by=person),
         typed=request.form,
         say=message_words.say,
         longest=MAX_LENGTH,

@@ -13,13 +13,14 @@ from hotline import clock
 from hotline.blueprints.desk import words
 from hotline.blueprints.desk.histories import Line
 from hotline.config import settings
+from hotline.gateways import mail
 from hotline.models.audit import AuditEntry
 from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import web_forms
 from hotline.rules.anonymity import Leak, LeakKind
-from hotline.services import assessments, audit, follow_ups, kept_letters, notices, reminders
+from hotline.services import assessments, audit, follow_ups, kept_letters, mail_answers, notices, reminders
 from hotline.vocabulary import ItemStatus, NoticeStatus
 
 READS = {"read", "read kept letter", "read an answer"}
@@ -27,6 +28,7 @@ SENTENCES = {
     "drafted": _later("%(name)s drafted it"),
     "approved": _later("%(name)s read and approved it"),
     "withdrew": _later("%(name)s withdrew it"),
+    notices.DOUBTED: _later("Nobody knows whether it has arrived"),
     "queued again": _later("%(name)s let it be tried again"),
     "sent": _later("It was sent"),
     "kept": _later("It was kept here"),
@@ -43,6 +45,7 @@ SENTENCES = {
     follow_ups.OUTDATED: _later("It was withdrawn: an address in it is gone"),
     follow_ups.NOT_NOW: _later("It was withdrawn: nobody is to be reminded now"),
     "came back": _later("Something came back"),
+    mail_answers.HELD: _later("So much came by mail that the rest stays in the folder “Answers” of the mailbox"),
     "noted an answer": _later("%(name)s noted what they were told"),
     "sorted an answer": _later("%(name)s said what a mail answers"),
     "saw to an answer": _later("%(name)s saw to an answer"),
@@ -68,7 +71,17 @@ class Fate(NamedTuple):
 
 
 def fate(notice: Notice) -> Fate:
-    """Return what became of a letter."""
+    """Return what became of a letter. What an earlier try left in doubt stays said until the letter is called sent."""
+    found = _fate(notice)
+    if notice.status not in notices.NOT_CALLED_SENT or notice.last_fault == mail.UNCONFIRMED:
+        return found
+    if not notices.was_in_doubt(notice):
+        return found
+    doubt = _("At an earlier try nobody said whether it was taken, so it may have arrived already.")
+    return found._replace(advice=f"{found.advice} {doubt}".strip())
+
+
+def _fate(notice: Notice) -> Fate:
     if notice.status is NoticeStatus.SENT and notice.sent_at:
         return _sent(notice, notice.sent_at)
     if notice.is_kept and notice.is_typed_in:

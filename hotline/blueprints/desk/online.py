@@ -10,7 +10,7 @@ from hotline.blueprints.desk import drawing, online_words
 from hotline.blueprints.desk.items import show_item
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
-from hotline.services import items, online, watches
+from hotline.services import items, online, watch_rows, watches
 from hotline.transactions import commits
 from hotline.vocabulary import CheckResult, ItemStatus, Role
 
@@ -28,7 +28,7 @@ def show_list() -> ResponseReturnValue:
         found=online.to_look_at(by=guards.current_staff()),
         most=online.MOST,
         saw=online_words.saw,
-        watch=watches.state(),
+        watch=watch_rows.state(),
     )
 
 
@@ -79,7 +79,12 @@ def open_again(ref: str) -> ResponseReturnValue:
 @needs(*watches.ROLES)
 def show_watch() -> ResponseReturnValue:
     """Show whether a program may look too, and what it does. No address is on this page."""
-    return drawing.draw("desk/online/watch.html", watch=watches.state(), switches=watches.list_switches())
+    return drawing.draw(
+        "desk/online/watch.html",
+        watch=watch_rows.state(),
+        is_proxy_away=watches.is_proxy_away(),
+        switches=watches.list_switches(),
+    )
 
 
 @bp.post("/online/watch")

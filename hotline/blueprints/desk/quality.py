@@ -28,6 +28,7 @@ def show_agreement() -> ResponseReturnValue:
         since=min(since, until),
         until=max(since, until),
         lines=quality.over(min(since, until), max(since, until), by=person),
+        outside=quality.count_outside(min(since, until), max(since, until), by=person),
         question=findings_form.question,
         fewest=FEWEST,
     )

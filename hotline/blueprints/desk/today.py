@@ -1,6 +1,7 @@
 """The first page of the desk: what is in my hands, what runs out, what waits, and what others left word of."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,13 +9,16 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import care_words, day_bar, drawing
+from hotline.blueprints.desk import care_words, day_bar, drawing, victim_case_words
 from hotline.blueprints.guards import needs, redraws
+from hotline.models.staff import Staff
 from hotline.rules import standing
 from hotline.rules.care import LONGEST_HANDOVER
 from hotline.rules.filters import ClockFilter, Filter
 from hotline.services import (
     care,
+    case_access,
+    case_lists,
     claims,
     clocks,
     disputes,
@@ -22,6 +26,8 @@ from hotline.services import (
     help_requests,
     messages,
     notices,
+    outside_decisions,
+    plan_actions,
     police,
     queue,
     replies,
@@ -42,15 +48,21 @@ def show_today() -> ResponseReturnValue:
     """Show a person their day; who sees no addresses gets a page that says what they can do here."""
     person = guards.current_staff()
     pressing = clocks.pressing() if person.has(Role.MANAGER) else None
+    disputed = outside_decisions.count_waiting() if person.has(Role.MANAGER) else 0
     if not person.has(*guards.CASE_ROLES):
         return drawing.draw(
             "desk/today/other_roles.html",
             now=clock.now(),
+            support=_support(person) if person.has(Role.VICTIM_SUPPORT) else None,
+            longest=LONGEST_HANDOVER,
+            typed=request.form,
+            say=care_words.say,
             asked=help_requests.counts(by=person) if person.has(Role.VICTIM_SUPPORT) else None,
             talks=care.list_talks(by=person) if person.has(Role.COUNSELLOR) else None,
             today=care.today(),
             pressing=pressing,
             most_pressing=clocks.MOST_COUNTED,
+            disputed=disputed,
         )
     day, mine = care.day_of(person), claims.list_mine(by=person)
     waiting_looks = today.list_second_looks(by=person, most=MOST_LOOKED_AT)
@@ -66,6 +78,7 @@ def show_today() -> ResponseReturnValue:
         bar=day_bar.drawn(care.list_breaks(person), deadlines),
         pressing=pressing,
         most_pressing=clocks.MOST_COUNTED,
+        disputed=disputed,
         why=care_words.why,
         deadlines=deadlines[:MOST],
         due_today=queue.count_of([Filter(clock=ClockFilter.TODAY)], by=person)[0],
@@ -97,6 +110,19 @@ def show_today() -> ResponseReturnValue:
     )
 
 
+def _support(person: Staff) -> dict[str, Any]:
+    """Return the day of somebody who supports victims. By references alone: nothing of a file is opened."""
+    return {
+        "mine": case_lists.list_mine(by=person, most=MOST),
+        "count": case_lists.count_mine(by=person),
+        "due": case_lists.list_due(by=person, most=MOST),
+        "actions": plan_actions.list_due(person, MOST),
+        "opened": case_access.list_opened_by_others(by=person),
+        "words": handovers.list_unread(by=person),
+        "risk": victim_case_words.risk,
+    }
+
+
 def _first_of_each(lines: Iterable[Line]) -> list[Line]:
     """Return of each thing the clock that runs out first: whoever sees to that one sees to the next as well."""
     found: dict[tuple[Subject, int], Line] = {}
@@ -106,7 +132,7 @@ def _first_of_each(lines: Iterable[Line]) -> list[Line]:
 
 
 @bp.post("/")
-@needs(Role.ANALYST, Role.REVIEWER)
+@needs(*handovers.READERS)
 @redraws(show_today)
 @commits
 def leave_word() -> ResponseReturnValue:
@@ -117,7 +143,7 @@ def leave_word() -> ResponseReturnValue:
 
 
 @bp.post("/handovers/<int(max=2147483647):handover_id>/read")
-@needs(Role.ANALYST, Role.REVIEWER)
+@needs(*handovers.READERS)
 @commits
 def mark_word_read(handover_id: int) -> ResponseReturnValue:
     """Show a word to this person no more."""

@@ -8,7 +8,7 @@ from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import drawing, message_words, numbers
 from hotline.blueprints.guards import needs, redraws
 from hotline.rules.messages import MAX_LENGTH
-from hotline.services import help_requests, messages
+from hotline.services import case_access, help_requests, messages, victim_cases
 from hotline.transactions import commits
 from hotline.vocabulary import Concern, Role
 
@@ -27,12 +27,20 @@ def show_requests() -> ResponseReturnValue:
 @bp.get("/<ref>")
 @needs(Role.VICTIM_SUPPORT)
 def show_request(ref: str) -> ResponseReturnValue:
-    """Show what somebody asked for, how they can be reached safely, and what was written since."""
+    """Show what somebody asked for, how they can be reached safely, and what was written since.
+
+    In a case of somebody else it opens with the case, for a reason.
+    """
     person = guards.current_staff()
+    if (closed := help_requests.case_of_others(ref, by=person)) is not None:
+        return htmx.go(url_for("desk.case_access.ask_reason", ref=closed.ref))
     asked = help_requests.get(ref, by=person)
+    case = victim_cases.of_request(asked, by=person)
     return drawing.draw(
         "desk/victims/page.html",
         help_request=asked,
+        case=case,
+        may_open_case=case is not None and case_access.may_open(case, by=person),
         opened=help_requests.read(asked, by=person),
         talk=messages.read(asked.receipt_tag, Concern.HELP, help_requests.subject(asked), by=person),
         typed=request.form,

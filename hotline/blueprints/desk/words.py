@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _in
 
 from hotline import clock
+from hotline.blueprints.desk import victim_words
 from hotline.rules import waiting
 from hotline.services.queue import MOST_COUNTED
 from hotline.vocabulary import (
@@ -78,7 +79,7 @@ from hotline.vocabulary import (
     YesNo,
 )
 
-WORDS: dict[type[Enum], dict[Enum, object]] = {
+WORDS: dict[type[Enum], dict[Enum, object]] = victim_words.WORDS | {
     Category: {
         Category.CSAM: _("Abuse material"),
         Category.SEXTORTION: _("Sextortion"),
@@ -470,6 +471,14 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         Duty.PARTNER_ANSWER: _("A partner hotline answers"),
         Duty.CHECK_ONLINE: _("See whether it is gone"),
         Duty.APPEAL: _("Decide an objection"),
+        Duty.FIRST_CONTACT: _("Speak with child or family"),
+        Duty.ASSESS_NEEDS: _("Assess the needs"),
+        Duty.PLAN_HELP: _("Make the plan"),
+        Duty.REVIEW_CASE: _("Look at the case again"),
+        Duty.SERVICE_ANSWER: _("A service answers"),
+        Duty.ASK_AGAIN: _("Ask for consent again"),
+        Duty.REVIEW_OVERRIDE: _("Second word without consent"),
+        Duty.IDENTIFY: _("The police say what they found out"),
     },
     PoliceStatus: {
         PoliceStatus.DRAFT: _("Draft"),
@@ -547,7 +556,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         MailMark.CUT: _in("answer", "Only its beginning is kept here"),
     },
 }
-TONES: dict[Enum, str] = {
+TONES: dict[Enum, str] = victim_words.TONES | {
     ItemStatus.ASSESSING: "info",
     ItemStatus.IN_REVIEW: "held",
     ItemStatus.DISPUTED: "due",

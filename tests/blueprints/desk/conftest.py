@@ -1,12 +1,14 @@
 """A desk of its own for each test, copied from one that is laid once."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hotline import create_app
 from hotline.vocabulary import Surface
+from tests import kept
 from tests.blueprints.desk.desk_site import DeskSite, environ, lay
 
 
@@ -23,5 +25,7 @@ def desk_dir(laid_desk: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> DeskSite:
-    return DeskSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_dir: Path) -> Iterator[DeskSite]:
+    app = create_app(Surface.DESK, environ(desk_dir))
+    with kept.lend_engines(app, environ(desk_dir)):
+        yield DeskSite(app)

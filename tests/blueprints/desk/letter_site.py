@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hotline import create_app
 from hotline.extensions import db
-from hotline.jobs.notices import deliver_notice
+from hotline.jobs.notices import deliver_notices
 from hotline.models import Notice, Recipient
 from hotline.services import directory, notices
 from hotline.transactions import writing
@@ -45,7 +45,7 @@ class LetterSite(DeskSite):
     def deliver(self, ref: str) -> None:
         """Do the worker's job for one letter."""
         with self.context():
-            deliver_notice(self.notice(ref).id)
+            deliver_notices([self.notice(ref).id])
 
     def notice(self, ref: str) -> Notice:
         """Return a notice; only within `context()`."""

@@ -137,6 +137,56 @@ def test_appeals_are_for_those_who_work_on_cases_and_for_managers(site: LetterSi
     assert "A reviewer or a manager who was not involved decides." in rith.page(path).text
 
 
+def test_an_empty_list_says_so_and_leads_to_opening_one(site: LetterSite) -> None:
+    shown = site.sign_in("rith").page("/desk/appeals")
+
+    assert "Nobody waits for a decision." in shown.text
+    assert "None yet." in shown.text
+    assert shown.all("table") == []
+    assert "/desk/appeals/new" in {link.get("href") for link in shown.all("a")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Choose what was decided."),
+        ({"decision": "maybe", "reason": "x"}, "Choose what was decided."),
+        ({"decision": "stands"}, "Say why"),
+        ({"decision": "stands", "reason": "x", "outside": "y" * 301}, "This is too long"),
+    ],
+)
+def test_what_is_wrong_with_a_decision_is_said(site: LetterSite, typed: dict[str, str], said: str) -> None:
+    path = by_telephone(site, sent(site)).location
+    vanna = site.sign_in("vanna")
+    vanna.page(path)
+
+    answer = vanna.post(f"{path}/decide", **typed)
+
+    assert answer.status_code == 422
+    assert said in answer.get_data(as_text=True)
+
+
+def test_who_had_a_part_in_it_is_told_why_they_do_not_decide(site: LetterSite) -> None:
+    path = by_telephone(site, sent(site)).location
+    sophea = site.sign_in("sophea")
+    sophea.page(path)
+
+    answer = sophea.post(f"{path}/decide", decision="stands", reason="x")
+
+    assert "You had a part in this item" in answer.get_data(as_text=True)
+
+
+def test_what_is_decided_is_not_decided_again_and_a_wrong_page_is_an_empty_one(site: LetterSite) -> None:
+    path = by_telephone(site, sent(site)).location
+    vanna = site.sign_in("vanna")
+    vanna.page(path)
+    vanna.post(f"{path}/decide", decision="stands", reason="As the criteria say.")
+
+    assert vanna.post(f"{path}/decide", decision="withdrawn", reason="x").status_code == 409
+    assert "None yet." in vanna.page("/desk/appeals?before=1").text
+    assert vanna.get("/desk/appeals?before=x").status_code == 200
+
+
 def test_a_letter_that_may_not_go_yet_says_why(site: LetterSite) -> None:
     ref = sent(site)
     path = by_telephone(site, ref).location

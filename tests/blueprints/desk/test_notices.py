@@ -633,3 +633,19 @@ def test_what_is_missing_is_not_found(desk: LetterSite) -> None:
     assert sophea.get("/desk/notices/new").status_code == 404
     for deed in ("approve", "withdraw", "try-again", "download", "by-hand", "send-now"):
         assert sophea.post(f"/desk/notices/N-222222/{deed}").status_code == 404
+
+
+def test_that_a_letter_may_have_arrived_stays_said_while_it_is_tried_again(desk_dir: Path) -> None:
+    site = LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+    ref = site.approved()
+    with site.context(), writing():
+        letter = site.notice(ref)
+        letter.status, letter.last_fault, letter.spent = NoticeStatus.FAILED, "unconfirmed", 19
+    sophea = site.sign_in("sophea")
+    assert "it may have arrived already" not in sophea.page(f"/desk/notices/{ref}").text  # the fault itself says so
+
+    assert sophea.post(f"/desk/notices/{ref}/try-again").status_code == 303
+
+    shown = sophea.page(f"/desk/notices/{ref}").text
+    assert "it may have arrived already" in shown
+    assert "Nobody knows whether it has arrived" in shown

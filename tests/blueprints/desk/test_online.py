@@ -2,9 +2,9 @@
 
 import pytest
 
-from hotline import create_app
-from hotline.services import notices, online, staff
-from hotline.services import watches as watching
+from hotline import clock, create_app, outbox
+from hotline.extensions import db
+from hotline.services import notices, online, staff, watch_rows, watches
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, CheckResult, ItemStatus, Language, Role, Surface
 from tests import page
@@ -112,6 +112,25 @@ def test_the_list_shows_defanged_addresses_and_takes_looks(desk: DeskSite) -> No
     assert DEFANGED in shown.text
 
 
+def test_an_empty_list_says_so_and_counts_nothing(desk: DeskSite) -> None:
+    shown = desk.sign_in("rith").page("/desk/online")
+
+    assert "Nothing waits for another look." in shown.text
+    assert "Nothing was acted on that is not known to be gone." in shown.text
+    assert "Seen gone more than once" not in shown.text
+    assert shown.all("table") == []
+
+
+def test_a_look_without_an_answer_from_the_list_says_what_is_missing(desk: DeskSite) -> None:
+    ref, rith = acted_on(desk), desk.sign_in("rith")
+    rith.page("/desk/online")
+
+    answer = rith.post(f"/desk/items/{ref}/online/look", result="", **{"from": "list"})
+
+    assert answer.status_code == 422
+    assert status(desk, ref) is ItemStatus.ACTING
+
+
 def test_with_htmx_a_look_leads_to_the_page(desk: DeskSite) -> None:
     ref, rith = acted_on(desk), desk.sign_in("rith")
     rith.page(f"/desk/items/{ref}")
@@ -163,11 +182,24 @@ def test_a_reviewer_or_manager_switches_it_and_it_says_who(desk_dir, desk: DeskS
 
     assert "boss" in boss.page("/desk/online/watch").text
     with site.context():
-        assert watching.state().is_on
+        assert watch_rows.state().is_on
     boss.post("/desk/online/watch", on="no")
     with site.context():
-        assert not watching.state().is_on
+        assert not watch_rows.state().is_on
     rith = site.sign_in("rith")
     rith.page("/desk/")
     assert rith.get("/desk/online/watch").status_code == 403
     assert rith.post("/desk/online/watch", on="yes").status_code == 403
+
+
+def test_a_proxy_that_does_not_answer_is_told_where_it_is_switched(desk_dir, desk: DeskSite) -> None:
+    site = DeskSite(create_app(Surface.DESK, environ(desk_dir, HOTLINE_CHECK_PROXY=PROXY)))
+    acted_on(site)
+    vanna = site.sign_in("vanna")
+    vanna.page("/desk/online/watch")
+    vanna.post("/desk/online/watch", on="yes")
+    assert "The proxy does not answer" not in vanna.page("/desk/online/watch").text
+    with site.context(), writing():
+        outbox.put(db.session(), watches.LOOK, watches.ALL, due_at=clock.now() + watches.AWAY)
+
+    assert "The proxy does not answer" in vanna.page("/desk/online/watch").text

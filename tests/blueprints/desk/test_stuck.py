@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from hotline import clock
+from hotline.blueprints.desk import stuck_words
 from hotline.extensions import db
 from hotline.models.clock import Clock
 from hotline.services import staff
+from hotline.services.stuck import Part
 from hotline.transactions import writing
 from hotline.vocabulary import Duty, Language, Role
 from tests.blueprints.desk.desk_site import PASSWORD, DeskSite
@@ -63,6 +65,35 @@ def test_a_manager_sees_counts_and_no_line(desk: DeskSite) -> None:
 
 def test_nothing_stuck_is_said(desk: DeskSite) -> None:
     assert "Nothing is stuck." in desk.sign_in("rith").page("/desk/stuck").text
+
+
+def test_each_part_says_that_nothing_of_it_waits(desk: DeskSite) -> None:
+    browser = desk.sign_in("rith")
+
+    for part in Part:
+        shown = browser.page(f"/desk/stuck?part={part}")
+        assert "Nothing here waits for a person now." in shown.text
+        assert shown.heading == f"{stuck_title(desk, part)}"
+
+
+def stuck_title(desk: DeskSite, part: Part) -> str:
+    with desk.app.test_request_context():
+        return stuck_words.title(part)
+
+
+def test_a_manager_is_told_how_little_is_stuck(desk: DeskSite) -> None:
+    with desk.context(), writing():
+        staff.add("boss", PASSWORD, [Role.MANAGER], language=Language.EN, by=None, must_change=False)
+
+    shown = " ".join(desk.sign_in("boss").page("/desk/stuck").text.split())
+
+    assert "How much is stuck" in shown
+    assert "Decided, and nothing has left 0" in shown
+
+
+def test_who_has_no_part_in_cases_is_turned_away(desk: DeskSite) -> None:
+    assert desk.sign_in("kunthea").get("/desk/stuck").status_code == 403
+    assert desk.browser().get("/desk/stuck").status_code in {302, 303, 401}
 
 
 def test_bad_addresses_are_answered_as_such(desk: DeskSite) -> None:

@@ -162,7 +162,7 @@ def test_no_word_is_refused_and_a_long_one_stays_typed(desk: DeskSite) -> None:
     assert "a" * 1001 in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("name", ["kunthea", "lina", "admin", "audit"])
+@pytest.mark.parametrize("name", ["lina", "admin", "audit"])
 def test_who_sees_no_cases_leaves_no_word(desk: DeskSite, name: str) -> None:
     assert desk.sign_in(name).post("/desk/", text="A word.").status_code == 403
 

@@ -103,7 +103,7 @@ def test_a_closed_request_that_is_written_to_again_stands_among_the_open_ones_al
 
     shown, closed = kunthea.page("/desk/victims"), kunthea.page("/desk/victims?show=closed")
 
-    assert "new ones first, then those with a message nobody answered" in shown.one("h2").text
+    assert "new ones first, then those with a message nobody answered" in shown.by_id("requests-h").text
     assert [row.text.split()[0] for row in shown.all("tr")[1:]] == [new, ref]
     assert "The person wrote again" in shown.all("tr")[2].text
     assert "No request is closed yet" in closed.text
@@ -283,7 +283,7 @@ def test_nobody_else_sees_anything_of_a_request(desk: DeskSite, name: str) -> No
         assert somebody.get(path).status_code == 403
     for deed in ("claim", "hand-back", "close", "reopen", "answer", "settle"):
         assert somebody.post(f"/desk/victims/{ref}/{deed}").status_code == 403
-    assert "/desk/victims" not in today.html
+    assert "/desk/victims" not in [link.get("href") for link in today.all("a")]
     assert "Requests for help" not in today.text
     if name in {"sophea", "vanna", "rith"}:
         for path in ("/desk/items", "/desk/messages", "/desk/reports/unread"):

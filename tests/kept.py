@@ -1,0 +1,69 @@
+"""What each test would make anew and none changes, kept in each process: compiled templates and compiled statements.
+
+Every test still gets an app and stores of its own. Half the time of a test of the desk went into compiling templates,
+a third of any test into compiling SQL: an engine forgets its statements when it goes.
+"""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import CodeType
+
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+
+from hotline import create_app
+from hotline.extensions import db
+from hotline.vocabulary import Surface
+from tests import stores
+
+
+class Templates(BytecodeCache):
+    """The compiled templates of all apps of this process; what has changed since is compiled anew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self.kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+@contextmanager
+def lend_engines(app: Flask, environ: Mapping[str, str]) -> Iterator[None]:
+    """Let `app`, made with `environ`, reach its two stores with the engines that the app of the last test had.
+
+    One app at a time: at the end they hold no connection, and lead nowhere.
+    """
+    link, engines = _engines(tuple(sorted((name, environ[name]) for name in environ if name.endswith("DATABASE_URL"))))
+    held = [one.url.database for one in engines.values() if one.pool.checkedout()]
+    assert not held, f"somebody outlived their test with a connection to {held}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(environ["HOTLINE_DATA_DIR"])
+    with app.app_context():
+        assert db.engines.keys() == engines.keys()
+        db.engines.update(engines)
+    yield
+    stores.dispose(app)
+    link.unlink()
+
+
+@cache
+def _engines(servers: tuple[tuple[str, str], ...]) -> tuple[Path, dict[str | None, Engine]]:
+    """Make the engines of a data folder that is a link: to another folder for each test."""
+    folder = Path(tempfile.mkdtemp(prefix="hotline-kept-"))
+    atexit.register(shutil.rmtree, folder)
+    link = folder / "data"
+    app = create_app(Surface.OFFICE, {"HOTLINE_DATA_DIR": str(link), **dict(servers)})
+    with app.app_context():
+        return link, dict(db.engines)
