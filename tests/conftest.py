@@ -28,7 +28,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
     if request.param == "sqlite":
         return kinds.sqlite(tmp_path)
     server: Server = request.getfixturevalue("postgresql_server")
-    if "office" not in request.fixturenames:  # which lays its own
+    if "office" not in request.fixturenames:  # which lays its own; no other fixture may bear its name
         server.lay()
     return kinds.on(server, tmp_path)
 

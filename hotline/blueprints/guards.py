@@ -22,7 +22,7 @@ from hotline.blueprints import places
 from hotline.blueprints.account import browser
 from hotline.blueprints.desk import findings_form
 from hotline.config import Settings, settings
-from hotline.errors import Overtaken, Refused
+from hotline.errors import DomainError, GateClosed, Overtaken, Refused
 from hotline.extensions import csrf, login
 from hotline.models.staff import Staff
 from hotline.services import drafts, staff
@@ -98,24 +98,44 @@ def shows_newer(page: Callable[..., ResponseReturnValue]) -> Callable[[Callable[
 
     Stands outside `@commits`, as `redraws` does.
     """
+    return _draws_on(Overtaken, "overtaken", page)
+
+
+def says_what_is_missing(page: Callable[..., ResponseReturnValue]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Answer a gate that is shut by drawing `page` again, where `gate_shut()` is true: it says what is missing.
+
+    Stands outside `@commits`, as `redraws` does.
+    """
+    return _draws_on(GateClosed, "gate_shut", page)
+
+
+def overtaken() -> bool:
+    """Whether the page is drawn because something newer stands than what a form was based on."""
+    return bool(g.get("overtaken", False))
+
+
+def gate_shut() -> bool:
+    """Whether the page is drawn because nothing may leave yet."""
+    return bool(g.get("gate_shut", False))
+
+
+def _draws_on(
+    error: type[DomainError], mark: str, page: Callable[..., ResponseReturnValue]
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Answer `error` by drawing `page` again, with `mark` set at `g`, under the error's own status."""
 
     def wrap(view: Callable[P, Any]) -> Callable[P, Any]:
         @wraps(view)
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
             try:
                 return view(*args, **kwargs)
-            except Overtaken as late:
-                g.overtaken = True
-                return current_app.make_response(page(*args, **kwargs)), late.status
+            except error as refusal:
+                setattr(g, mark, True)
+                return current_app.make_response(page(*args, **kwargs)), refusal.status
 
         return wrapper
 
     return wrap
-
-
-def overtaken() -> bool:
-    """Whether the page is drawn because something newer stands than what a form was based on."""
-    return bool(g.get("overtaken", False))
 
 
 def faults() -> Mapping[str, str]:

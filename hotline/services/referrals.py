@@ -13,7 +13,7 @@ from hotline import clock, jurisdiction
 from hotline.errors import NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.clock import Clock
-from hotline.models.referral import Referral, ServiceGap
+from hotline.models.referral import Referral
 from hotline.models.service_provider import ServiceProvider
 from hotline.models.staff import Staff
 from hotline.models.victim_case import VictimCase
@@ -21,7 +21,8 @@ from hotline.rules import referrals as rules
 from hotline.rules import victim_files
 from hotline.rules.consents import Standing
 from hotline.rules.referrals import Package, Words
-from hotline.services import audit, case_files, consents, references, referral_packages, service_providers
+from hotline.services import audit, case_files, consents, references, referral_packages, service_gaps, service_providers
+from hotline.services.service_gaps import Missing
 from hotline.services.service_providers import Fitting
 from hotline.vocabulary import CaseStatus, Duty, Language, Need, ReferralMeans, ReferralStatus, Share, Subject
 
@@ -45,7 +46,7 @@ class Card:
     """What a case's page says of its referrals, newest first, and of needs for which no service was there."""
 
     rows: list[Referral]
-    gaps: list[ServiceGap]
+    gaps: list[Missing]
     may_refer: bool
 
 
@@ -89,10 +90,9 @@ class Opened:
 def card(one: VictimCase) -> Card:
     """Return what a case's page says of its referrals. Nothing is opened."""
     mine = select(Referral).where(Referral.case_id == one.id).options(joinedload(Referral.provider))
-    gaps = select(ServiceGap).where(ServiceGap.case_id == one.id, ServiceGap.closed_at.is_(None))
     return Card(
         rows=list(db.session.scalars(mine.order_by(Referral.id.desc()))),
-        gaps=list(db.session.scalars(gaps.order_by(ServiceGap.id))),
+        gaps=service_gaps.list_open(one),
         may_refer=one.status is CaseStatus.OPEN,
     )
 

@@ -1,5 +1,9 @@
 """Needs for which there was no service: noted with their case, counted without it."""
 
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
 from hotline import clock
 from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
@@ -12,6 +16,21 @@ from hotline.vocabulary import CaseFigure, Need
 
 GAP = "case.gap"
 NOTED, FOUND = "noted a missing service", "found a service after all"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A need for which there is no service yet, and what was noted about it; empty where nothing was."""
+
+    gap: ServiceGap
+    words: str
+
+
+def list_open(one: VictimCase) -> list[Missing]:
+    """Open what is missing in a case, the oldest first. Whoever calls has the read of the case on record."""
+    query = select(ServiceGap).where(ServiceGap.case_id == one.id, ServiceGap.closed_at.is_(None))
+    found = db.session.scalars(query.order_by(ServiceGap.id))
+    return [Missing(gap, case_files.unseal(GAP, gap.body)) for gap in found]
 
 
 def note(one: VictimCase, need: str, words: str, *, by: Staff) -> ServiceGap:

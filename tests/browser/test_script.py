@@ -434,6 +434,7 @@ def test_everything_can_be_taken_away_without_a_script_of_ours(phone: Page, port
 @pytest.mark.browser
 def test_the_page_can_be_installed_under_a_name_that_tells_nothing(phone: Page, portal: Portal) -> None:
     phone.goto(f"{portal.public}/en/phone")
+    phone.wait_for_selector("link[rel=manifest]", state="attached")  # asked for once the page has been drawn
 
     found = phone.context.new_cdp_session(phone).send("Page.getAppManifest")
 

@@ -922,7 +922,7 @@ def test_a_missing_service_is_noted_and_counted(support: Flask) -> None:
 
     assert tally(CaseFigure.GAP) == {"shelter": 1}
     assert (gap.province, b"bed" in gap.body) == ("KH-12", False)
-    assert referrals.card(one).gaps == [gap]
+    assert [(each.gap, each.words) for each in referrals.card(one).gaps] == [(gap, "no bed in the whole province")]
     with writing():
         service_gaps.close(one, gap.id, by=case_steps.officer())
     assert referrals.card(one).gaps == []

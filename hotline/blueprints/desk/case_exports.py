@@ -1,16 +1,14 @@
 """Giving a case to another organisation's program: to whom, in which words, and the file that only they open."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from hotline.blueprints import guards
 from hotline.blueprints.desk import case_exchange_words, case_forms, consent_words, drawing
-from hotline.blueprints.guards import needs, redraws
-from hotline.errors import GateClosed, Refused
+from hotline.blueprints.guards import needs, redraws, says_what_is_missing
+from hotline.errors import Refused
 from hotline.rules.case_formats import Format
 from hotline.services import case_exports, case_files, staff
 from hotline.transactions import commits
@@ -43,28 +41,14 @@ def show_export(ref: str) -> ResponseReturnValue:
         names={each.number: each.name for each in staff.list_staff()},
         name=consent_words.name,
         say=case_exchange_words.say_export,
-        is_gate_shut=bool(g.get("gate_shut", False)),
+        is_gate_shut=guards.gate_shut(),
         **about,
     )
 
 
-def _says_what_is_missing(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Answer a gate that is shut by drawing the page, which lists only who may be told. Stands outside `@commits`."""
-
-    @wraps(view)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-        try:
-            return view(*args, **kwargs)
-        except GateClosed as shut:
-            g.gate_shut = True
-            return current_app.make_response(show_export(str(kwargs["ref"]))), shut.status
-
-    return wrapper
-
-
 @bp.post("")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_export)
 @redraws(show_export)
 @commits
 def take_export(ref: str) -> ResponseReturnValue:

@@ -1,19 +1,23 @@
 """Reading the forms of victim cases: words and references only, no file; and what every page about one case opens."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import request
+from flask import flash, request
+from flask_babel import ngettext
 
 from hotline import jurisdiction
 from hotline.blueprints import guards
 from hotline.blueprints.desk import days, exposure, numbers
 from hotline.errors import Refused
+from hotline.models.referral import Referral
 from hotline.models.victim_case import VictimCase
 from hotline.rules.submissions import clean
 from hotline.services import case_files, case_people
+from hotline.services.referral_sending import Effects
 from hotline.vocabulary import Share
 
 R = TypeVar("R")
@@ -79,3 +83,32 @@ def end_of_day(name: str) -> datetime | None:
     """Return the last moment of a day that was typed; None where none was. Raises Refused for what is no day."""
     day = days.sent(name)
     return datetime.combine(day, time(23, 59, 59), jurisdiction.current().zone) if day else None
+
+
+def say_what_follows(effects: Effects) -> None:
+    """Name the letters that do not leave, and those whose services have to be called, after a case was changed."""
+    say_what_stopped(effects.stopped)
+    if effects.to_call:
+        flash(
+            ngettext(
+                "The service that has %(refs)s knows the old way to reach them. Call it now and say how it is safe.",
+                "The services that have %(refs)s know the old way to reach them. Call them now and say how it is safe.",
+                len(effects.to_call),
+                refs=", ".join(letter.ref for letter in effects.to_call),
+            ),
+            "due",
+        )
+
+
+def say_what_stopped(stopped: Sequence[Referral]) -> None:
+    """Name the letters that were about to leave and do not."""
+    if stopped:
+        flash(
+            ngettext(
+                "Stopped: %(refs)s does not leave.",
+                "Stopped: %(refs)s do not leave.",
+                len(stopped),
+                refs=", ".join(letter.ref for letter in stopped),
+            ),
+            "due",
+        )

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, drawing, exposure, numbers, victim_case_words, victim_cases
-from hotline.blueprints.desk.consents import say_what_follows
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import Refused
 from hotline.rules.victim_files import Person
@@ -37,7 +36,7 @@ def add_person(ref: str) -> ResponseReturnValue:
     is_suspect = request.form.get("suspect") == "yes"
     added = case_people.add(one, case_forms.choice(PersonPart, "part"), known, is_suspect=is_suspect, by=staff)
     flash(_("Added."))
-    say_what_follows(added.effects)
+    case_forms.say_what_follows(added.effects)
     return htmx.go(url_for("desk.victim_cases.show_case", ref=ref))
 
 
@@ -60,7 +59,7 @@ def change_person(ref: str, person_id: int) -> ResponseReturnValue:
     person, part = case_people.get(one, person_id), case_forms.choice(PersonPart, "part")
     effects = case_people.change(one, person, part, known, version=case_forms.version(), by=staff)
     flash(_("Saved."))
-    say_what_follows(effects)
+    case_forms.say_what_follows(effects)
     return htmx.go(url_for("desk.victim_cases.show_case", ref=ref))
 
 
@@ -79,7 +78,7 @@ def mark_person(ref: str, person_id: int) -> ResponseReturnValue:
     else:
         effects = case_people.name_suspect(one, person, by=staff)
         flash(_("Named as possible abuser. What they had agreed to has ended."))
-        say_what_follows(effects)
+        case_forms.say_what_follows(effects)
     return htmx.go(url_for("desk.victim_cases.show_case", ref=ref))
 
 

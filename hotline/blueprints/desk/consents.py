@@ -1,21 +1,16 @@
 """Consent: whom the victim and the guardians agree to tell, what stands, and taking it back."""
 
-from collections.abc import Sequence
-
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from hotline import jurisdiction
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, consent_words, days, drawing, numbers
 from hotline.blueprints.guards import needs, redraws, shows_newer
-from hotline.models.referral import Referral
 from hotline.rules.consents import MOST_LINE, MOST_WORDS, Said, Withheld
-from hotline.services import case_files, consents
+from hotline.services import case_exports, case_files, consents
 from hotline.services.consents import Typed
-from hotline.services.referral_sending import Effects
 from hotline.transactions import commits
 from hotline.vocabulary import CaseStatus, ConsentAnswer, Role, Share
 
@@ -37,6 +32,7 @@ def show_consents(ref: str) -> ResponseReturnValue:
         recipients=[to for to in consents.recipients(by=person) if to.ref not in known],
         name=consent_words.name,
         may_ask=one.status is CaseStatus.OPEN,
+        taken=case_exports.list_taken(one),
         **about,
     )
 
@@ -107,7 +103,7 @@ def note_answer(ref: str, to: str) -> ResponseReturnValue:
         by=person,
     )
     flash(_("Written down."))
-    say_what_stopped(stopped)
+    case_forms.say_what_stopped(stopped)
     return htmx.go(url_for(".show_recipient", ref=ref, to=to))
 
 
@@ -127,37 +123,8 @@ def withdraw_answer(ref: str, to: str, number: int) -> ResponseReturnValue:
     consent = consents.find(one, number)
     stopped = consents.withdraw(consent, request.form.get("words", ""), by=person)
     flash(_("Taken back. Nothing more leaves."))
-    say_what_stopped(stopped)
+    case_forms.say_what_stopped(stopped)
     return htmx.go(url_for(".show_recipient", ref=ref, to=consents.recipient_of(consent).ref))
-
-
-def say_what_follows(effects: Effects) -> None:
-    """Name the letters that do not leave, and those whose services have to be called, after a case was changed."""
-    say_what_stopped(effects.stopped)
-    if effects.to_call:
-        flash(
-            ngettext(
-                "The service that has %(refs)s knows the old way to reach them. Call it now and say how it is safe.",
-                "The services that have %(refs)s know the old way to reach them. Call them now and say how it is safe.",
-                len(effects.to_call),
-                refs=", ".join(letter.ref for letter in effects.to_call),
-            ),
-            "due",
-        )
-
-
-def say_what_stopped(stopped: Sequence[Referral]) -> None:
-    """Name the letters that were about to leave and do not."""
-    if stopped:
-        flash(
-            ngettext(
-                "Stopped: %(refs)s does not leave.",
-                "Stopped: %(refs)s do not leave.",
-                len(stopped),
-                refs=", ".join(letter.ref for letter in stopped),
-            ),
-            "due",
-        )
 
 
 def _said() -> Said:

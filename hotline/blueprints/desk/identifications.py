@@ -1,10 +1,8 @@
 """What the police are told of a victim: drafted, read as it leaves, handed over behind consent, followed."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Blueprint, Response, current_app, flash, g, request, url_for
+from flask import Blueprint, Response, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -20,8 +18,8 @@ from hotline.blueprints.desk import (
     notice_words,
     victim_case_words,
 )
-from hotline.blueprints.guards import needs, redraws, shows_newer
-from hotline.errors import GateClosed, Refused
+from hotline.blueprints.guards import needs, redraws, says_what_is_missing, shows_newer
+from hotline.errors import Refused
 from hotline.models.recipient import Recipient
 from hotline.rules import identifications as rules
 from hotline.rules.identifications import Chosen
@@ -122,7 +120,7 @@ def show_identification(ref: str) -> ResponseReturnValue:
         choice=identifications.choice(made.case, made.unit) if is_draft else None,
         chosen=_chosen() if is_typed else package.chosen,
         shares=rules.CHOICES,
-        is_gate_shut=g.get("gate_shut", False),
+        is_gate_shut=guards.gate_shut(),
         is_newer=guards.overtaken(),
         tell_leak=notice_words.leak,
         has_key=police.has_key(made.unit),
@@ -141,23 +139,9 @@ def show_identification(ref: str) -> ResponseReturnValue:
     )
 
 
-def _says_what_is_missing(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Answer a gate that is shut by drawing the page with what is missing. Stands outside `@commits`."""
-
-    @wraps(view)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-        try:
-            return view(*args, **kwargs)
-        except GateClosed as shut:
-            g.gate_shut = True
-            return current_app.make_response(show_identification(str(kwargs["ref"]))), shut.status
-
-    return wrapper
-
-
 @bp.get("/police/<ref>/print")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_identification)
 @redraws(show_identification)
 def print_one(ref: str) -> ResponseReturnValue:
     """Show it for paper, in its own language or another; that is on record."""
@@ -197,7 +181,7 @@ def change_one(ref: str) -> ResponseReturnValue:
 
 @bp.post("/police/<ref>/download")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_identification)
 @redraws(show_identification)
 @commits
 def download_one(ref: str) -> ResponseReturnValue:
@@ -214,7 +198,7 @@ def download_one(ref: str) -> ResponseReturnValue:
 
 @bp.post("/police/<ref>/hand-over")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_identification)
 @shows_newer(show_identification)
 @redraws(show_identification)
 @commits

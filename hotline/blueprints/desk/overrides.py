@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import case_forms, consent_words, consents, drawing
+from hotline.blueprints.desk import case_forms, consent_words, drawing
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.rules.consents import MOST_REASON, Reason
@@ -114,5 +114,5 @@ def review_decision(number: int) -> ResponseReturnValue:
         )
     else:
         flash(_("Not upheld. Nothing leaves on it."))
-    consents.say_what_stopped(stopped)
+    case_forms.say_what_stopped(stopped)
     return htmx.go(url_for(".show_decision", number=number))

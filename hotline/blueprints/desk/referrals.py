@@ -1,18 +1,16 @@
 """Referrals to services: drafted, read as they leave, let go behind consent, answered, taken back."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
-from flask import Blueprint, Response, current_app, flash, g, request, url_for
+from flask import Blueprint, Response, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline import clock, jurisdiction
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, days, drawing, notice_words, referral_words
-from hotline.blueprints.guards import needs, redraws, shows_newer
-from hotline.errors import GateClosed, Refused
+from hotline.blueprints.guards import needs, redraws, says_what_is_missing, shows_newer
+from hotline.errors import Refused
 from hotline.models.referral import Referral
 from hotline.rules import referrals as rules
 from hotline.rules.referral_letters import File
@@ -160,7 +158,7 @@ def show_referral(ref: str) -> ResponseReturnValue:
         is_being_sent=referrals.is_being_sent(referral),
         was_stopped=is_draft and referral.means is not None,
         checks=checks,
-        is_gate_shut=g.get("gate_shut", False),
+        is_gate_shut=guards.gate_shut(),
         is_newer=guards.overtaken(),
         unsure=[notice_words.leak(leak) for leak in checks.unsure] if checks else [],
         has_key=referral_packages.has_key(referral.provider),
@@ -192,20 +190,6 @@ def show_referral(ref: str) -> ResponseReturnValue:
     )
 
 
-def _says_what_is_missing(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Answer a gate that is shut by drawing the referral with what is missing. Stands outside `@commits`."""
-
-    @wraps(view)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-        try:
-            return view(*args, **kwargs)
-        except GateClosed as shut:
-            g.gate_shut = True
-            return current_app.make_response(show_referral(str(kwargs["ref"]))), shut.status
-
-    return wrapper
-
-
 @bp.post("/referrals/<ref>/change")
 @needs(Role.VICTIM_SUPPORT)
 @shows_newer(show_referral)
@@ -229,7 +213,7 @@ def change_referral(ref: str) -> ResponseReturnValue:
 
 @bp.post("/referrals/<ref>/go")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_referral)
 @shows_newer(show_referral)
 @redraws(show_referral)
 @commits
@@ -260,7 +244,7 @@ def hold_referral(ref: str) -> ResponseReturnValue:
 
 @bp.post("/referrals/<ref>/file")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_referral)
 @redraws(show_referral)
 @commits
 def take_file(ref: str) -> ResponseReturnValue:
@@ -271,7 +255,7 @@ def take_file(ref: str) -> ResponseReturnValue:
 
 @bp.get("/referrals/<ref>/print")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_referral)
 @redraws(show_referral)
 def print_referral(ref: str) -> ResponseReturnValue:
     """Show a referral for paper, in its own language or another; that is on record."""
@@ -297,7 +281,7 @@ def print_referral(ref: str) -> ResponseReturnValue:
 
 @bp.post("/referrals/<ref>/hand-over")
 @needs(Role.VICTIM_SUPPORT)
-@_says_what_is_missing
+@says_what_is_missing(show_referral)
 @redraws(show_referral)
 @commits
 def hand_referral_over(ref: str) -> ResponseReturnValue:

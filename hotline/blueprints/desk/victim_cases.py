@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from hotline import clock
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, drawing, exposure, victim_case_words, words
-from hotline.blueprints.desk.consents import say_what_follows
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import Refused
 from hotline.models.help_request import HelpRequest
@@ -203,7 +202,7 @@ def change_file(ref: str) -> ResponseReturnValue:
         by=person,
     )
     flash(_("The file is saved."))
-    say_what_follows(effects)
+    case_forms.say_what_follows(effects)
     return htmx.go(url_for(".show_case", ref=ref))
 
 

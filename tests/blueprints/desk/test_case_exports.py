@@ -62,6 +62,8 @@ def test_the_officer_reads_what_leaves_and_takes_a_file_that_only_the_service_op
     assert b"Sreyneang" not in answer.data
     assert json.loads(gpg.open(answer.data))["data"]["name_first"] == "Sreyneang"
     assert "Example Legal Aid" in kunthea.page(where).text.partition("Taken along before")[2]
+    consents = kunthea.page(where.replace("/export", "/consents")).text
+    assert "Example Legal Aid" in consents.partition("Files that services have")[2]
 
 
 @pytest.mark.parametrize("field", ["to", "format"])
