@@ -764,7 +764,7 @@ def _record_and_lease(record: Callable[[], None] | None, notice_id: int) -> Leas
             if record is not None:
                 record()
             return _lease(notice_id)
-    except Exception:
+    except Exception:  # whatever it is goes on, once it is written alone that the letter before has gone
         if record is not None:
             with writing():
                 record()
