@@ -16,7 +16,7 @@ run: environment ## start the whole portal here (PORT=8000, HOST=127.0.0.1, HOTL
 
 test: test-environment ## run every test, real parts included (ARGS="-k notices" for some, WORKERS=1 for one at a time)
 	@deploy/test-tools.sh
-	@$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: test-environment ## format, lint, types, layers, templates, structure; changes nothing
 	@$(PYTHON_BIN) -m ruff format --check --quiet . || { echo "Badly formatted files; 'make fix' formats them:"; $(PYTHON_BIN) -m ruff format --check .; exit 1; }

@@ -17,6 +17,9 @@
                  finding, a day; submissions beside it; fifty people who take at once (long: see its own --sizes)
     care         victim support with 100 and 10,000 cases on both databases: lists, finding by reference and by name, a
                  full file opened and printed
+    practice     the code of practice with 10,000 and 1,000,000 duties that are over on both databases: lists, the week
+    statistics   the page of all statistics over a year of a million items (BENCH_ITEMS) on both databases: the page,
+                 one filter, the file; and how fast items are rolled up
     worst_text   the readers of what people type, on text made to slow them down, against an eighth of that text
 
 How to read the tables: each row is one number, ours and the yardstick's (medians over the rounds), their ratio with
@@ -39,8 +42,10 @@ from bench import (
     lighthouse,
     limits,
     notices,
+    practice,
     processes,
     stack,
+    statistics,
     submissions,
     worst_text,
 )
@@ -57,6 +62,8 @@ BENCHMARKS = {
     "lighthouse": lighthouse.run,
     "desk": desk.run,
     "care": care.run,
+    "statistics": statistics.run,
+    "practice": practice.run,
     "worst_text": worst_text.run,
 }
 

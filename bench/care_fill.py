@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 
 from bench.desk_fill import BATCH, settle, spread_ref
 from hotline import clock, create_app
@@ -21,7 +21,7 @@ from hotline.config import settings
 from hotline.extensions import db
 from hotline.models import Clock, ClockRule, Staff
 from hotline.models.case_note import CaseNote
-from hotline.models.victim_case import CaseClosure, CaseName, CasePerson, CaseStepDone, VictimCase
+from hotline.models.victim_case import CaseClosure, CaseName, CasePerson, CaseStepDone, RetentionPolicy, VictimCase
 from hotline.rules import person_names, victim_files
 from hotline.rules.victim_files import Note, Person
 from hotline.services import case_files, case_notes, case_people, victim_cases
@@ -170,7 +170,8 @@ def _end(ended: list[int], ids: list[int]) -> None:
     approved = {"approved": True, "decided_at": now, "decided_by_id": ids[1]}
     db.session.execute(update(CaseClosure).where(CaseClosure.case_id.in_(ended)).values(**approved))
     closed = update(VictimCase).where(VictimCase.id.in_(ended))
-    db.session.execute(closed.values(status=CaseStatus.CLOSED, ended_at=now, keep_until=now.date()))
+    day = {"keep_until": now.date(), "kept_by_id": db.session.scalar(select(func.max(RetentionPolicy.id)))}
+    db.session.execute(closed.values(status=CaseStatus.CLOSED, ended_at=now, **day))
 
 
 def _full_file() -> str:

@@ -9,9 +9,10 @@ from typing import Any, BinaryIO
 
 import click
 from flask import Flask, current_app
+from flask_babel import force_locale
 
 from hotline import i18n, vault
-from hotline.blueprints.desk import criteria_words
+from hotline.blueprints.desk import criteria_words, statistics_files
 from hotline.config import settings
 from hotline.errors import DomainError, Refused
 from hotline.gateways import mail
@@ -22,6 +23,7 @@ from hotline.services import (
     case_retention,
     demo,
     directory_seed,
+    inhope_export,
     labels,
     public_texts,
     schema,
@@ -314,6 +316,25 @@ def translations_review(language: str) -> None:
     click.echo(f"{len(unread)} to read. Take the comment {i18n.UNREAD!r} away from what has been read.")
 
 
+@click.group("export")
+def export_group() -> None:
+    """Figures for others."""
+
+
+@export_group.command("inhope")
+@click.option("--year", required=True, type=click.IntRange(2000, 9999))
+@click.option("--format", "form", default="csv", type=click.Choice(["csv", "json"]))
+@click.option("--lang", "language", default=str(Language.EN), type=click.Choice([str(lang) for lang in Language]))
+def export_inhope(year: int, form: str, language: str) -> None:
+    """Write the exact figures of a year with their definitions: as they were frozen, else as they stand."""
+    with _plainly(), force_locale(language):
+        found = inhope_export.of_year(year)
+        write = statistics_files.year_as_json if form == "json" else statistics_files.year_as_csv
+        click.echo(write(found), nl=False)
+    if found.digest is None:
+        click.echo(f"{year} is not frozen: these figures may still change.", err=True)
+
+
 GROUPS = (
     db_group,
     keys_group,
@@ -323,6 +344,7 @@ GROUPS = (
     notice_group,
     labels_group,
     retention_group,
+    export_group,
     translations_group,
 )
 

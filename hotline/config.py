@@ -51,6 +51,7 @@ class Settings:
     exposure_limit: int  # minutes a day
     break_after: int  # minutes
     cutoff_hour: int  # of the country's own time; 24 is never
+    interruption_after: int  # minutes without a round that went through, of intake or of delivery
     brake: int
     lookups: bool
     dns_servers: tuple[tuple[str, int], ...]
@@ -93,6 +94,7 @@ class Settings:
             exposure_limit=read.whole("HOTLINE_EXPOSURE_LIMIT", 240, low=15, high=480),
             break_after=read.whole("HOTLINE_BREAK_AFTER", 60, low=15, high=240),
             cutoff_hour=read.whole("HOTLINE_CUTOFF_HOUR", 24, low=0, high=24),
+            interruption_after=read.whole("HOTLINE_INTERRUPTION_AFTER", 60, low=5, high=1440),
             brake=read.whole("HOTLINE_BRAKE", 300, low=0, high=1_000_000),
             lookups=read.choice("HOTLINE_LOOKUPS", "on" if dns_servers else "off", ("on", "off")) == "on",
             dns_servers=dns_servers,

@@ -18,6 +18,7 @@ from hotline.extensions import FRONT, db
 P = ParamSpec("P")
 R = TypeVar("R")
 OPEN = "hotline.transactions.open"
+AFTERWARDS = "hotline.transactions.afterwards"
 
 
 def commits(function: Callable[P, R]) -> Callable[P, R]:
@@ -56,8 +57,23 @@ def writing() -> Iterator[None]:
         raise
     finally:
         session.info.pop(OPEN)
+        if waiting := session.info.pop(AFTERWARDS, None):
+            with apart(db.engine) as another:
+                for put in waiting:
+                    put(another)
     if session.info.pop(outbox.PENDING, False):
         outbox.hint()
+
+
+def afterwards(put: Callable[[Session], None]) -> None:
+    """Write in a short transaction of its own once this one has ended, however it ends: also what is refused counts.
+
+    Only inside `writing()`.
+    """
+    session = db.session()
+    if not session.info.get(OPEN):
+        raise RuntimeError("afterwards() belongs inside writing(): only that ends")
+    session.info.setdefault(AFTERWARDS, []).append(put)
 
 
 @contextmanager

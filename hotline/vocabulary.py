@@ -95,6 +95,7 @@ class Figure(StrEnum):
     NOTICES = "notices"  # sent, by channel
     CLOSED = "closed"  # items by outcome
     HELP = "help"  # requests for help
+    REMOVAL = "removal"  # by time until it was gone, of a frozen year
 
 
 class TextKey(StrEnum):
@@ -461,6 +462,21 @@ class Duty(StrEnum):
     ASK_AGAIN = "ask_again"  # whether a child or guardian still agrees
     REVIEW_OVERRIDE = "review_override"  # a second person looks at what was decided without consent
     IDENTIFY = "identify"  # the police say what they found out about a victim
+    TELL_DPO = "tell_dpo"  # the data protection officer hears of an incident
+    TELL_SECRETARIAT = "tell_secretariat"  # the INHOPE secretariat hears of a serious interruption
+    ANSWER_INHOPE = "answer_inhope"  # a notice from INHOPE is answered
+    TEST_CONTACT = "test_contact"  # a test reaches the point of contact
+    CONSULT = "consult"  # a sector of stakeholders is heard
+    HOLD_MEETING = "hold_meeting"  # a planned consultation is held, and put on record
+    DO_ACTION = "do_action"  # what was agreed after an incident or a consultation is done
+    RENEW_AGREEMENT = "renew_agreement"
+    RENEW_KEY = "renew_key"  # a key that letters are encrypted to is followed by another
+    RESTORE_TEST = "restore_test"  # a backup is restored, to see that it can be
+    REVIEW_ACCESS = "review_access"  # somebody looks who may open what, and who may enter
+    CHECK_CLAUSE = "check_clause"  # the owner of a clause looks whether it is kept
+    READ_PROTOCOL = "read_protocol"  # a person reads a version of the security protocol, and says so
+    RENEW_TRAINING = "renew_training"  # a training or a vetting is repeated before it expires
+    TAKE_DOWN_PICTURE = "take_down_picture"  # a picture somebody no longer agrees to goes
 
 
 class Subject(StrEnum):
@@ -478,6 +494,18 @@ class Subject(StrEnum):
     CONSENT = "consent"
     OVERRIDE = "override"
     IDENTIFICATION = "identification"
+    INCIDENT = "incident"
+    INCIDENT_ACTION = "incident_action"
+    INHOPE_NOTICE = "inhope_notice"
+    STANDING_DUTY = "standing_duty"
+    CONSULTATION = "consultation"
+    ACTION_POINT = "action_point"
+    AGREEMENT = "agreement"
+    RECIPIENT_KEY = "recipient_key"
+    SERVICE_KEY = "service_key"  # of a service that helps children and families
+    READING = "reading"  # of a version of the security protocol by one person
+    TRAINING = "training"
+    PUBLICATION = "publication"  # of a picture
 
 
 class Pace(StrEnum):
@@ -1039,3 +1067,328 @@ class CaseFigure(StrEnum):
     OUTCOME = "outcome"  # by how cases ended
     FOUND = "found"  # by what the police found out
     ERASED = "erased"  # by why
+
+
+class Sector(StrEnum):
+    """Sectors of stakeholders that are consulted regularly (INHOPE code of practice)."""
+
+    GOVERNMENT = "government"
+    LAW_ENFORCEMENT = "law_enforcement"
+    INDUSTRY = "industry"
+    CHILD_WELFARE = "child_welfare"
+    OTHERS = "others"
+
+
+class Clause(StrEnum):
+    """Clauses of INHOPE's code of practice, as the hotline publishes them, in their order."""
+
+    LAW = "law"
+    COOPERATION = "cooperation"
+    CONTACT_POINT = "contact_point"
+    SECURITY_PROTOCOL = "security_protocol"
+    SECURE_ROOM = "secure_room"
+    EXPOSURE = "exposure"  # staff who do no hotline work see no hotline material
+    EXCHANGE_POLICY = "exchange_policy"  # cut off in the published text
+    INTERRUPTION = "interruption"
+    OFFICER_TOLD = "officer_told"  # the data protection officer, within 24 hours
+    IMAGERY = "imagery"
+    CONFIDENTIALITY = "confidentiality"
+    CONSULTATION = "consultation"
+
+
+class ClauseState(StrEnum):
+    """How a clause stands."""
+
+    IN_PLACE = "in_place"
+    DUE_SOON = "due_soon"
+    MISSED = "missed"
+    TO_CLARIFY = "to_clarify"
+
+
+class OfficialPart(StrEnum):
+    """Outsiders whom the code of practice names."""
+
+    DPO = "dpo"  # the data protection officer
+    SECRETARIAT = "secretariat"  # of INHOPE
+
+
+class TrainingKind(StrEnum):
+    """What a person at the desk was trained in, or how they were looked at before they began."""
+
+    VETTING = "vetting"
+    CORE = "core"  # INHOPE's training for analysts
+    SECURITY = "security"
+    SAFEGUARDING = "safeguarding"  # of children
+    WELFARE = "welfare"  # how people who do this work stay well
+    OTHER = "other"
+
+
+class AccessVerdict(StrEnum):
+    """What a review of access says of one account."""
+
+    STAYS = "stays"
+    CHANGE = "change"
+
+
+class RoleClash(StrEnum):
+    """Roles that one person must not hold together."""
+
+    ANALYST_AND_VICTIM_SUPPORT = "analyst_and_victim_support"
+    COUNSELLOR_AND_OTHERS = "counsellor_and_others"
+    ADMIN_AND_CASES = "admin_and_cases"
+
+
+class OrganisationKind(StrEnum):
+    """What sort of organisation a stakeholder is."""
+
+    MINISTRY = "ministry"
+    AUTHORITY = "authority"
+    POLICE = "police"
+    PROVIDER = "provider"  # of access or hosting
+    PLATFORM = "platform"
+    SERVICE = "service"  # for children and families
+    CIVIL_SOCIETY = "civil_society"
+    SCHOOL = "school"
+    OTHER = "other"
+
+
+class ContactConsent(StrEnum):
+    """How a person of an organisation said that we may write to them."""
+
+    SPOKEN = "spoken"
+    MAIL = "mail"
+    PAPER = "paper"
+
+
+class ConsultationWay(StrEnum):
+    """How stakeholders are consulted."""
+
+    MEETING = "meeting"
+    ONLINE = "online"
+    TELEPHONE = "telephone"
+    LETTER = "letter"
+
+
+class ConsultationState(StrEnum):
+    """How a consultation stands. Once it is closed or cancelled nothing of it is changed any more."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class ConsultationPart(StrEnum):
+    """Of what a consultation's record is made."""
+
+    VIEW = "view"  # of an organisation
+    DECISION = "decision"
+    MINUTES = "minutes"
+    ADDITION = "addition"  # written after the record was closed
+
+
+class PointState(StrEnum):
+    """How an action point stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class AgreementState(StrEnum):
+    """How an agreement stands."""
+
+    IN_FORCE = "in_force"
+    RENEWED = "renewed"  # another one followed it
+    ENDED = "ended"
+
+
+class EventHost(StrEnum):
+    """Whose event it was that pictures were taken at."""
+
+    OURS = "ours"
+    INHOPE = "inhope"
+
+
+class PictureScope(StrEnum):
+    """Where a picture of an event may be shown."""
+
+    INTERNAL = "internal"  # to the team and its partners, nowhere public
+    WEBSITE = "website"
+    SOCIAL_MEDIA = "social_media"
+    PRINT = "print"
+    PRESS = "press"
+
+
+class PictureAnswer(StrEnum):
+    """What somebody says when asked whether a picture that shows them may be published."""
+
+    AGREES = "agrees"
+    DECLINES = "declines"
+
+
+class AnswerEnd(StrEnum):
+    """Why an answer about pictures stands no more."""
+
+    REPLACED = "replaced"  # by a newer one
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class ShownEnd(StrEnum):
+    """Why somebody counts no more as shown on a picture."""
+
+    MISTAKE = "mistake"  # it is somebody else
+    UNRECOGNISABLE = "unrecognisable"  # the picture was changed
+
+
+class ContactWay(StrEnum):
+    """How a notice from INHOPE came."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LETTER = "letter"
+    PORTAL = "portal"
+    IN_PERSON = "in_person"
+
+
+class AnswerWay(StrEnum):
+    """How an answer to INHOPE goes."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LETTER = "letter"
+    PORTAL = "portal"
+    IN_PERSON = "in_person"
+
+
+class InhopeNoticeState(StrEnum):
+    """How a notice from INHOPE stands."""
+
+    WAITING = "waiting"
+    DRAFTED = "drafted"  # its answer is written, and did not go yet
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"  # none is needed
+
+
+class WayOut(StrEnum):
+    """Ways by which words leave the team. Each is checked for what points at a member of staff."""
+
+    LETTER = "letter"  # to hosts, platforms and networks, by mail or typed into a form
+    PARTNER = "partner"  # to other hotlines: letters, and words beside an answer
+    ICCAM = "iccam"
+    POLICE = "police"  # reports of addresses, and letters
+    IDENTIFICATION = "identification"  # what the police are told of a victim
+    REFERRAL = "referral"
+    CASE_EXPORT = "case_export"
+    REPORTER = "reporter"  # messages to reporters
+    HELP = "help"  # messages to people who ask for help
+    PUBLIC_TEXT = "public_text"
+    TEMPLATE = "template"  # what letters say
+    INHOPE = "inhope"  # answers to notices
+    INCIDENT = "incident"  # to the data protection officer and the secretariat
+    MINUTES = "minutes"  # of consultations
+    PUBLICATION = "publication"  # words beside pictures, in reports and on pages
+    EXPORT = "export"  # tables and packs with words of staff in them
+
+
+class SecrecyResult(StrEnum):
+    """What came of a check of words that are about to leave."""
+
+    CLEAN = "clean"
+    HIT = "hit"
+    LET_GO = "let_go"  # a second person found that it may go all the same
+
+
+class IncidentKind(StrEnum):
+    """What an incident is about. Who has to be told follows from it (`rules/incidents.py`)."""
+
+    BREACH = "breach"  # a breach of the rules that keep data safe is suspected
+    LOGIN = "login"  # login data for ICCAM is lost, stolen, or known to others
+    IRREGULARITY = "irregularity"  # in processing addresses within ICCAM
+    INTERRUPTION = "interruption"  # of operations, a serious one
+    OTHER = "other"
+
+
+class IncidentEntryKind(StrEnum):
+    """What a line in the timeline of an incident says."""
+
+    NOTE = "note"
+    CONTAINMENT = "containment"  # what was done so that it gets no worse
+    CAUSE = "cause"
+    LESSON = "lesson"
+    STOPPED = "stopped"  # written by the portal: rounds of its own went through no more
+    BACK = "back"  # written by the portal: they go through again
+
+
+class IncidentLetterState(StrEnum):
+    """How far a letter about an incident is."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    PLAYED = "played"  # of a drill: it would have left now, and never does
+
+
+class Pulse(StrEnum):
+    """What goes round by itself, and whose stopping is an interruption of operations."""
+
+    INTAKE = "intake"  # the inbox is opened
+    DELIVERY = "delivery"  # what has to leave is handed out
+
+
+class Statistic(StrEnum):
+    """What is rolled up month by month. What its parts are stands beside each."""
+
+    RECEIVED = "received"  # new | known: each time an address is reported
+    SETTLED = "settled"  # addresses by INHOPE class, or `open`
+    LAW = "law"  # addresses by what the law of the country says
+    AGE = "age"  # from here on of illegal addresses
+    GENDER = "gender"
+    SITE_TYPE = "site_type"
+    COMMERCIAL = "commercial"
+    COUNTRY = "country"  # ISO 3166, or empty
+    TO_POLICE = "to_police"  # by band
+    TO_HOST = "to_host"
+    REMOVAL = "removal"
+    WORK = "work"  # what was done, in the month it was
+
+
+class Way(StrEnum):
+    """How reports reach the hotline, as its statistics tell them apart."""
+
+    PUBLIC = "public"  # the form on the public site
+    PARTNER = "partner"  # a partner hotline
+    OTHER = "other"
+
+
+class Band(StrEnum):
+    """How long something took, in the bands that hotlines report."""
+
+    SAME_DAY = "same_day"  # of the country's calendar
+    ONE_DAY = "one_day"
+    THREE_DAYS = "three_days"
+    SEVEN_DAYS = "seven_days"
+    FOUR_WEEKS = "four_weeks"
+    LONGER = "longer"
+    OPEN = "open"  # it has not happened: still up, or nobody was told
+    NOT_TOLD = "not_told"  # nobody was told whose time could be taken
+
+
+class Work(StrEnum):
+    """What people did about addresses."""
+
+    LOOK = "look"  # somebody handed in what they found
+    TOLD_POLICE = "told_police"
+    TOLD_HOST = "told_host"
+    TOLD_PARTNER = "told_partner"
+    CLOSED = "closed"  # after it was acted on
+
+
+class DigestKind(StrEnum):
+    """What a mail to one of us tells."""
+
+    DUTIES = "duties"  # what they answer for that is late or due soon
+    WEEK = "week"  # to a manager: the week in numbers

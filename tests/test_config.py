@@ -31,6 +31,7 @@ WRONG = {
     "HOTLINE_EXPOSURE_LIMIT": "10",
     "HOTLINE_BREAK_AFTER": "5",
     "HOTLINE_CUTOFF_HOUR": "25",
+    "HOTLINE_INTERRUPTION_AFTER": "1",
     "HOTLINE_BRAKE": "-1",
     "HOTLINE_LOOKUPS": "maybe",
     "HOTLINE_DNS_SERVERS": "resolver.example",

@@ -12,11 +12,13 @@ from hotline import logs, outbox
 from hotline.extensions import db
 from hotline.jobs import (
     demo,
+    digests,
     exchange,
     follow_ups,
     help_requests,
     hosting,
     iccam,
+    incidents,
     messages,
     notices,
     online,
@@ -24,11 +26,15 @@ from hotline.jobs import (
     reports,
     uploads,
 )
+from hotline.services import heartbeats
 from hotline.transactions import writing
+from hotline.vocabulary import Pulse
 
 ALONE: dict[str, Callable[[int], None]] = {
+    "hotline.jobs.incidents.deliver_incident_letter": incidents.deliver_incident_letter,
     "hotline.jobs.referrals.deliver_referral": referrals.deliver_referral,
     "hotline.jobs.follow_ups.follow_up": follow_ups.follow_up,
+    "hotline.jobs.digests.deliver_digest": digests.deliver_digest,
     "hotline.jobs.demo.fill_desk": demo.fill_desk,
     "hotline.jobs.messages.deliver_answer": messages.deliver_answer,
     "hotline.jobs.hosting.look_up_waiting": hosting.look_up_waiting,
@@ -65,6 +71,7 @@ def work_off(seconds: float = LONGEST, stopped: Callable[[], bool] = lambda: Fal
                 _do_in_turn(job, takewhile(lambda _: not is_over(), record_ids))
             else:
                 _do(job, record_ids)
+    heartbeats.beat(Pulse.DELIVERY)
     if is_over():
         outbox.hint()
 

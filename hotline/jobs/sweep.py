@@ -7,23 +7,30 @@ from datetime import timedelta
 from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
-from hotline.jobs import rows
+from hotline.jobs import rows, statistics
 from hotline.services import (
     care,
     case_retention,
     claims,
     clocks,
     disputes,
+    duties,
+    duty_digests,
     exchange_rounds,
+    expiring_keys,
     figures,
     handovers,
+    heartbeats,
+    imagery_consents,
     intake,
     mailbox,
     plan_actions,
     replies,
+    security_rounds,
     sessions,
     watches,
 )
+from hotline.vocabulary import Pulse
 
 MAILBOX = 60.0  # seconds between two looks into the mailbox for reports
 ROUND = 2.0  # seconds between two looks at the outbox
@@ -33,19 +40,25 @@ BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand st
 
 def once() -> None:
     """Do everything that is due now."""
-    intake.open_inbox()
+    _open_inbox()
     exchange_rounds.go()
     replies.open_inbound()
     mailbox.poll()
     claims.free_old_claims()
+    duties.sweep()
+    expiring_keys.sweep()
     clocks.sweep_due()
+    duty_digests.sweep()
     disputes.ask_where_due()
     sessions.forget_old()
     care.forget_old()
     handovers.forget_old()
     plan_actions.leave_all_to_officers()
+    statistics.roll_up()
     figures.publish()
     case_retention.sweep()
+    imagery_consents.sweep()
+    security_rounds.go()
     watches.sweep()
     hand_out()
 
@@ -56,7 +69,7 @@ def forever(stopped: Callable[[], bool]) -> None:
     mailbox_at = time.monotonic()
     while not stopped():
         if time.monotonic() >= open_at:
-            _guarded(intake.open_inbox, "opening the inbox")
+            _guarded(_open_inbox, "opening the inbox")
             _guarded(exchange_rounds.go, "moving what partners sent")
             _guarded(replies.open_inbound, "moving answers to notices")
             _guarded(claims.free_old_claims, "freeing old claims")
@@ -64,8 +77,13 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(care.forget_old, "forgetting old figures of care")
             _guarded(handovers.forget_old, "forgetting old words to whoever comes next")
             _guarded(plan_actions.leave_all_to_officers, "leaving actions of a plan to officers")
+            _guarded(duties.sweep, "beginning duties that come round")
+            _guarded(expiring_keys.sweep, "beginning clocks of keys that expire")
+            _guarded(duty_digests.sweep, "writing mails of duties")
             _guarded(figures.publish, "publishing figures")
             _guarded(lambda: case_retention.sweep(stopped), "erasing files whose day is over")
+            _guarded(security_rounds.go, "keeping the security protocol")
+            _guarded(imagery_consents.sweep, "ending agreements to pictures")
             open_at = time.monotonic() + settings().next_inbox_delay()
         if time.monotonic() >= mailbox_at:
             _guarded(mailbox.poll, "looking into the mailbox")
@@ -73,6 +91,7 @@ def forever(stopped: Callable[[], bool]) -> None:
         _guarded(clocks.sweep_due, "marking what is late")
         _guarded(disputes.ask_where_due, "asking third persons")
         _guarded(watches.sweep, "looking whether addresses are gone")
+        _guarded(lambda: statistics.roll_up(stopped, seconds=statistics.TURN), "rolling up statistics")
         _guarded(lambda: hand_out(stopped), "handing out what is due")
         db.session.remove()
         time.sleep(ROUND if settings().inbox_delay[1] else ROUND / 4)
@@ -82,10 +101,16 @@ def hand_out(stopped: Callable[[], bool] = lambda: False) -> None:
     """Hint the queue about what is due; where queue server or worker do not work, do it here."""
     since = outbox.waiting_since(db.session())
     if since is None:
+        heartbeats.beat(Pulse.DELIVERY)  # a round that finds nothing went through as well
         return
     hinted = outbox.hint()
     if not hinted or clock.now() - since > PATIENCE:
         rows.work_off(BY_HAND, stopped)
+
+
+def _open_inbox() -> None:
+    intake.open_inbox()
+    heartbeats.beat(Pulse.INTAKE)
 
 
 def _guarded(part: Callable[[], object], doing: str) -> None:

@@ -78,6 +78,10 @@ class Office:
         """Whether a day of the country's own calendar is a public holiday."""
         return day in self.also_free or (day in _holidays(self.country, day.year) and day not in self.not_free)
 
+    def lists_holidays(self, year: int) -> bool:
+        """Whether any public holiday of a year is known. Where none is, every working day of that year counts."""
+        return bool(_holidays(self.country, year)) or any(day.year == year for day in self.also_free)
+
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
@@ -211,6 +215,12 @@ def current() -> Jurisdiction:
 def today() -> date:
     """Return the day by the calendar of the country."""
     return clock.now().astimezone(current().zone).date()
+
+
+def years_without_holidays() -> list[int]:
+    """Return which of this year and the next has no list of public holidays: limits in working time run short there."""
+    year = today().year
+    return [one for one in (year, year + 1) if not current().office.lists_holidays(one)]
 
 
 def _contact(facts: Mapping[str, Any]) -> Contact:

@@ -45,6 +45,18 @@ class CaseLink(Model):
     case: Mapped[VictimCase | None] = relationship()
 
 
+class LinkErasure(Model):
+    """The certificate that the words of a link which became no case were erased, by which policy, and how many."""
+
+    __tablename__ = "link_erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("case_links.id"), unique=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("retention_policies.id"))
+    messages: Mapped[int]  # questions and answers that went with what the analyst had written
+    erased_at: Mapped[datetime]
+
+
 class LinkMessage(Model):
     """A question or an answer across the wall, for the other side alone."""
 

@@ -13,6 +13,15 @@ RUNNING = text("ended_at IS NULL")
 GOES = text("ended_at IS NULL AND paused_at IS NULL")
 AHEAD = text("next_at IS NOT NULL")
 STANDING_STILL = text("ended_at IS NULL AND paused_at IS NOT NULL")
+OWNED = text("ended_at IS NULL AND owner_id IS NOT NULL")
+OF_PRACTICE = text(  # word for word as in the indexes, so that both databases find them
+    "clocks.duty IN ('tell_dpo', 'tell_secretariat', 'answer_inhope', 'test_contact', 'consult', 'hold_meeting',"
+    " 'do_action', 'renew_agreement', 'renew_key', 'restore_test', 'review_access', 'check_clause', 'read_protocol',"
+    " 'renew_training', 'take_down_picture')"
+)
+_DUTIES = OF_PRACTICE.text.removeprefix("clocks.")
+PRACTICE = text(f"ended_at IS NULL AND {_DUTIES}")
+PRACTICE_MISSED = text(f"ending = 'missed' AND {_DUTIES}")
 STUCK = text("ended_at IS NULL AND next_at IS NULL")  # it has run out, or stands still
 
 
@@ -61,6 +70,17 @@ class Clock(Model):
         Index("ix_clocks_duty", "duty", "ending", "ended_at"),
         Index("ix_clocks_subject", "subject", "subject_id"),
         Index("ix_clocks_stuck", "duty", "due_at", "id", sqlite_where=STUCK, postgresql_where=STUCK),
+        Index("ix_clocks_owner_id", "owner_id", "due_at", "id", sqlite_where=OWNED, postgresql_where=OWNED),
+        Index("ix_clocks_practice", "owner_id", "due_at", "id", sqlite_where=PRACTICE, postgresql_where=PRACTICE),
+        Index(
+            "ix_clocks_practice_missed",
+            "owner_id",
+            "duty",
+            "ended_at",
+            "id",
+            sqlite_where=PRACTICE_MISSED,
+            postgresql_where=PRACTICE_MISSED,
+        ),
         Index("ix_clocks_paused", "paused_at", "id", sqlite_where=STANDING_STILL, postgresql_where=STANDING_STILL),
     )
 
@@ -79,6 +99,8 @@ class Clock(Model):
     paused_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     ended_at: Mapped[datetime | None]
     ending: Mapped[ClockEnd | None] = mapped_column(word(ClockEnd))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who answers for it, of the code of practice
 
     rule: Mapped[ClockRule] = relationship()
-    paused_by: Mapped[Staff | None] = relationship()
+    paused_by: Mapped[Staff | None] = relationship(foreign_keys=paused_by_id)
+    owner: Mapped[Staff | None] = relationship(foreign_keys=owner_id)

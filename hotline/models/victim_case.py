@@ -58,6 +58,7 @@ class VictimCase(Model):
     ended_at: Mapped[datetime | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("victim_cases.id"))
     keep_until: Mapped[date | None]  # set at the end, by the policy in force then; the file goes after that day
+    kept_by_id: Mapped[int | None]  # the policy that day was worked out by; by its day no file goes on another's
     ask_safe_anew: Mapped[bool] = mapped_column(  # somebody was named since the file last said how it is safe
         default=False, server_default=false()
     )

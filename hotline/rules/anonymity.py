@@ -1,28 +1,63 @@
-"""What must not leave the team: a staff member's name, and mailboxes and telephone numbers that are not the house's."""
+"""What must not leave the team: names, mailboxes and numbers of staff, and such that are not the house's.
+
+A name is found in any script, in whatever order and case its words stand, joined or apart, with signs between that
+nobody sees; a number however it is written, with the country before it or without.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise, permutations
 
 MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 NUMBER = re.compile(r"\(?\+?\(?\d(?:[ \t().\-/\u00a0]{0,2}\d){7,14}")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 LETTER = r"[^\W\d_]"
+WORD = re.compile(f"{LETTER}+")
+DIGIT = re.compile(r"\d")
 SAME_DIGITS = 8  # the end of a number says whose it is, however the country is written before it
 SHORTEST_NUMBER = 6  # digits; fewer stand in a text by chance
 BETWEEN_NUMBERS = re.compile(r"[/,;\n]|[^\W\d_]+")  # two numbers in one field: “012 …, or 011 …”
-SEPARATORS = re.compile(r"[\s\-_.,'’]+")
+SEPARATORS = re.compile(r"[\s\-_.,'’·]+")
 LONG, LONG_IN_KHMER = 4, 5  # shorter parts of a name are often words too: in Latin letters they need a capital
+MOST_PARTS = 4  # of a name whose parts are tried in every order
+SPELT_OUT = re.compile(r"\s*[(\[{]\s*(at|dot)\s*[)\]}]\s*", re.IGNORECASE)  # me (at) home (dot) example
+COENG_DA, COENG_TA = "\u17d2\u178a", "\u17d2\u178f"  # look alike
+KHMER_MARKS = re.compile(r"[\u17b4-\u17d1\u17d3\u17dd]{2,}")  # stand in another order after another keyboard
+
+
+KHMER, UNSEEN_IN_KHMER = range(0x1780, 0x1800), (0x17B4, 0x17B5)
+
+
+class _SeenSigns(dict[int, int | None]):
+    """Each sign to itself, or to nothing where nobody sees it, or it is an accent of a Latin letter.
+
+    What Khmer writes around its letters is no accent. Filled as texts need it: letters are many, those in use few.
+    """
+
+    def __missing__(self, sign: int) -> int | None:
+        """Say what becomes of a sign, once."""
+        is_accent = sign not in KHMER and unicodedata.category(chr(sign)) in {"Cf", "Mn"}
+        self[sign] = None if is_accent or sign in UNSEEN_IN_KHMER else sign
+        return self[sign]
+
+
+_SEEN = _SeenSigns()
 
 
 class LeakKind(StrEnum):
     """What was found."""
 
     NAME = "name"
-    MAILBOX = "mailbox"
+    OUR_MAILBOX = "our_mailbox"  # of one of us
+    OUR_PHONE = "our_phone"
+    MAILBOX = "mailbox"  # not the house's
     PHONE = "phone"
+
+
+OURS = frozenset({LeakKind.NAME, LeakKind.OUR_MAILBOX, LeakKind.OUR_PHONE})  # what points at one of us for certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,70 +67,217 @@ class Leak:
     kind: LeakKind
     found: str
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a name, mailbox or number of one of us."""
+        return self.kind in OURS
+
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Who works here, and which mailboxes and telephone numbers may stand in a letter."""
+    """Who works here, and which mailboxes and telephone numbers may stand in a letter.
+
+    `names` are those of accounts: a part of one tells enough. `full_names`, `own_mailboxes` and `own_phones` are what
+    people entered about themselves: of a full name two words have to stand side by side.
+    """
 
     names: tuple[str, ...]
     mailboxes: tuple[str, ...]
     phones: tuple[str, ...]
+    full_names: tuple[str, ...] = ()
+    own_mailboxes: tuple[str, ...] = ()
+    own_phones: tuple[str, ...] = ()
 
 
-def leaks(text: str, *, quoted: Iterable[str], house: House) -> tuple[Leak, ...]:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One name as it is looked for, each form with what is told when it was found."""
+
+    words: dict[str, str] = field(default_factory=dict)  # in small letters; each tells by itself
+    capitals: dict[str, str] = field(default_factory=dict)  # short ones, which tell only as they are written here
+    pairs: dict[frozenset[str], str] = field(default_factory=dict)  # two words side by side, in either order
+    runs: dict[str, str] = field(default_factory=dict)  # of scripts without spaces: at any place
+    odd: dict[str, str] = field(default_factory=dict)  # words with digits or signs in them
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is looked for, put together once for many texts (`watch`)."""
+
+    names: tuple[_Name, ...]
+    house_mailboxes: frozenset[str]
+    house_phones: frozenset[str]
+    own_mailboxes: tuple[str, ...]
+    own_phones: dict[str, str]  # the end of a number's digits, and the number
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text as names are looked for in it."""
+
+    low: str
+    words: frozenset[str]  # as they are written
+    low_words: frozenset[str]
+    pairs: frozenset[frozenset[str]]
+    joined: str  # without any space
+
+
+def watch(house: House) -> Watch:
+    """Put together what is looked for. Keep it no longer than what people entered about themselves may be kept."""
+    ours = frozenset(mailbox.casefold() for mailbox in house.mailboxes)
+    ends = frozenset(_digits(phone)[-SAME_DIGITS:] for phone in house.phones)
+    own = (mailbox.strip().casefold() for mailbox in house.own_mailboxes)
+    numbers = {end: number for phone in house.own_phones for end, number in _ends(phone)}
+    return Watch(
+        names=(*(_account(name) for name in house.names), *(_full(name) for name in house.full_names)),
+        house_mailboxes=ours,
+        house_phones=ends,
+        own_mailboxes=tuple(dict.fromkeys(mailbox for mailbox in own if mailbox and mailbox not in ours)),
+        own_phones={end: number for end, number in numbers.items() if end not in ends},
+    )
+
+
+def leaks(text: str, *, quoted: Iterable[str], house: House | Watch) -> tuple[Leak, ...]:
     """Return what in `text` points at a member of staff, each once.
 
-    `quoted` are reported addresses as they stand in the text. Names are looked for in them too; but their digits are
-    no telephone number of ours, and what stands before an @ in them no mailbox.
+    `quoted` are reported addresses as they stand in the text. Names and mailboxes of ours are looked for in them too;
+    but their digits are no telephone number of anybody, and what else stands before an @ in them is no mailbox.
     """
+    known = house if isinstance(house, Watch) else watch(house)
     own_words = text
     for address in quoted:
         own_words = own_words.replace(address, " ")
-    names = (Leak(LeakKind.NAME, name) for name in house.names if _names(name, text))
-    return tuple(dict.fromkeys([*names, *_mailboxes(own_words, house), *_phones(own_words, house)]))
+    seen = _seen(text)
+    names = (Leak(LeakKind.NAME, told) for name in known.names if (told := _told(name, seen)))
+    found = [*names, *_own_mailboxes(seen, known), *_mailboxes(own_words, known), *_phones(own_words, known)]
+    return tuple(dict.fromkeys(found))
 
 
 def holds_number(text: str, phones: Iterable[str]) -> bool:
     """Whether one of these telephone numbers stands in a text, however either is written."""
     seen = _digits(text)
-    pieces = (_digits(piece) for phone in phones for piece in BETWEEN_NUMBERS.split(phone))
-    return any(piece[-SAME_DIGITS:] in seen for piece in pieces if len(piece) >= SHORTEST_NUMBER)
+    return any(end in seen for phone in phones for end, _number in _ends(phone))
 
 
-def _mailboxes(text: str, house: House) -> Iterable[Leak]:
-    ours = {mailbox.casefold() for mailbox in house.mailboxes}
-    return (Leak(LeakKind.MAILBOX, found) for found in MAILBOX.findall(text) if found.casefold() not in ours)
+def _ends(phone: str) -> Iterator[tuple[str, str]]:
+    """Yield the end of each number in a field, with the number as it was typed."""
+    for piece in BETWEEN_NUMBERS.split(phone):
+        if len(digits := _digits(piece)) >= SHORTEST_NUMBER:
+            yield digits[-SAME_DIGITS:], piece.strip()
 
 
-def _phones(text: str, house: House) -> Iterable[Leak]:
-    ours = {_digits(phone)[-SAME_DIGITS:] for phone in house.phones}
-    found = (match[0].strip() for match in NUMBER.finditer(DAY.sub(" ", text)))
-    return (Leak(LeakKind.PHONE, number) for number in found if _digits(number)[-SAME_DIGITS:] not in ours)
+def _own_mailboxes(seen: _Seen, known: Watch) -> Iterator[Leak]:
+    if not known.own_mailboxes:
+        return
+    text = SPELT_OUT.sub(lambda sign: "@" if sign[1] == "at" else ".", seen.low)
+    whole, squeezed = set(MAILBOX.findall(text)), "".join(text.split())
+    for mailbox in known.own_mailboxes:
+        is_long = len(mailbox.partition("@")[0]) >= LONG  # a short one is the end of others
+        if mailbox in whole or (is_long and mailbox in squeezed):
+            yield Leak(LeakKind.OUR_MAILBOX, mailbox)
 
 
-def _names(name: str, text: str) -> bool:
-    """Whether `text` holds the name, or a part of it, as a word: `Dara`, `dara.p@…`, `PichDara`, never `solidarity`."""
-    seen, parts = _plain(text), SEPARATORS.split(_plain(name).strip())
-    joined = {"".join(parts), "".join(reversed(parts))}
-    whole = {word for word in joined if len(word) >= LONG or not word.isascii()}
-    telling = {part for part in parts if len(part) >= (LONG if part.isascii() else LONG_IN_KHMER)}
-    if any(_stands(word.casefold(), seen.casefold()) for word in whole | telling):
-        return True
-    short = {part for part in parts if part.isascii() and len(part) > 1} - telling  # one letter alone tells nobody
-    return any(_stands(form, seen) for part in short for form in (part.capitalize(), part.upper()))
+def _mailboxes(text: str, known: Watch) -> Iterator[Leak]:
+    allowed = known.house_mailboxes | set(known.own_mailboxes)  # the latter are told as what they are
+    return (Leak(LeakKind.MAILBOX, found) for found in MAILBOX.findall(text) if found.casefold() not in allowed)
 
 
-def _stands(word: str, text: str) -> bool:
-    """Whether `word` stands in `text`. Khmer writes spaces between phrases, not words, so there any place counts."""
-    if not word.isascii():
-        return word in "".join(text.split())
-    return re.search(rf"(?<!{LETTER}){re.escape(word)}(?!{LETTER})", text) is not None
+def _phones(text: str, known: Watch) -> Iterator[Leak]:
+    text = DAY.sub(" ", text)
+    digits = _digits(text)
+    for end, number in known.own_phones.items():
+        if end in digits:
+            yield Leak(LeakKind.OUR_PHONE, number)
+    for match in NUMBER.finditer(text):
+        end = _digits(match[0])[-SAME_DIGITS:]
+        if end not in known.house_phones and not any(one.endswith(end) for one in known.own_phones):
+            yield Leak(LeakKind.PHONE, match[0].strip())
+
+
+def _account(name: str) -> _Name:
+    """Any part of an account's name tells: `Dara`, `dara.p@…`, `PichDara`, never `solidarity`."""
+    parts = _parts(name)
+    made = _whole(parts, told=name)
+    for part in parts:
+        small = part.casefold()
+        if not part.isascii():
+            if len(part) >= LONG_IN_KHMER:
+                made.runs[small] = name
+        elif len(part) >= LONG:
+            (made.words if part.isalpha() else made.odd)[small] = name
+        elif len(part) > 1:  # one letter alone tells nobody
+            made.capitals.update({part.capitalize(): name, part.upper(): name})
+    return made
+
+
+def _full(name: str) -> _Name:
+    """Of a full name two words tell, side by side; one of a single word by itself, if it is no short word of Khmer."""
+    parts = _parts(name)
+    if len(parts) == 1 and not parts[0].isascii() and len(parts[0]) < LONG_IN_KHMER:
+        return _Name()  # it is a part of many words
+    return _whole(parts, told=name) if len(parts) > 1 else _account(name)
+
+
+def _whole(parts: list[str], *, told: str) -> _Name:
+    """Return what is looked for of a name as a whole: its parts joined in any order, or two of them side by side."""
+    made = _Name()
+    small = [part.casefold() for part in parts[:MOST_PARTS]]
+    orders = {"".join(order) for order in permutations(small)}
+    for joined in orders:
+        if not joined.isascii():
+            made.runs[joined] = told
+        elif len(joined) >= LONG:
+            (made.words if joined.isalpha() else made.odd)[joined] = told
+    several = [(one, other) for one in parts for other in parts if one is not other and len(one) > 1 and len(other) > 1]
+    for one, other in several:
+        both = told if len(parts) == 2 else f"{one} {other}"
+        if one.isascii() and other.isascii():
+            made.pairs.setdefault(frozenset({one.casefold(), other.casefold()}), both)
+        elif len(one + other) >= LONG_IN_KHMER:
+            made.runs.setdefault((one + other).casefold(), both)
+    return made
+
+
+def _told(name: _Name, seen: _Seen) -> str:
+    """Return what of a name stands in a text; empty where nothing does."""
+    if found := next((word for word in name.words if word in seen.low_words), ""):
+        return name.words[found]
+    if found := next((word for word in name.capitals if word in seen.words), ""):
+        return name.capitals[found]
+    if both := next((pair for pair in name.pairs if pair in seen.pairs), None):
+        return name.pairs[both]
+    for run, told in name.runs.items():
+        if run in seen.joined:
+            return told
+    for word, told in name.odd.items():
+        if word in seen.low and re.search(rf"(?<!{LETTER}){re.escape(word)}(?!{LETTER})", seen.low):
+            return told
+    return ""
+
+
+def _seen(text: str) -> _Seen:
+    plain = _plain(text)
+    low = plain.casefold()
+    words = WORD.findall(plain)
+    # a letter alone stands between the words of a name: Dara K. Pich
+    small = [word.casefold() for word in words]
+    pairs = frozenset(frozenset(two) for two in pairwise(word for word in small if len(word) > 1))
+    joined = "" if low.isascii() else SEPARATORS.sub("", low)
+    return _Seen(low, frozenset(words), frozenset(small), pairs, joined)
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in SEPARATORS.split(_plain(name).strip()) if part]
 
 
 def _plain(text: str) -> str:
-    """Return the text in one form of writing, without signs that nobody sees."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    """Return the text in one form of writing, without accents and without signs that nobody sees."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text).translate(_SEEN)
+    text = text.replace(COENG_DA, COENG_TA)
+    return KHMER_MARKS.sub(lambda marks: "".join(sorted(set(marks[0]))), text)
 
 
 def _digits(number: str) -> str:
-    return "".join(str(unicodedata.decimal(sign)) for sign in number if sign.isdecimal())
+    return "".join(str(unicodedata.decimal(sign)) for sign in DIGIT.findall(number))

@@ -21,6 +21,10 @@ BY_URGENCY = frozenset({Duty.ACKNOWLEDGE, Duty.ASSESS, Duty.SECOND_LOOK, Duty.SE
 BY_RISK = frozenset({Duty.FIRST_CONTACT, Duty.ASSESS_NEEDS, Duty.PLAN_HELP, Duty.REVIEW_CASE, Duty.SERVICE_ANSWER})
 # Duties towards victims: whoever may not know that there are cases sees none of their clocks, not even how many
 OF_VICTIMS = BY_RISK | {Duty.ASK_AGAIN, Duty.REVIEW_OVERRIDE, Duty.IDENTIFY}
+# Duties of the code of practice, each with an owner by name
+OF_PRACTICE = frozenset(list(Duty)[list(Duty).index(Duty.TELL_DPO) :])
+# Duties whose limit may depend on the sector, whose place in their list stands where urgency stands
+BY_SECTOR = frozenset({Duty.CONSULT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ A count below `LEAST` is never shown. Three rules keep such a count from being w
 3. Figures that count the same deeds twice, once by this and once by that, are never shown side by side month by month:
    the finer one (`BY_YEAR`) is published a year at a time, only beside full totals of the coarser one, and what is too
    small in it takes the next larger part of its `KIN` along, since the sum of these is known from the other figure.
+4. How long it took until something was gone (`BY_FREEZE`) is published of frozen years only: what never changes cannot
+   be told by how it changed. How many they are together may be known, so the next larger part goes along as well.
 
 Months are text (`2026-11`), and so are years (`2026`): both are periods. Counts are whole numbers.
 """
@@ -17,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.vocabulary import Category, Channel, Figure, InhopeClass, ItemOutcome, LawVerdict
+from hotline.vocabulary import Band, Category, Channel, Figure, InhopeClass, ItemOutcome, LawVerdict
 
 LEAST = 5
 DOUBT = 3  # how many numbers a count that is left out can be at least, beside the total of its year
@@ -42,9 +44,12 @@ BY_YEAR: dict[Figure, tuple[tuple[str, ...], ...]] = {
     ),
 }
 TIED = {Figure.REPORTS: Figure.ADDRESSES, Figure.ASSESSED: Figure.LAW}
-PARTS = BY_MONTH | {figure: tuple(part for kin in groups for part in kin) for figure, groups in BY_YEAR.items()}
+BY_FREEZE: dict[Figure, tuple[str, ...]] = {Figure.REMOVAL: tuple(Band)}
+COUNTED = BY_MONTH | {figure: tuple(part for kin in groups for part in kin) for figure, groups in BY_YEAR.items()}
+PARTS = COUNTED | BY_FREEZE
 
 Tallies = Mapping[tuple[str, Figure, str], int]
+Times = Mapping[str, Mapping[str, int]]  # of each frozen year: how many were gone within which time
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class Digest:
         if count is not None:
             return Total(count, whole=True)
         return Total(self._total([one for one in self.months if one[:4] == year], figure, (part,)).count, whole=False)
+
+    def years_of(self, figure: Figure) -> list[str]:
+        """Return the years a figure is published of, newest first."""
+        there = {cell.period for cell in self.cells if cell.figure is figure}
+        return [year for year in self.years if year in there]
 
     def first_of(self, year: str) -> str | None:
         """Return the first month of a year that was counted, where counting began in its middle."""
@@ -140,7 +150,7 @@ def is_year(period: str) -> bool:
     return len(period) == 4
 
 
-def publish(tallies: Tallies, *, last: str) -> list[Cell]:
+def publish(tallies: Tallies, *, last: str, frozen: Times | None = None) -> list[Cell]:
     """Return all that may be published once the month `last` is over; nothing while no counted month is."""
     counted = [month for month, _, _ in tallies if month <= last]
     if not counted:
@@ -154,6 +164,10 @@ def publish(tallies: Tallies, *, last: str) -> list[Cell]:
     ]
     for year in sorted({month[:4] for month in over if f"{month[:4]}-12" <= last}):
         cells += _publish_year(tallies, year, [month for month in over if month[:4] == year])
+    for year, times in (frozen or {}).items():
+        for figure, parts in BY_FREEZE.items():
+            counts = year_parts([times.get(part, 0) for part in parts])
+            cells += [Cell(year, figure, part, count) for part, count in zip(parts, counts, strict=True)]
     return cells
 
 
@@ -165,12 +179,12 @@ def _publish_year(tallies: Tallies, year: str, over: Sequence[str]) -> list[Cell
     for figure, groups in BY_YEAR.items():
         coarser = TIED[figure]
         if any(totals[coarser, part] is None for part in BY_MONTH[coarser]):
-            totals |= dict.fromkeys((figure, part) for part in PARTS[figure])
+            totals |= dict.fromkeys((figure, part) for part in COUNTED[figure])
             continue
         for kin in groups:
             found = year_parts([sum(counts(figure, part)) for part in kin])
             totals |= {(figure, part): count for part, count in zip(kin, found, strict=True)}
-    return [Cell(year, figure, part, totals[figure, part]) for figure, parts in PARTS.items() for part in parts]
+    return [Cell(year, figure, part, totals[figure, part]) for figure, parts in COUNTED.items() for part in parts]
 
 
 def shown(count: int, *, least: int = LEAST) -> int | None:

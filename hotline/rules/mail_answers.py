@@ -19,7 +19,10 @@ MAX_NAMED = 10
 """So many of our notices can a mail name; the first one counts that there is."""
 
 _SIGNS = refs.LETTERS.lower()
-_OURS = re.compile(rf"(?<![\w.-])((?:n|rf)-[{_SIGNS}]{{{refs.LENGTH}}}\.[0-9a-f]{{16}})@", re.I | re.A)
+_OURS = re.compile(
+    rf"(?<![\w.-])((?:n|rf|in)-[{_SIGNS}]{{{refs.LENGTH}}}\.[0-9a-f]{{16}}|(?:duties|week)\.a-\d{{2,9}}\.\d{{8}})@",
+    re.I | re.A,
+)
 _REF = re.compile(rf"(?<![\w-])(n-[{_SIGNS}]{{{refs.LENGTH}}})(?![\w-])", re.I | re.A)
 _STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])", re.A)
 _OLD_STATUS = re.compile(r"(?<![\d.])(5[0-5]\d)(?![\d.])", re.A)

@@ -89,6 +89,14 @@ def after(known: Watched, result: CheckResult, code: str, now: datetime) -> Next
     return Next(counted, _while_gone(counted, now), went=went, came_back=False)
 
 
+def wait_alone(away: timedelta, times: int) -> timedelta:
+    """Return how long one address waits that alone was to be asked of a proxy which did not answer, again and again.
+
+    It may be its host that says what only a proxy says, so it waits twice as long each time, up to what a doubt waits.
+    """
+    return min(away * (1 << min(times, 16)), SOON)
+
+
 def run(looks: Iterable[Look]) -> tuple[Look, ...]:
     """Return the looks that found it gone since it was last seen up, oldest first. `looks` are oldest first."""
     found: list[Look] = []

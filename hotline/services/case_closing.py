@@ -239,6 +239,7 @@ def reopen(one: VictimCase, reason: str, *, by: Staff) -> None:
     undone = update(CaseClosure).where(CaseClosure.case_id == one.id, CaseClosure.undone_at.is_(None))
     db.session.execute(undone.where(CaseClosure.approved.is_(True)).values(undone_at=now))
     one.status, one.ended_at, one.keep_until, one.duplicate_of_id = CaseStatus.OPEN, None, None, None
+    one.kept_by_id = None
     if one.step is CaseStep.CLOSURE:
         one.step = CaseStep.REVIEW
         db.session.add(CaseStepDone(case_id=one.id, step=one.step, begun_at=now))
@@ -276,7 +277,7 @@ def mark_duplicate(one: VictimCase, other_ref: str, *, by: Staff) -> VictimCase:
 
 def _end(one: VictimCase, status: CaseStatus) -> None:
     one.status, one.ended_at = status, clock.now()
-    one.keep_until = keep_until(one)
+    one.keep_until, one.kept_by_id = keep_until(one), retention_policies.in_force().id
     db.session.flush()
     clocks.void(one)
     for consent in db.session.scalars(select(Consent).where(Consent.case_id == one.id, Consent.ended_at.is_(None))):

@@ -31,7 +31,7 @@ from hotline.services import (
     secrecy,
     service_providers,
 )
-from hotline.vocabulary import CaseStatus, ConsentAnswer, Need, NeedLevel, PersonPart, Risk, Share
+from hotline.vocabulary import CaseStatus, ConsentAnswer, Need, NeedLevel, PersonPart, Risk, Share, WayOut
 
 EXPORTED = "exported"
 LOOKED = "looked at an export"
@@ -105,7 +105,9 @@ def export(one: VictimCase, provider: ServiceProvider, form: Format, *, by: Staf
     """
     require_officer(one, by=by)
     told = _gathered(one, provider, by=by)
-    if wrong := _faults(told, one, provider):
+    wrong = _faults(told, one, provider)
+    secrecy.note(WayOut.CASE_EXPORT, is_hit=("told", "staff") in wrong)
+    if wrong:
         raise Refused(*wrong)
     text = Text(one.ref, case_formats.written(told, form))
     file = referral_packages.encrypted(text, provider, ref=one.ref)

@@ -231,7 +231,7 @@ def put(link: CaseLink, case_ref: str, *, by: Staff) -> VictimCase:
         one = case_files.get_open(case_ref.strip().upper(), by=by)
     except (NotFound, WrongState) as fault:
         raise Refused(("case", "unknown")) from fault
-    free = update(CaseLink).where(CaseLink.id == link.id, CaseLink.case_id.is_(None))
+    free = update(CaseLink).where(CaseLink.id == link.id, _waits())
     taken = {"taken_at": link.taken_at or clock.now(), "taken_by_id": link.taken_by_id or by.id}
     if db.session.scalar(free.values(case_id=one.id, **taken).returning(CaseLink.id)) is None:
         raise WrongState(f"link {link.ref} has a case already")
@@ -392,12 +392,17 @@ def _mark(link: CaseLink, *, to_support: bool) -> None:
 
 def _may_see(by: Staff) -> ColumnElement[bool]:
     theirs = VictimCase.id == CaseLink.case_id, VictimCase.status != CaseStatus.ERASED  # looked up, not listed
-    return or_(CaseLink.case_id.is_(None), exists().where(*theirs, case_files.may_open(by, clock.now())))
+    return or_(_waits(), exists().where(*theirs, case_files.may_open(by, clock.now())))
+
+
+def _waits() -> ColumnElement[bool]:
+    """Whether a link is in no case yet, and its words were not erased meanwhile."""
+    return and_(CaseLink.case_id.is_(None), CaseLink.note != b"")
 
 
 def _which(shown: Shown, by: Staff) -> ColumnElement[bool]:
     if shown is Shown.OPEN:
-        return CaseLink.case_id.is_(None)
+        return _waits()
     return and_(CaseLink.case_id.is_not(None), _may_see(by))
 
 

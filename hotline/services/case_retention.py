@@ -7,10 +7,10 @@ that names nobody, and in the audit trail that something was done, without its d
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import clock, jurisdiction
@@ -19,7 +19,7 @@ from hotline.errors import Forbidden, NotFound, WrongState
 from hotline.extensions import Model, db
 from hotline.gateways import mail
 from hotline.models.audit import AuditEntry
-from hotline.models.case_link import CaseLink, LinkMessage
+from hotline.models.case_link import CaseLink, LinkErasure, LinkMessage
 from hotline.models.case_note import CaseNote
 from hotline.models.clock import Clock
 from hotline.models.consent import Consent, Override
@@ -58,7 +58,7 @@ from hotline.transactions import apart, desk_engine, front_engine, writing
 from hotline.vocabulary import Author, CaseFigure, CaseStatus, Concern, Role, Subject
 
 ASKED, APPROVED, DECLINED = "asked to erase the file", "approved erasing", "did not erase the file"
-ERASED = "erased the file"
+ERASED, ERASED_LINK = "erased the file", "erased the words"
 MOST_AT_ONCE = 25  # files a round of the sweeper erases; each is a transaction of its own, so nobody waits long
 MOST_LISTED = 100
 READERS = (Role.VICTIM_SUPPORT, Role.MANAGER)
@@ -121,8 +121,56 @@ def sweep(stopped: Callable[[], bool] = lambda: False) -> None:
     known, today = current_app.extensions, jurisdiction.today()
     if known.get(_RAN_ON) == today and not list_wished():
         return
-    if len(run(most=MOST_AT_ONCE, stopped=stopped)) < MOST_AT_ONCE:
+    done = len(run(most=MOST_AT_ONCE, stopped=stopped)) + erase_links(most=MOST_AT_ONCE, stopped=stopped)
+    if done < MOST_AT_ONCE and not stopped():
         known[_RAN_ON] = today
+
+
+def erase_links(*, most: int, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Erase the words of links that became no case, once the policy in force keeps them no longer. Returns how many.
+
+    They are kept from the day they were handed over; nobody knows how old the child is, so it counts as newborn. Each
+    is a transaction of its own. That something was handed over stays with its item.
+    """
+    count = 0
+    for number in db.session.scalars(_old_links().with_only_columns(CaseLink.id).limit(most)).all():
+        if stopped():
+            break
+        with writing():
+            link = db.session.scalar(_old_links().where(CaseLink.id == number))
+            if link is not None:
+                _erase_link(link)
+                count += 1
+    return count
+
+
+def count_links_erased() -> int:
+    """Return of how many links that became no case the words were erased."""
+    return db.session.scalar(select(func.count()).select_from(LinkErasure)) or 0
+
+
+def _old_links() -> Select[CaseLink]:
+    kept = retention_policies.term(retention_policies.in_force())
+    last = retention.earlier(jurisdiction.today(), max(kept.years, kept.until_age or 0))
+    before = datetime.combine(last, time.min, jurisdiction.current().zone)  # handed over on `last`: kept today as well
+    open_links = select(CaseLink).where(CaseLink.case_id.is_(None), CaseLink.note != b"", CaseLink.made_at < before)
+    return open_links.order_by(CaseLink.id)
+
+
+def _erase_link(link: CaseLink) -> None:
+    """Take away the words of a link. The certificate is written first: the database lets none go without it."""
+    theirs = LinkMessage.link_id == link.id
+    count = _count(LinkMessage, theirs)
+    certificate = LinkErasure(
+        link_id=link.id, policy_id=retention_policies.in_force().id, messages=count, erased_at=clock.now()
+    )
+    db.session.add(certificate)
+    db.session.flush()
+    link.note = b""
+    db.session.execute(delete(LinkMessage).where(theirs).execution_options(synchronize_session=False))
+    bare = update(AuditEntry).where(AuditEntry.record == case_links.subject(link)).values(details=None, salt=None)
+    db.session.execute(bare.execution_options(synchronize_session=False))
+    audit.record(None, ERASED_LINK, case_links.subject(link), policy=certificate.policy_id, messages=count)
 
 
 def ask(one: VictimCase, *, by: Staff) -> CaseErasure:
@@ -206,7 +254,9 @@ def certificate(ref: str, *, by: Staff) -> Certificate:
 
 
 def _is_over() -> ColumnElement[bool]:
-    return VictimCase.status.in_(ENDED) & (VictimCase.keep_until < jurisdiction.today())
+    """Whether a file's day is over. One whose day is of an earlier policy waits until it has its new one."""
+    over = VictimCase.status.in_(ENDED) & (VictimCase.keep_until < jurisdiction.today())
+    return over & (VictimCase.kept_by_id == retention_policies.newest())
 
 
 def _is_wished() -> ColumnElement[bool]:

@@ -203,9 +203,17 @@ def start(thing: Thing, *duties: Duty, at: datetime | None = None) -> None:
     db.session.execute(_START[dialect].on_conflict_do_nothing(), [row | {"subject_id": thing.id} for row in rows])
 
 
-def start_of(subject: Subject, subject_id: int, duty: Duty, *, at: datetime) -> None:
+def start_of(
+    subject: Subject,
+    subject_id: int,
+    duty: Duty,
+    *,
+    at: datetime,
+    degree: int | None = None,
+    owner_id: int | None = None,
+) -> None:
     """Begin the clock of something that is no item and need not be loaded. One that runs already goes on."""
-    row = _timed(duty, None, at) | {"subject": subject, "subject_id": subject_id}
+    row = _timed(duty, degree, at) | {"subject": subject, "subject_id": subject_id, "owner_id": owner_id}
     dialect = db.session.get_bind(Clock).dialect.name
     db.session.execute(_START[dialect].on_conflict_do_nothing(), [row])
 
@@ -300,8 +308,18 @@ def fall_due(thing: Thing, duty: Duty, at: datetime) -> None:
     """Let the clock of `duty` run out at a moment that a person chose, instead of when its rule says."""
     for one in _running(thing):
         if one.duty is duty:
-            one.due_at = at
-            _look_again(one)
+            run_until(one, at)
+
+
+def run_until(one: Clock, at: datetime) -> None:
+    """Let a running clock run out at a moment that a person chose."""
+    one.due_at = at
+    _look_again(one)
+
+
+def drop(one: Clock) -> None:
+    """End a clock, since nothing is left to do."""
+    finish(one, ClockEnd.VOID)
 
 
 def messages_seen_to(message_ids: Sequence[int], *, answered: bool) -> None:
@@ -483,9 +501,16 @@ def list_paused(*, by: Staff, most: int = 20) -> list[Line]:
 
 
 def told_to(by: Staff) -> list[Duty]:
-    """Return the duties a person may know of: those towards victims are for victim support and managers alone."""
-    may_know = by.has(Role.VICTIM_SUPPORT, Role.MANAGER)
-    return [duty for duty in Duty if may_know or duty not in rules.OF_VICTIMS]
+    """Return the duties a person may know of: those towards victims are for victim support and managers alone.
+
+    Those of the code of practice have a page of their own.
+    """
+    hidden: frozenset[Duty] = frozenset()
+    if not by.has(Role.VICTIM_SUPPORT, Role.MANAGER):
+        hidden |= rules.OF_VICTIMS
+    if not by.has(Role.MANAGER):
+        hidden |= rules.OF_PRACTICE
+    return [duty for duty in Duty if duty not in hidden]
 
 
 def tallies(*, by: Staff) -> list[Tally]:
@@ -715,6 +740,7 @@ def _lines(which: Any, *first: Any, by: Staff, mine: bool, most: int) -> list[Li
         of_help = and_(Clock.subject == Subject.MESSAGE, Clock.subject_id.in_(_messages(Concern.HELP)))
         of_victims = Clock.duty.in_(rules.OF_VICTIMS)
         query = query if by.has(Role.VICTIM_SUPPORT) else query.where(~of_help, ~of_victims)
+        query = query.where(Clock.duty.not_in(rules.OF_PRACTICE))
     elif by.has(Role.VICTIM_SUPPORT):
         of_help = and_(Clock.duty == Duty.ANSWER_REPORTER, Clock.subject_id.in_(_messages(Concern.HELP)))
         query = query.where(or_(of_help, Clock.duty.in_(rules.OF_VICTIMS)))

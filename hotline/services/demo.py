@@ -25,11 +25,15 @@ from hotline.services import (
     demo_care,
     demo_cases,
     demo_clocks,
+    demo_contact,
     demo_directory,
+    demo_duties,
     demo_exchange,
     demo_figures,
     demo_follow_ups,
     demo_hosting,
+    demo_imagery,
+    demo_incidents,
     demo_intake,
     demo_item,
     demo_letters,
@@ -37,6 +41,9 @@ from hotline.services import (
     demo_online,
     demo_police,
     demo_requests,
+    demo_security,
+    demo_stakeholders,
+    demo_statistics,
     demo_talk,
     directory,
     disputes,
@@ -172,8 +179,15 @@ def reports(count: int) -> None:
     demo_mail.fill()
     demo_follow_ups.fill()
     demo_clocks.fill()
+    demo_stakeholders.fill()
     demo_cases.fill()
     demo_care.fill()
+    demo_incidents.fill()
+    demo_duties.fill()
+    demo_contact.fill()
+    demo_imagery.fill()
+    demo_security.fill()
+    demo_statistics.fill()
 
 
 def _file(submission: Submission, *, hours_ago: int) -> None:

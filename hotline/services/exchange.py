@@ -57,6 +57,7 @@ from hotline.vocabulary import (
     LawVerdict,
     RecipientKind,
     Role,
+    WayOut,
 )
 
 PURPOSE, THEIR_REF, WORDS, HANDED = "exchange.message", "exchange.their_ref", "exchange.words", "exchange.handed"
@@ -367,7 +368,7 @@ def answer(exchange: Exchange, said: rule.Answer, *, by: Staff) -> None:
     """
     if exchange.direction is not Direction.IN:
         raise WrongState(f"{exchange.ref} was not offered to us")
-    if said.note and secrecy.leaks_in_words(said.note):
+    if said.note and secrecy.check(WayOut.PARTNER, said.note):
         raise Refused(("note", "name"))
     if addresses.read(said.note).found:
         raise Refused(("note", "address"))

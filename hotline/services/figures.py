@@ -13,6 +13,7 @@ from hotline.extensions import db
 from hotline.models.figure import PublishedFigure, Tally
 from hotline.rules import figures
 from hotline.rules.figures import Cell
+from hotline.services import year_freezes
 from hotline.transactions import apart, front_engine
 from hotline.vocabulary import Figure
 
@@ -42,14 +43,17 @@ def count(figure: Figure, part: str = "") -> None:
 def publish() -> bool:
     """Publish every month and year that is over, unless the last of them is published. Returns whether it did.
 
-    What was published before is replaced as a whole, so that running it twice, or after the front store was lost,
-    leaves the same. A month does not change any more once it is over.
+    Once a year is frozen, how long it took until something was gone follows. What was published before is replaced as a
+    whole, so that running it twice, or after the front store was lost, leaves the same. A month does not change any
+    more once it is over.
     """
     last = figures.last_over(clock.now().astimezone(jurisdiction.current().zone))
-    if _is_published(last):
+    frozen = year_freezes.list_frozen()
+    if _is_published(last, frozen):
         return False
     counted = db.session.scalars(select(Tally).where(Tally.month <= last))
-    cells = figures.publish({(row.month, row.figure, row.part): row.count for row in counted}, last=last)
+    tallies = {(row.month, row.figure, row.part): row.count for row in counted}
+    cells = figures.publish(tallies, last=last, frozen=year_freezes.public_times())
     if not cells:
         return False
     with apart(front_engine()) as session:
@@ -71,6 +75,8 @@ def list_published() -> tuple[Cell, ...]:
         raise StorageFull("the front store cannot be read") from exc
 
 
-def _is_published(month: str) -> bool:
+def _is_published(month: str, frozen: list[int]) -> bool:
     with Session(front_engine()) as session:
-        return session.scalar(select(PublishedFigure.month).where(PublishedFigure.month == month).limit(1)) is not None
+        there = select(PublishedFigure.month).where(PublishedFigure.month == month).limit(1)
+        timed = select(PublishedFigure.month).where(PublishedFigure.figure == Figure.REMOVAL).distinct()
+        return session.scalar(there) is not None and set(session.scalars(timed)) >= {f"{year:04}" for year in frozen}

@@ -54,6 +54,7 @@ from hotline.vocabulary import (
     Language,
     Share,
     Subject,
+    WayOut,
 )
 
 PACKAGE, HANDED_TO, CASE_NUMBER = "identification.package", "identification.handed_to", "identification.case_number"
@@ -182,7 +183,7 @@ def draft(one: VictimCase, unit_ref: str, chosen: Chosen, *, language: str, by: 
     kept = _known_only(one, chosen, words)
     ref = references.draw(Identification.ref, "VP")
     package = _gather(one, unit, ref, kept, Language(language), person=by.number)
-    _require_clean(package)
+    _check_clean(package)
     made = Identification(
         ref=ref,
         case=one,
@@ -210,7 +211,7 @@ def change(made: Identification, chosen: Chosen, *, version: int, by: Staff) -> 
         raise Refused(*wrong)
     kept = _known_only(made.case, chosen, words)
     package = _gather(made.case, made.unit, made.ref, kept, made.language, person=by.number)
-    _require_clean(package)
+    _check_clean(package)
     made.package, made.version = case_files.seal(PACKAGE, rules.written(package)), made.version + 1
     made.drafted_by, made.drafted_at = by, clock.now()
     db.session.flush()
@@ -248,7 +249,7 @@ def checks_of(made: Identification, package: Package) -> Checks:
     """Return what keeps a draft from being handed over. Whoever calls is on record."""
     standing = consents.standing(made.case, made.unit)
     leaks = secrecy.leaks_in_words(package.words)
-    unsure = tuple(leak for leak in leaks if leak.kind is not LeakKind.NAME)
+    unsure = tuple(leak for leak in leaks if not leak.is_ours)
     return Checks(standing, tuple(_hindrances(made, package, standing)), unsure)
 
 
@@ -296,7 +297,7 @@ def hand_over(made: Identification, means: str, to: str, at: datetime | None, *,
     faults += [("hand-over", code) for code in checks.hindrances]
     if faults or at is None:
         raise Refused(*faults)
-    _require_clean(package)
+    _check_clean(package)
     without = checks.standing.without
     _move(
         made,
@@ -480,18 +481,30 @@ def _tie(made: Identification, refs: Sequence[str]) -> None:
     db.session.expire(made, ["link_rows"])
 
 
+def _check_clean(package: Package) -> None:
+    """Raise as `_require_clean`, and count the check."""
+    secrecy.note(WayOut.IDENTIFICATION, is_hit=bool(_naming_us(package)))
+    _require_clean(package)
+
+
 def _require_clean(package: Package) -> None:
-    """Raise Refused (field, `staff`) where one of us is named; somebody of the case may bear the same name."""
-    names = [one.name for one in package.named]
-    texts = {"words": package.words, **{f"told:{name}": text for name, text in package.told.items()}}
-    texts |= {f"person:{one.number}": one.notes for one in package.named}
-    ours = [name for name, text in texts.items() if any(_is_ours(leak, names) for leak in secrecy.leaks_in_words(text))]
-    if ours:
+    """Raise Refused (field, `staff`) where one of us is named, or their mailbox or number stands."""
+    if ours := _naming_us(package):
         raise Refused(*((name, "staff") for name in ours))
 
 
+def _naming_us(package: Package) -> list[str]:
+    """Return the fields that point at one of us; somebody of the case may bear the same name."""
+    names = [one.name for one in package.named]
+    texts = {"words": package.words, **{f"told:{name}": text for name, text in package.told.items()}}
+    texts |= {f"person:{one.number}": one.notes for one in package.named}
+    return [name for name, text in texts.items() if any(_is_ours(leak, names) for leak in secrecy.leaks_in_words(text))]
+
+
 def _is_ours(leak: Leak, names: Sequence[str]) -> bool:
-    return leak.kind is LeakKind.NAME and not any(rules_of_names.names(name, leak.found) for name in names)
+    if leak.kind is not LeakKind.NAME:
+        return leak.is_ours
+    return not any(rules_of_names.names(name, leak.found) for name in names)
 
 
 def _hindrances(made: Identification, package: Package, standing: Standing) -> list[str]:

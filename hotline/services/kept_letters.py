@@ -20,8 +20,10 @@ from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import addresses, letters
 from hotline.services import audit, notices
+from hotline.vocabulary import DigestKind
 
 NEWEST = 200
+OUR_OWN = tuple(f"{kind}." for kind in DigestKind)  # mails to one of us: they bear a mailbox that nobody else sees
 READABLE = {"multipart/mixed", "multipart/report"}  # what is encrypted, only its recipient opens
 
 
@@ -57,7 +59,7 @@ class KeptLetter:
 
 def list_newest() -> list[KeptLetter]:
     """Return the newest kept letters, newest first. A letter that does not open is listed all the same."""
-    return [_kept(name) for name in mail.kept_names(_folder())[:NEWEST]]
+    return [_kept(name) for name in _names()[:NEWEST]]
 
 
 def find_of(notice: Notice) -> str:
@@ -68,7 +70,7 @@ def find_of(notice: Notice) -> str:
 
 def read(name: str, *, by: Staff) -> KeptLetter:
     """Open one kept letter; the read goes into the audit trail, unless it is closed. Raises NotFound."""
-    if name not in mail.kept_names(_folder()):
+    if name not in _names():
         raise NotFound("no such kept letter")
     found = _kept(name)
     if not found.is_closed:
@@ -91,6 +93,10 @@ def download(notice: Notice, *, by: Staff) -> bytes:
         raise Refused(("download", "letter")) from exc
     audit.record(by, "downloaded", f"notice {notice.ref}")
     return message.encode("ascii")
+
+
+def _names() -> list[str]:
+    return [name for name in mail.kept_names(_folder()) if not name.startswith(OUR_OWN)]
 
 
 def _kept(name: str) -> KeptLetter:

@@ -13,7 +13,7 @@ from hotline.models.reply import Reply
 from hotline.rules import domains, mail_answers
 from hotline.rules.mail_answers import Answer
 from hotline.rules.mailbox import Header
-from hotline.services import audit, directory, referral_sending, replies
+from hotline.services import audit, directory, duty_digests, incident_letters, referral_sending, replies
 from hotline.vault import Blind
 from hotline.vocabulary import MailMark, NoticeStatus, ReplyKind
 
@@ -21,6 +21,8 @@ NO_SUCH_MAILBOX = ("5.1.1", "5.1.6", "5.1.10")  # RFC 3463 and 7505: what was ve
 MOST_AT_A_NOTICE = 100  # then they stay in the mailbox: a program that writes for ever fills no store
 MOST_BY_ITS_ID = 500  # of all that came, also of what names the Message-ID that the recipient alone was told
 MOST_BOUNCES = 20
+OTHERS = ("rf-", "in-", "duties.", "week.")  # how Message-IDs of referrals, of incidents and of mail to us begin
+NOTE_BOUNCE = (referral_sending.note_bounce, incident_letters.note_bounce, duty_digests.note_bounce)
 HELD = "left mails in the mailbox"  # in a letter's trail, once
 
 
@@ -28,7 +30,7 @@ HELD = "left mails in the mailbox"  # in a letter's trail, once
 class Found:
     """A mail that answers a notice, and what whoever reads it should know. Holds no connection to the store."""
 
-    notice_id: int | None  # None: a referral to a service came back
+    notice_id: int | None  # None: something else than a notice came back
     answer: Answer
     marks: frozenset[MailMark]
     by_message_id: bool = True
@@ -50,7 +52,7 @@ def find(box: Mailbox, uid: int, raw: bytes, header: Header | None) -> Found | N
     notice = _known(answer.ids, answer.refs)
     by_id = _by_message_id(answer.ids) is not None
     found = None if notice is None else Found(notice.id, answer, answer.marks | _about_sender(notice, header), by_id)
-    if found is None and answer.kind is ReplyKind.BOUNCE and any(one.startswith("rf-") for one in answer.ids):
+    if found is None and answer.kind is ReplyKind.BOUNCE and any(one.startswith(OTHERS) for one in answer.ids):
         found = Found(None, answer, answer.marks)
     db.session.rollback()
     return found
@@ -66,7 +68,7 @@ def file(found: Found) -> Reply | None:
     """
     answer = found.answer
     if found.notice_id is None:
-        referral_sending.note_bounce(answer.ids, answer.code)
+        any(note(answer.ids, answer.code) for note in NOTE_BOUNCE)
         return None
     notice = db.session.get_one(Notice, found.notice_id)
     is_bounce = answer.kind is ReplyKind.BOUNCE

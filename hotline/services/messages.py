@@ -20,13 +20,16 @@ from hotline.models.report import Inbox, ReceiptRow, Report, UnreadReport
 from hotline.models.staff import Staff
 from hotline.rules import asking as rules_of_asking
 from hotline.rules import messages as rules
+from hotline.rules.anonymity import LeakKind
 from hotline.services import audit, clocks, message_copies, secrecy
 from hotline.services.message_copies import BODY, COPY, LOCKS
 from hotline.transactions import front_engine
-from hotline.vocabulary import Author, Concern, Language, Role
+from hotline.vocabulary import Author, Concern, Language, Role, WayOut
 
 DELIVER = "hotline.jobs.messages.deliver_answer"
 ROWS = 50  # of one page of those who wait
+WAYS_OUT = {Concern.REPORT: WayOut.REPORTER, Concern.HELP: WayOut.HELP}
+NAMES_US = {LeakKind.OUR_MAILBOX: "mailbox_of_us", LeakKind.OUR_PHONE: "phone_of_us"}  # what a fault is called
 READERS = {Concern.REPORT: (Role.ANALYST, Role.REVIEWER), Concern.HELP: (Role.VICTIM_SUPPORT,)}
 
 
@@ -163,16 +166,16 @@ def answer(
 
     `subject` names the record in the audit trail.
 
-    Raises Refused when the text is none, or bears the name of one of us; mailboxes and numbers that are not ours pass
-    when somebody has `checked` them. What seems to ask a reporter who they are, or for pictures, passes when somebody
-    was shown it and has said that it is meant (`asking`, their marks), which is recorded; anything else does not.
-    Whoever asks for help is asked how to reach them.
+    Raises Refused when the text is none, or bears a name, mailbox or number of one of us (`text`, what); mailboxes and
+    numbers that are nobody's here pass when somebody has `checked` them. What seems to ask a reporter who they are, or
+    for pictures, passes when somebody was shown it and has said that it is meant (`asking`, their marks), which is
+    recorded; anything else does not. Whoever asks for help is asked how to reach them.
     """
     _require(concern, by)
     text, fault = rules.judge(text)
     if fault:
         raise Refused(("text", fault))
-    _refuse_leaks(text, checked=checked)
+    _refuse_leaks(concern, text, checked=checked)
     asks = rules_of_asking.find(text) if concern is Concern.REPORT else ()
     if not rules_of_asking.are_meant(asks, asking):
         raise Refused(("asking", "identifying"))
@@ -230,10 +233,11 @@ def _public_key(receipt_tag: bytes) -> bytes:
     return found
 
 
-def _refuse_leaks(text: str, *, checked: bool) -> None:
-    if secrecy.names_one_of_us(text):
-        raise Refused(("text", "names_us"))
-    if secrecy.leaks_in_words(text) and not checked:
+def _refuse_leaks(concern: Concern, text: str, *, checked: bool) -> None:
+    found = secrecy.check(WAYS_OUT[concern], text)
+    if ours := next((leak for leak in found if leak.is_ours), None):
+        raise Refused(("text", NAMES_US.get(ours.kind, "names_us")))
+    if found and not checked:
         raise Refused(("checked", "not_ours"))
 
 

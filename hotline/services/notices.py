@@ -52,6 +52,7 @@ from hotline.services import (
     letter_writing,
     notice_checks,
     references,
+    secrecy,
     telling,
 )
 from hotline.services.letter_writing import Listed
@@ -431,6 +432,7 @@ def _draft(
         )
         audit.record(actor, "drafted a notice", f"item {one.item.ref}", notice=ref)
     audit.record(actor, "drafted", f"notice {ref}")
+    secrecy.check_letter(secrecy.BY_CHANNEL[channel], written.letter)
     return notice
 
 
@@ -561,6 +563,8 @@ def approve(notice: Notice, *, by: Staff) -> None:
     _check("approve", notice, by=by)
     for line in notice.lines:
         hosting.ask_before_letter(line.item, by=by)
+    if notice.drafted_by_id != by.id and secrecy.leaks_in(letter_of(notice)):
+        secrecy.let_go(secrecy.BY_CHANNEL[notice.channel])
     _queue(notice, by)
     audit.record(by, "approved", f"notice {notice.ref}")
 

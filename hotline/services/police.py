@@ -24,7 +24,18 @@ from hotline.models.staff import Staff
 from hotline.rules import confidential, gate, police
 from hotline.rules.police import Package
 from hotline.rules.standing import UNDECIDED
-from hotline.services import assessments, audit, clocks, figures, holds, items, police_packages, references, telling
+from hotline.services import (
+    assessments,
+    audit,
+    clocks,
+    figures,
+    holds,
+    items,
+    police_packages,
+    references,
+    secrecy,
+    telling,
+)
 from hotline.vocabulary import (
     Channel,
     Duty,
@@ -36,6 +47,7 @@ from hotline.vocabulary import (
     RecipientKind,
     Role,
     Subject,
+    WayOut,
 )
 
 HANDED_TO, CASE_NUMBER, FEEDBACK = "police.handed_to", "police.case_number", "police.feedback"
@@ -140,6 +152,7 @@ def draft(text: str, unit: Recipient | None, *, added: str, named: str, by: Staf
         db.session.add(_line(report, item, verdict))
         audit.record(by, DRAFTED, f"item {item.ref}", police=ref)
     db.session.flush()
+    secrecy.count(WayOut.POLICE, police_packages.leaks_in(package))
     audit.record(by, "drafted", subject(report), items=len(listed))
     return report
 
@@ -160,6 +173,7 @@ def change(report: PoliceReport, *, added: str, named: str, by: Staff) -> None:
     package = police_packages.gather(report.ref, listed, report.unit, report.language, added=added, named=named, by=by)
     report.package, report.drafted_by, report.drafted_at = police_packages.seal(package), by, clock.now()
     db.session.flush()
+    secrecy.count(WayOut.POLICE, police_packages.leaks_in(package))
     audit.record(by, "changed", subject(report))
 
 
@@ -286,6 +300,9 @@ def approve(report: PoliceReport, *, seen: str, by: Staff) -> None:
         raise Overtaken(f"{report.ref} was changed since it was read")
     if code := hindrance(report):
         raise Refused(("approve", code))
+    package = _package(report)
+    if package is not None and police_packages.leaks_in(package):
+        secrecy.let_go(WayOut.POLICE)
     _move(report, PoliceStatus.APPROVED, approved_by_id=by.id, approved_at=clock.now())
     audit.record(by, "approved", subject(report))
 

@@ -13,7 +13,7 @@ from hotline.models.public_text import PublicText
 from hotline.models.staff import Staff
 from hotline.services import audit, secrecy
 from hotline.transactions import apart, front_engine
-from hotline.vocabulary import Language, TextKey
+from hotline.vocabulary import Language, TextKey, WayOut
 
 LONGEST = 300
 
@@ -85,4 +85,4 @@ def _wrong_with(text: str) -> str | None:
         return "required"
     if len(text) > LONGEST:
         return "too_long"
-    return "names_us" if secrecy.names_one_of_us(text) else None
+    return "names_us" if secrecy.check_names(WayOut.PUBLIC_TEXT, text) else None

@@ -20,7 +20,7 @@ from hotline.rules.letter_texts import Text
 from hotline.rules.referral_letters import File
 from hotline.rules.referrals import Package, Sender
 from hotline.services import case_files, letter_templates, secrecy, service_providers
-from hotline.vocabulary import Language, Need, Share
+from hotline.vocabulary import Language, Need, Share, WayOut
 
 PACKAGE, WORDS = "referral.package", "referral.words"
 
@@ -91,13 +91,17 @@ def faults_of(package: Package, one: VictimCase) -> Faults:
     return Faults(
         suspects=tuple(key for key in texts if key in named or key in numbered),
         ours=tuple(key for key, text in texts.items() if _names_one_of_us(text, others)),
-        unsure=tuple(leak for leak in leaks if leak.kind is not LeakKind.NAME),
+        unsure=tuple(leak for leak in leaks if not leak.is_ours),
     )
 
 
 def require_clean(package: Package, one: VictimCase) -> None:
-    """Raise Refused where a suspect or one of us is named: (field, `suspect` or `staff`), `told:` before the file's."""
+    """Raise Refused where a suspect or one of us is named: (field, `suspect` or `staff`), `told:` before the file's.
+
+    The check is counted. Only inside `writing()`.
+    """
     found = faults_of(package, one)
+    secrecy.note(WayOut.REFERRAL, is_hit=bool(found.ours))
     wrong = [(_field(key), "suspect") for key in found.suspects]
     wrong += [(_field(key), "staff") for key in found.ours if key not in found.suspects]
     if wrong:
@@ -164,10 +168,12 @@ def add_line(referral: Referral, what: str, words: str, *, by: Staff) -> None:
 
 
 def _names_one_of_us(text: str, others: Iterable[str]) -> bool:
-    """Whether a text bears the name of one of us that is nobody's of the case: many people share a name."""
+    """Whether a text bears the name of one of us that is nobody's of the case (many people share a name), or a mailbox
+    or number of ours.
+    """
     own = {word for name in others for word in person_names.spellings(name)}
-    found = (leak.found for leak in secrecy.leaks_in_words(text) if leak.kind is LeakKind.NAME)
-    return any(own.isdisjoint(person_names.words(name)) for name in found)
+    found = [leak for leak in secrecy.leaks_in_words(text) if leak.is_ours]
+    return any(leak.kind is not LeakKind.NAME or own.isdisjoint(person_names.words(leak.found)) for leak in found)
 
 
 def _field(key: str) -> str:

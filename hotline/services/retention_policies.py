@@ -1,14 +1,18 @@
 """How long files of victims are kept: policies in versions, what a new one would change, and the day that follows.
 
 The day a file goes is stored in clear at its case, so that the sweeper, which opens no file, can keep to it. A new
-policy moves the days of all ended cases in the transaction that brings it: no file goes by one that holds no more.
+policy counts from the moment it is published. The days of ended cases are moved after that, a few in a transaction, so
+that nobody waits for it; killed in between, `move_days` goes on. Beside its day each case keeps by which policy it was
+worked out, and the sweeper erases by a day of the policy in force alone: in between, a file whose day was not moved yet
+stays, whatever its old day says. So none goes earlier than the policy in force allows.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ScalarSelect, Select, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hotline import clock, jurisdiction
@@ -19,12 +23,16 @@ from hotline.models.victim_case import RetentionPolicy, VictimCase
 from hotline.rules import case_work, free_text, retention, victim_files
 from hotline.rules.retention import Kept, Term
 from hotline.services import audit, case_files
+from hotline.transactions import writing
 from hotline.vocabulary import CaseStatus, Role
 
 PUBLISHED = "put retention policy in force"
 SOON = timedelta(days=30)
 ENDED = (CaseStatus.CLOSED, CaseStatus.TRANSFERRED, CaseStatus.DUPLICATE)
 BATCH = 500  # files in memory at a time
+MOVED = "moved the days of files"
+MOVED_AT_ONCE = 100  # files in one transaction; they are opened before it begins
+BUDGET = 20.0  # seconds after which no further transaction is begun: a page must not wait for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,18 @@ class Preview:
 def in_force() -> RetentionPolicy:
     """Return the policy in force. One came with the portal."""
     return list_all()[0]
+
+
+def newest() -> ScalarSelect[int]:
+    """Return the id of the policy in force, as a part of a query."""
+    return select(func.max(RetentionPolicy.id)).scalar_subquery()
+
+
+def count_behind() -> int:
+    """Return how many files of ended cases still have the day of an earlier policy."""
+    return (
+        db.session.scalar(select(func.count()).select_from(_behind().with_only_columns(VictimCase.id).subquery())) or 0
+    )
 
 
 def list_all() -> list[RetentionPolicy]:
@@ -84,7 +104,7 @@ def preview(wanted: Term, *, by: Staff) -> Preview:
 
 
 def publish(wanted: Term, reason: str, *, based_on: int | None, by: Staff) -> RetentionPolicy:
-    """Put a policy in force, and move the day of every case that has ended. `based_on` is the one the form showed.
+    """Put a policy in force; `move_days` gives every file its new day after that. `based_on` is what the form showed.
 
     Raises Refused by field, also where nothing differs (`reason`, "nothing_new"); Overtaken where another came
     meanwhile.
@@ -104,11 +124,47 @@ def publish(wanted: Term, reason: str, *, based_on: int | None, by: Staff) -> Re
     )
     db.session.add(row)
     db.session.flush()
-    moved = [{"id": one.id, "keep_until": day} for one in _ended() if (day := day_of(one, wanted)) != one.keep_until]
-    if moved:
-        db.session.execute(update(VictimCase), moved)
-    audit.record(by, PUBLISHED, f"retention policy {row.id}", years=row.years, files=len(moved))
+    audit.record(by, PUBLISHED, f"retention policy {row.id}", years=row.years)
     return row
+
+
+def put_in_force(wanted: Term, reason: str, *, based_on: int | None, by: Staff) -> RetentionPolicy:
+    """Publish a policy in a transaction of its own, and give every file its new day in short ones. As `publish`."""
+    with writing():
+        row = publish(wanted, reason, based_on=based_on, by=by)
+    move_days(by=by)
+    return row
+
+
+def move_days(*, by: Staff) -> int:
+    """Give files of ended cases their day by the policy in force, in short transactions. Returns how many got one.
+
+    It ends after `BUDGET` seconds; whoever calls looks at `count_behind` and goes on. Safe to be killed, and to run
+    twice at once. It needs the key to files, so the desk does it, not the sweeper.
+    """
+    _require_manager(by)
+    policy, count, over = in_force(), 0, time.monotonic() + BUDGET
+    wanted, number = term(policy), policy.id
+    while time.monotonic() < over and (found := db.session.scalars(_behind().limit(MOVED_AT_ONCE)).all()):
+        days = {one.id: (one.ended_at, day_of(one, wanted)) for one in found}  # opened before the transaction begins
+        with writing():
+            if in_force().id != number:
+                break  # another policy came meanwhile: whoever published it moves the days
+            still = _behind().where(VictimCase.id.in_(days)).with_only_columns(VictimCase.id, VictimCase.ended_at)
+            same = [one for one, ended_at in db.session.execute(still) if days[one][0] == ended_at]
+            fresh = [{"id": one, "keep_until": days[one][1], "kept_by_id": number} for one in same]
+            if fresh:
+                db.session.execute(update(VictimCase), fresh)
+        count += len(same)
+    if count:
+        with writing():
+            audit.record(by, MOVED, f"retention policy {number}", files=count)
+    return count
+
+
+def _behind() -> Select[VictimCase]:
+    other = or_(VictimCase.kept_by_id.is_(None), VictimCase.kept_by_id != newest())
+    return select(VictimCase).where(VictimCase.status.in_(ENDED), other).order_by(VictimCase.id)
 
 
 def _ended() -> Iterator[VictimCase]:

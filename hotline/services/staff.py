@@ -14,8 +14,8 @@ from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
-from hotline.rules import names, passwords
-from hotline.services import audit, claims, help_requests
+from hotline.rules import access_reviews, names, passwords
+from hotline.services import audit, calendar_feeds, claims, contact_points, duties, help_requests
 from hotline.transactions import apart, desk_engine
 from hotline.vocabulary import Language, Role
 
@@ -23,7 +23,6 @@ SHORTEST_NAME, LONGEST_NAME = 2, 60
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 FREE_TRIES = 5
 LONGEST_BLOCK = timedelta(minutes=15)
-CASE_ROLES = {Role.ANALYST, Role.REVIEWER}
 
 
 def add(
@@ -123,8 +122,10 @@ def anybody() -> bool:
     return db.session.scalar(select(Staff.id).limit(1)) is not None
 
 
-def disable(person: Staff, *, by: Staff | None) -> None:
+def disable(person: Staff, *, by: Staff | None) -> int:
     """Close an account: its sessions end, and what was in the person's hands is free again.
+
+    Returns how many duties of the code of practice have no owner now.
 
     Raises Refused for one's own account and for the last open one of an admin, WrongState for one that is closed.
     """
@@ -138,7 +139,11 @@ def disable(person: Staff, *, by: Staff | None) -> None:
     end_sessions(person)
     claims.let_go(person, by=by)
     help_requests.let_go(person, by=by)
+    calendar_feeds.let_go(person)
+    ownerless = duties.let_go(person, by=by)
+    contact_points.let_go(person, by=by)
     audit.record(by, "disabled", f"staff {person.number}")
+    return ownerless
 
 
 def reopen(person: Staff, password: str, *, by: Staff) -> None:
@@ -191,19 +196,10 @@ def _name_faults(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _role_faults(roles: frozenset[Role]) -> tuple[tuple[str, str], ...]:
-    """Hold the separation of duties: who sees addresses sees no victim file; admins see neither.
-
-    The counsellor is nobody whom the team works with or for: people must be able to talk.
-    """
+    """Hold the separation of duties."""
     if not roles:
         return (("roles", "required"),)
-    sees_cases = bool(roles & CASE_ROLES)
-    wrong = {
-        "analyst_and_victim_support": sees_cases and Role.VICTIM_SUPPORT in roles,
-        "counsellor_and_others": Role.COUNSELLOR in roles and (sees_cases or bool(roles & {Role.ADMIN, Role.MANAGER})),
-        "admin_and_cases": Role.ADMIN in roles and (sees_cases or Role.VICTIM_SUPPORT in roles),
-    }
-    return tuple(("roles", code) for code, is_wrong in wrong.items() if is_wrong)[:1]
+    return tuple(("roles", str(clash)) for clash in access_reviews.clashes(roles))[:1]
 
 
 def _password_faults(name: str, password: str) -> tuple[tuple[str, str], ...]:

@@ -55,19 +55,22 @@ def looked_at(found: Sequence[Item]) -> dict[int, datetime]:
     return dict(db.session.execute(standing.group_by(Assessment.item_id)).all())
 
 
-def changes() -> Changes:
-    """Return what happened within a day. Of each kind the newest rows are looked through, by number, and no others."""
-    since = clock.now() - A_DAY
+def changes(*, since: datetime | None = None, most: int = MOST_COUNTED) -> Changes:
+    """Return what happened since a moment (within a day, where None).
+
+    Of each kind the newest `most` rows are looked through, by number, and no others.
+    """
+    since = since or clock.now() - A_DAY
     answers = select(Message.written_at).where(Message.author == Author.HOTLINE, Message.concern == Concern.REPORT)
     counted = (
-        _newer(select(Item.created_at), Item.id, since),
-        _newer(select(Verdict.agreed_at), Verdict.id, since),
-        _newer(select(Notice.sent_at), Notice.id, since),
-        _newer(answers, Message.id, since),
+        _newer(select(Item.created_at), Item.id, since, most),
+        _newer(select(Verdict.agreed_at), Verdict.id, since, most),
+        _newer(select(Notice.sent_at), Notice.id, since, most),
+        _newer(answers, Message.id, since, most),
     )
     return Changes(since, *(count or 0 for count in db.session.execute(select(*counted)).one()))
 
 
-def _newer(moments: Any, number: InstrumentedAttribute[int], since: datetime) -> ScalarSelect[Any]:
-    newest = moments.order_by(number.desc()).limit(MOST_COUNTED).subquery()
+def _newer(moments: Any, number: InstrumentedAttribute[int], since: datetime, most: int) -> ScalarSelect[Any]:
+    newest = moments.order_by(number.desc()).limit(most).subquery()
     return select(func.count()).select_from(newest).where(newest.c[0] >= since).scalar_subquery()

@@ -5,7 +5,7 @@ resolvers of the settings and the proxy, never the host. One row of the outbox s
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -48,6 +48,7 @@ BETWEEN = timedelta(days=1)  # two walks through all items, in search of what is
 STRETCH = 1_000  # items of such a walk that one sweep reads
 MOST_SWITCHES = 10
 _WALK = "hotline.watches.walk"
+_ALONE = "hotline.watches.alone"
 
 
 class Walk(NamedTuple):
@@ -136,15 +137,17 @@ def look_at_due(*, resolver: Resolver, probe: Probe | None, stopped: Callable[[]
             continue
         if found.means is CheckMeans.HEAD and found.code not in rules.NEVER_ASKED:
             away, was_heard = 0, True
+            _times_alone().pop(step.item_id, None)
         with writing():
             _record(step, found)
     is_away = away >= MOST_AWAY or (bool(unheard) and not was_heard)
     if is_away:
         logs.log.error("the proxy for looks by program does not answer")
+    patience = _patience(unheard)
     with writing():
         for step in unheard:
             if is_away:
-                _put_off(step)
+                _put_off(step, patience)
             else:
                 _record(step, Found(CheckMeans.HEAD, CheckResult.UNSURE, rules.PROXY_AWAY))
         if is_away and watch_rows.state().is_on:
@@ -269,11 +272,29 @@ def _record(step: Step, found: Found) -> None:
         _came_back(item)
 
 
-def _put_off(step: Step) -> None:
+def _patience(unheard: Sequence[Step]) -> timedelta:
+    """Return how long what could not be asked waits: one that was alone, and was so before, ever longer."""
+    times = _times_alone()
+    if len(unheard) != 1:
+        if unheard:
+            times.clear()
+        return AWAY
+    (step,) = unheard
+    times[step.item_id] = times.get(step.item_id, 0) + 1
+    return rules.wait_alone(AWAY, times[step.item_id] - 1)
+
+
+def _times_alone() -> dict[int, int]:
+    """Return how often in a row items were the only ones asked, in vain; a process that begins anew knows of none."""
+    found: dict[int, int] = current_app.extensions.setdefault(_ALONE, {})
+    return found
+
+
+def _put_off(step: Step, patience: timedelta) -> None:
     """Have what could not be asked be asked once the proxy may be there again."""
     watch = db.session.get(Watch, step.item_id)
     if watch is not None and watch.leased_until == step.until:
-        watch.next_at, watch.leased_until = clock.now() + AWAY, None
+        watch.next_at, watch.leased_until = clock.now() + patience, None
 
 
 def _came_back(item: Item) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.open_site import OpenSite, serving
 from tests.browser.tls_proxy import TlsProxy
@@ -42,6 +42,14 @@ class Portal:
         """Return the demo's password for `name`."""
         lines = (self.data_dir / "demo-sign-ins.txt").read_text()
         return dict(re.findall(r"^  (\w+)\s+(\S+)", lines, re.M))[name]
+
+
+def sign_in(page: Page, portal: Portal, name: str) -> None:
+    """Sign in at the desk's door."""
+    page.goto(f"{portal.desk}/desk/sign-in")
+    page.fill("#name", name)
+    page.fill("#password", portal.password(name))
+    page.click("main button")
 
 
 def looks_lived_in(data_dir: Path) -> bool:

@@ -1,14 +1,12 @@
-"""axe finds nothing on any page, in either language, light or dark."""
+"""axe finds nothing on any page, light or dark; to those of the public site `test_small_screens` takes it."""
 
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import states
-from tests.browser.conftest import Portal
-from tests.browser.open_site import OpenSite, visiting
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 
 DESK = (
     "/desk/",
@@ -29,46 +27,20 @@ DESK = (
     "/desk/nothing-here",
 )
 STATES = ("new", "assessing", "in_review", "disputed", "decided")
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SCHEMES = ("light", "dark")
 
 
-def faults(page: Page) -> list[str]:
-    """Return what axe finds on the page: the rule, and where."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{page.url}: {one['id']} at {node['target']}" for one in found for node in one["nodes"]]
-
-
-@pytest.fixture(params=SCHEMES)
-def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 640}, color_scheme=request.param)
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 360, "height": 640})
     yield context.new_page()
     context.close()
 
 
-@pytest.fixture(params=SCHEMES)
-def laptop(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=request.param, locale="en")
+@pytest.fixture
+def laptop(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
     yield context.new_page()
     context.close()
-
-
-def sign_in(page: Page, portal: Portal, name: str) -> None:
-    page.goto(f"{portal.desk}/desk/sign-in")
-    page.fill("#name", name)
-    page.fill("#password", portal.password(name))
-    page.click("main button")
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("language", ["km", "en"])
-def test_public_pages(phone: Page, portal: Portal, language: str) -> None:
-    found = []
-    for path in states.PUBLIC:
-        phone.goto(f"{portal.public}/{language}/{path}")
-        found += faults(phone)
-
-    assert found == []
 
 
 @pytest.mark.browser
@@ -77,26 +49,13 @@ def test_a_report_with_faults_and_one_without(phone: Page, portal: Portal, langu
     phone.goto(f"{portal.public}/{language}/report")
     phone.click("#send")
     phone.wait_for_selector("#errors")
-    found = faults(phone)
+    found = faults_in_both(phone)
     phone.check("input[name=category][value=other]")
     phone.fill("textarea[name=urls]", "https://seen.example/1")
     phone.click("#send")
     phone.wait_for_selector("#receipt-code")
 
-    assert found + faults(phone) == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("language", states.LANGUAGES)
-def test_every_state_of_the_public_site(browser: Browser, open_site: OpenSite, language: str) -> None:
-    found = []
-    for name, bring in states.STATES.items():
-        with visiting(browser) as page:
-            bring(page, open_site, language)
-            page.evaluate("() => scrollTo(0, 0)")  # what the sticky header covers is no target there
-            found += [f"{name}: {fault}" for fault in faults(page)]
-
-    assert found == []
+    assert found + faults_in_both(phone) == []
 
 
 @pytest.mark.browser
@@ -105,7 +64,7 @@ def test_pages_of_the_desk(laptop: Page, portal: Portal) -> None:
     found = []
     for path in DESK:
         laptop.goto(portal.desk + path)
-        found += faults(laptop)
+        found += faults_in_both(laptop)
 
     assert found == []
 
@@ -116,7 +75,7 @@ def test_pages_of_victim_support(laptop: Page, portal: Portal) -> None:
     found = []
     for path in ("/desk/", "/desk/victims?show=closed", "/desk/victims"):
         laptop.goto(portal.desk + path)
-        found += faults(laptop)
+        found += faults_in_both(laptop)
 
     assert found == []
 
@@ -130,18 +89,18 @@ def test_each_request_for_help_a_refused_answer_and_a_closed_one(laptop: Page, p
     for path in pages:
         laptop.goto(f"{portal.desk}{path}")
         expect(laptop.get_by_role("heading", level=1)).to_contain_text("Request H-")
-        found += faults(laptop)
+        found += faults_in_both(laptop)
     if laptop.get_by_role("button", name="Take this request").is_visible():
         laptop.get_by_role("button", name="Take this request").click()
     expect(laptop.get_by_role("button", name="Close")).to_be_visible()
     laptop.locator("form:has(textarea[name=text]) button").first.click()
     expect(laptop.locator(".errors")).to_be_visible()
-    found += faults(laptop)
+    found += faults_in_both(laptop)
     laptop.goto(f"{portal.desk}{pages[-1]}")
     laptop.get_by_role("button", name="Close").click()
     laptop.goto(f"{portal.desk}{pages[-1]}")
     expect(laptop.get_by_role("button", name="Take up again")).to_be_visible()
-    found += faults(laptop)
+    found += faults_in_both(laptop)
     laptop.get_by_role("button", name="Take up again").click()
 
     assert found == []
@@ -153,13 +112,13 @@ def test_a_request_for_help_with_faults_and_one_without(phone: Page, portal: Por
     phone.goto(f"{portal.public}/{language}/help")
     phone.click("#send")
     phone.wait_for_selector("#errors")
-    found = faults(phone)
+    found = faults_in_both(phone)
     phone.fill("#what", "some words")
     phone.check("#code_only")
     phone.click("#send")
     phone.wait_for_selector("#receipt-code")
 
-    assert found + faults(phone) == []
+    assert found + faults_in_both(phone) == []
 
 
 @pytest.mark.browser
@@ -170,7 +129,7 @@ def test_an_item_in_each_state(laptop: Page, portal: Portal, state: str) -> None
     laptop.locator("#items-rows tbody th a").first.click()
     laptop.wait_for_url("**/desk/items/I-*")  # or axe reads a page that is just being left
 
-    assert faults(laptop) == []
+    assert faults_in_both(laptop) == []
 
 
 @pytest.mark.browser
@@ -183,16 +142,16 @@ def test_an_assessment_with_faults_goes_to_the_summary(laptop: Page, portal: Por
     laptop.wait_for_selector(".errors")
 
     assert laptop.evaluate("() => document.activeElement.className") == "errors"
-    assert faults(laptop) == []
+    assert faults_in_both(laptop) == []
 
 
 @pytest.mark.browser
 def test_pages_of_the_admin_and_the_door(laptop: Page, portal: Portal) -> None:
     laptop.goto(f"{portal.desk}/desk/sign-in")
-    found = faults(laptop)
+    found = faults_in_both(laptop)
     sign_in(laptop, portal, "admin")
     for path in ("/desk/", "/desk/admin", "/desk/admin/new", "/desk/items"):
         laptop.goto(portal.desk + path)
-        found += faults(laptop)
+        found += faults_in_both(laptop)
 
     assert found == []

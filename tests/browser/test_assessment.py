@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 from tests.browser.test_desk import first_in_hand
 
 NOTE = "two windows saw this"
 
 
-@pytest.fixture(params=["light", "dark"])
-def laptop(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en", color_scheme=request.param)
+@pytest.fixture
+def laptop(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
     yield context.new_page()
     context.close()
 
@@ -42,7 +42,7 @@ def test_a_draft_is_kept_as_one_types_and_two_windows_see_both(laptop: Page, por
     expect(other.locator("[data-draft]")).to_contain_text("Nothing was overwritten", timeout=15000)
     expect(other.locator("[data-draft]")).to_contain_text(NOTE)
     expect(other.locator("#note")).to_have_value("and this was typed elsewhere")
-    assert faults(other) == []
+    assert faults_in_both(other) == []
     other.locator("[data-draft] button").click()
     expect(other.locator("[data-draft]")).not_to_contain_text("Nothing was overwritten", timeout=15000)
     laptop.goto(item)
@@ -78,4 +78,4 @@ def test_axe_finds_nothing_about_criteria_and_agreement(laptop: Page, portal: Po
     sign_in(laptop, portal, "vanna")
     laptop.goto(portal.desk + path)
 
-    assert faults(laptop) == []
+    assert faults_in_both(laptop) == []

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import SCHEMES, faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 from tests.browser.test_desk import first_in_hand
 
 WORDS = "typed while the desk was away"
@@ -15,9 +15,9 @@ OF_DRAFT = "A draft is saved"
 BACK = 30_000  # ms: it asks every ten seconds
 
 
-@pytest.fixture(params=SCHEMES)
-def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme=request.param, locale="en")
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en")
     yield context.new_page()
     context.close()
 
@@ -48,7 +48,7 @@ def test_what_is_typed_while_the_desk_is_away_stays_and_is_saved_later(
     expect(phone.locator("#note")).to_have_value(WORDS)
     expect(phone.locator("#trouble")).to_be_empty()
     phone.unroute("**/*")  # axe reads no network; what it finds is of the page as it stands
-    assert faults(phone) == []
+    assert faults_in_both(phone) == []
     expect(phone.locator("#away")).to_be_hidden(timeout=BACK)
     expect(phone.locator("#live")).to_have_text("Connected again.")
     expect(phone.locator("[data-draft]")).to_contain_text("Draft saved")
@@ -75,7 +75,7 @@ def test_a_deed_that_takes_long_is_not_called_no_connection(phone: Page, portal:
     expect(phone.locator("#slow")).to_contain_text("takes longer than usual")
     expect(phone.locator("#live")).to_contain_text("it may be done all the same")
     expect(phone.locator("#away")).to_be_hidden()
-    assert faults(phone) == []
+    assert faults_in_both(phone) == []
     phone.unroute("**/verify")
     phone.locator("#slow").get_by_role("button").click()
     expect(phone.locator("#slow")).to_be_hidden()

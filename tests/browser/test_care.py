@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 
-SCHEMES = ("light", "dark")
 SCRIPT = {"with script": True, "without script": False}
 
 
@@ -29,20 +28,19 @@ def test_a_break_is_begun_and_ended_by_keyboard_alone(browser: Browser, portal: 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_pages_of_care(browser: Browser, portal: Portal, scheme: str) -> None:
+def test_the_pages_of_care(browser: Browser, portal: Portal) -> None:
     pages = {
         "sophea": ("/desk/", "/desk/me", "/desk/break", "/desk/light-work", "/desk/support"),
         "chantha": ("/desk/", "/desk/care", "/desk/support"),
     }
     found: list[str] = []
     for name, paths in pages.items():
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme, locale="en")
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
         page = context.new_page()
         sign_in(page, portal, name)
         for path in paths:
             page.goto(f"{portal.desk}{path}")
-            found += faults(page)
+            found += faults_in_both(page)
         context.close()
 
     assert found == []

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 
 PAGE = "/desk/clocks"
 
@@ -18,9 +18,9 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def seen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(color_scheme=request.param, locale="en")
+@pytest.fixture
+def seen(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en")
     yield context.new_page()
     context.close()
 
@@ -69,9 +69,9 @@ def test_nothing_keeps_anybody_out(seen: Page, portal: Portal) -> None:
     found = {}
     for path in (PAGE, f"{PAGE}/rules/assess/p3"):
         seen.goto(portal.desk + path)
-        found[path] = faults(seen)
+        found[path] = faults_in_both(seen)
     seen.goto(portal.desk + PAGE)
     seen.locator("section[aria-labelledby=next-h] tbody th a").first.click()
-    found["item"] = faults(seen)
+    found["item"] = faults_in_both(seen)
 
     assert [one for some in found.values() for one in some] == []

@@ -4,12 +4,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from hotline.blueprints.public import cookies
+from tests.browser.axe import faults
 from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import RULES
 
 DAY = 24 * 60 * 60
 WIDTHS = (360, 320)
@@ -155,8 +154,7 @@ def test_axe_finds_nothing_on_the_choices_in_any_state(phone: Page, portal: Port
     def look(*paths: str) -> None:
         for path in paths:
             phone.goto(f"{portal.public}/{language}/{path}")
-            violations = Axe().run(phone, options=RULES).response["violations"]
-            found.extend(f"{path}: {one['id']} at {node['target']}" for one in violations for node in one["nodes"])
+            found.extend(faults(phone))
 
     look("privacy", "cookies", "accessibility")
     press(phone, "needed")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 
 PAGE = "/desk/exchange"
 
@@ -18,9 +18,9 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def seen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(color_scheme=request.param, locale="en", viewport={"width": 320, "height": 800})
+@pytest.fixture
+def seen(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en", viewport={"width": 320, "height": 800})
     yield context.new_page()
     context.close()
 
@@ -57,7 +57,7 @@ def test_nothing_keeps_anybody_out(seen: Page, portal: Portal) -> None:
     exchange = seen.locator("th a").first.get_attribute("href")
     for path in (PAGE, f"{PAGE}/new", exchange, "/desk/exchange-partners/new"):
         seen.goto(portal.desk + path)
-        found[path] = faults(seen)
+        found[path] = faults_in_both(seen)
         assert seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
     assert not any(found.values()), found

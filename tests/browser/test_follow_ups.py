@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.axe import faults
+from tests.browser.conftest import Portal, sign_in
 from tests.browser.test_letters import fits
 from tests.deploy.processes import wait_for
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hotline.services.demo import PLACES
-from tests.browser.conftest import Portal, running
-from tests.browser.test_accessibility import faults, sign_in
+from tests.browser.axe import faults, faults_in_both
+from tests.browser.conftest import Portal, running, sign_in
 from tests.deploy.processes import free_ports
 from tests.gateways.dns_server import dns_server
 from tests.gateways.mail_server import listening
@@ -93,9 +93,7 @@ def test_a_look_is_asked_for_by_keyboard_and_comes_by_itself(browser: Browser, a
     expect(card).to_contain_text("Somebody else hosts it now")
     page.locator(f"#look-up-{ref}").press("Enter")
     expect(card.get_by_role("alert")).to_contain_text("less than a minute ago")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert faults(page) == []
+    assert faults_in_both(page) == []
     card.get_by_role("link", name="See record").click()
     expect(page.locator("h1")).to_have_text(f"Hosting of {ref}")
     assert faults(page) == []
@@ -124,16 +122,13 @@ def test_without_script_and_on_a_phone_hosts_are_noted_and_settled(browser: Brow
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1366])
-def test_the_pages_about_hosts_fit_and_axe_finds_nothing(
-    browser: Browser, asking: Asking, scheme: str, width: int
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale="en")
+def test_the_pages_about_hosts_fit_and_axe_finds_nothing(browser: Browser, asking: Asking, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale="en")
     page = context.new_page()
     ref = open_an_item(page, asking.portal)
     for path in ("/desk/hosts", "/desk/hosts/new", f"/desk/items/{ref}/hosting"):
         page.goto(f"{asking.portal.desk}{path}")
-        assert faults(page) == []
+        assert faults_in_both(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"), path
     context.close()

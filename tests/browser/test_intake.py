@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import SCHEMES, faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 from tests.browser.test_desk import OVERFLOWS
 
 WITH_SCRIPT = {"with script": True, "without script": False}
@@ -45,7 +45,7 @@ def test_a_list_is_uploaded_and_its_end_is_seen(page: Page, portal: Portal) -> N
 
 @pytest.mark.browser
 def test_a_report_is_written_down_by_keyboard(browser: Browser, portal: Portal) -> None:
-    context = browser.new_context(locale="en", color_scheme="dark")
+    context = browser.new_context(locale="en")
     page = context.new_page()
     sign_in(page, portal, "sophea")
     page.goto(f"{portal.desk}/desk/intake/new")
@@ -58,14 +58,13 @@ def test_a_report_is_written_down_by_keyboard(browser: Browser, portal: Portal) 
     page.get_by_role("button", name="File the report").press("Enter")
 
     expect(page.get_by_text("What became of each line")).to_be_visible()
-    assert faults(page) == []
+    assert faults_in_both(page) == []
     context.close()
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_a_list_says_why_a_line_failed_and_fits_a_small_screen(browser: Browser, portal: Portal, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en", color_scheme=scheme)
+def test_a_list_says_why_a_line_failed_and_fits_a_small_screen(browser: Browser, portal: Portal) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en")
     page = context.new_page()
     sign_in(page, portal, "sophea")
     page.goto(f"{portal.desk}/desk/intake/lists")
@@ -82,5 +81,5 @@ def test_a_list_says_why_a_line_failed_and_fits_a_small_screen(browser: Browser,
     expect(page.get_by_text("It does not lead to a web page.")).to_be_visible()
     expect(page.get_by_role("heading", name="How the file was read")).to_be_visible()
     assert page.evaluate(OVERFLOWS) == []
-    assert faults(page) == []
+    assert faults_in_both(page) == []
     context.close()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
-from tests.browser.test_accessibility import SCHEMES, faults, sign_in
+from tests.browser.axe import faults_in_both
+from tests.browser.conftest import Portal, sign_in
 from tests.browser.test_desk import NAMELESS, OVERFLOWS
 
 pytestmark = pytest.mark.browser
@@ -245,18 +245,16 @@ def test_on_a_phone_nothing_sticks_out_and_each_cell_has_a_name(laptop: Page, po
     assert laptop.evaluate(NAMELESS) == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_in_an_open_row_nor_in_the_help(laptop: Page, portal: Portal, scheme: str) -> None:
-    laptop.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_in_an_open_row_nor_in_the_help(laptop: Page, portal: Portal) -> None:
     open_queue(laptop, portal)
     laptop.locator("[data-peek]").first.click()
     laptop.wait_for_selector("tr.peek")
     laptop.locator(".tabs summary").first.click()
     laptop.locator("[name=item]").first.check()
-    found = faults(laptop)
+    found = faults_in_both(laptop)
     laptop.locator("h1").click()
     laptop.keyboard.press("?")
     laptop.wait_for_selector("#keys[open]")
-    found += faults(laptop)
+    found += faults_in_both(laptop)
 
     assert found == []

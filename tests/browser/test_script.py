@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, exp
 
 from hotline.rules import proof
 from tests.browser import states
+from tests.browser.axe import faults
 from tests.browser.conftest import Portal
 from tests.browser.open_site import OpenSite, visiting
-from tests.browser.test_accessibility import faults
 from tests.deploy.processes import wait_for
 
 ADDRESS = "https://seen.example/t/1"

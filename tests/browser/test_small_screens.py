@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import states
+from tests.browser.axe import faults_in_both
 from tests.browser.open_site import REPORTED, OpenSite, visiting
 
 pytestmark = pytest.mark.browser
@@ -76,18 +77,29 @@ class Looking:
             page.screenshot(path=self._screens / f"{file}.jpeg", full_page=True, quality=40, type="jpeg")
 
 
-@pytest.mark.parametrize("lang", states.LANGUAGES)
-@pytest.mark.parametrize("name", EVERYTHING)
-def test_nothing_sticks_out_is_cut_off_or_hides_the_way_out(
-    browser: Browser, open_site: OpenSite, screens: Path, name: str, lang: str
-) -> None:
+@pytest.fixture(scope="module", params=[(name, lang) for name in EVERYTHING for lang in states.LANGUAGES], ids=" ".join)
+def brought(browser: Browser, open_site: OpenSite, request: pytest.FixtureRequest) -> Iterator[tuple[str, Page]]:
+    """A page or state of one, brought about once for all that is to be seen of it: its name and language, and it."""
+    name, lang = request.param
     with visiting(browser) as page:
         EVERYTHING[name](page, open_site, lang)
-        looking = Looking(page, f"{name} {lang}", screens)
-        looking.at(360)
-        looking.at(320)
-        looking.at(320, text=BROWSERS_OWN)
-        looking.at(320, forced=True)
+        yield f"{name} {lang}", page
+
+
+def test_axe_finds_nothing(brought: tuple[str, Page]) -> None:
+    _, page = brought
+    page.evaluate("() => scrollTo(0, 0)")  # what the sticky header covers is no target there
+
+    assert faults_in_both(page) == []
+
+
+def test_nothing_sticks_out_is_cut_off_or_hides_the_way_out(brought: tuple[str, Page], screens: Path) -> None:
+    name, page = brought
+    looking = Looking(page, name, screens)
+    looking.at(360)
+    looking.at(320)
+    looking.at(320, text=BROWSERS_OWN)
+    looking.at(320, forced=True)
 
     assert looking.faults == []
 

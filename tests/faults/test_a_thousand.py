@@ -222,13 +222,14 @@ def until_there(step: Callable[[], object]) -> str:
 
 
 def let_time_run_out(office: Office) -> None:
-    """Let the time be over that hosts have."""
+    """Let the time be over that hosts have, and no hour be quiet: none is where a child is in danger."""
     past = clock.now() - timedelta(minutes=1)
     runs = (Clock.duty == Duty.REMOVE, Clock.ended_at.is_(None), Clock.paused_at.is_(None))
     with office.here(), writing():
         db.session.execute(
             update(Clock).where(Clock.subject == Subject.NOTICE, *runs).values(due_at=past, next_at=past)
         )
+        db.session.execute(update(Item).values(in_danger=True))
 
 
 def all_gone(office: Office) -> bool:

@@ -1,13 +1,15 @@
 """The back office as processes of its own: queue server, worker and sweeper, on a data folder of the test's."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from flask.cli import main as flask
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -17,6 +19,55 @@ from tests.traces.search import unpacked
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30  # seconds; generous, so that a slow machine fails no test
+COMMANDS = {"worker": "worker", "sweeper": "sweep"}
+
+# Parts are forked off a process that has read the program already: to read it anew takes each longer than all it does.
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["hotline", "tests.jobs.stack"])
+
+
+class Part(Protocol):
+    """A process that a test has started."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+
+    def wait(self, timeout: float) -> int:
+        """Wait so many seconds until it has ended; return its exit code."""
+
+
+class Forked:
+    """`flask` with one command, as a process with these settings and no other, which says everything into `log`."""
+
+    def __init__(self, command: str, environ: Mapping[str, str], log: Path) -> None:
+        log.touch()
+        self._process = _forks.Process(target=_run, args=(command, dict(environ), log))
+        self._process.start()
+        assert self._process.pid
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        """Wait so many seconds until it has ended; return its exit code."""
+        self._process.join(timeout)
+        assert self._process.exitcode is not None, "a part does not end"
+        return self._process.exitcode
+
+
+def _run(command: str, environ: dict[str, str], log: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(ROOT)
+    with log.open("ab") as out:
+        for number in (1, 2):
+            os.dup2(out.fileno(), number)
+    sys.argv = ["flask", command]
+    flask()
 
 
 class Stack:
@@ -30,24 +81,22 @@ class Stack:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
         own = {"HOTLINE_DATA_DIR": str(data_dir), "HOTLINE_SMTP_URL": smtp_url, "HOTLINE_INBOX_DELAY": "0"}
         self._environ = inherited | own | environ
-        self._parts: dict[str, subprocess.Popen[bytes]] = {}
+        self._parts: dict[str, Part] = {}
 
     def start(self, *names: str) -> None:
         """Start `queue`, `worker` or `sweeper`. Waits for the queue server only."""
         for name in names:
-            argv = {
-                "queue": queue_server.command_line(self.socket),
-                "worker": (sys.executable, "-m", "flask", "worker"),
-                "sweeper": (sys.executable, "-m", "flask", "sweep"),
-            }[name]
+            if name in COMMANDS:
+                self._parts[name] = Forked(COMMANDS[name], self._environ, self.logs / name)
+                continue
             with (self.logs / name).open("ab") as log:
+                argv = queue_server.command_line(self.socket)
                 self._parts[name] = subprocess.Popen(argv, cwd=ROOT, env=self._environ, stdout=log, stderr=log)
-            if name == "queue":
-                wait_for(self.queue_answers, "the queue server to answer")
+            wait_for(self.queue_answers, "the queue server to answer")
 
     def kill(self, name: str) -> None:
         """End a part at once, as the kernel does when memory runs out."""
-        self._parts[name].kill()
+        self._send(name, signal.SIGKILL)
         self._parts.pop(name).wait(PATIENCE)
 
     def stop(self, name: str) -> int:
@@ -57,7 +106,7 @@ class Stack:
 
     def ask_to_stop(self, name: str) -> None:
         """Ask a part to end, and do not wait."""
-        self._parts[name].terminate()
+        self._send(name, signal.SIGTERM)
 
     def wait_for_end(self, name: str) -> int:
         """Wait until a part has ended; return its exit code."""
@@ -66,12 +115,12 @@ class Stack:
     def end(self) -> None:
         """End everything, frozen parts too."""
         for name in list(self._parts):
-            self._parts[name].send_signal(signal.SIGCONT)
+            self._send(name, signal.SIGCONT)
             self.kill(name)
 
     def pause(self, name: str) -> None:
         """Freeze a part: it neither works nor dies."""
-        self._parts[name].send_signal(signal.SIGSTOP)
+        self._send(name, signal.SIGSTOP)
 
     def is_running(self, name: str) -> bool:
         """Whether a part has not ended."""
@@ -102,6 +151,10 @@ class Stack:
     def dump(self) -> bytes:
         """Everything the queue server holds, one value a line."""
         return dump(self.queue())
+
+    def _send(self, name: str, number: signal.Signals) -> None:
+        if self.is_running(name):
+            os.kill(self._parts[name].pid, number)
 
 
 def dump(queue: "Redis[Any]") -> bytes:

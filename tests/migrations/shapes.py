@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData, create_engine, inspect
 
 from hotline.services import schema
 
+KINDS = ("columns", "pk_constraint", "check_constraints", "unique_constraints", "foreign_keys", "indexes")
 MODELS = "as_the_models_say"  # the PostgreSQL schema that holds the models' own tables for a moment
 
 
@@ -24,8 +25,9 @@ def difference(connection: Connection, store: str) -> list[Any]:
 def of_database(connection: Connection, name: str | None = None) -> dict[str, Any]:
     """Return the shape of every table, by name."""
     look = inspect(connection)
+    asked = {kind: getattr(look, f"get_multi_{kind}")(schema=name) for kind in KINDS}  # of all tables at once
     tables = sorted(set(look.get_table_names(schema=name)) - {"alembic_version"})
-    return {table: _of_table(look, table, name) for table in tables}
+    return {table: _of_table({kind: told[name, table] for kind, told in asked.items()}) for table in tables}
 
 
 def of_models(connection: Connection, store: str) -> dict[str, Any]:
@@ -46,19 +48,14 @@ def _in_search_path(metadata: MetaData, connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
 
 
-def _of_table(look: Any, table: str, name: str | None) -> dict[str, Any]:
+def _of_table(told: dict[str, Any]) -> dict[str, Any]:
     return {
-        "columns": {one["name"]: (str(one["type"]), one["nullable"]) for one in look.get_columns(table, schema=name)},
-        "primary key": look.get_pk_constraint(table, schema=name)["constrained_columns"],
-        "checks": {one["name"]: one["sqltext"] for one in look.get_check_constraints(table, schema=name)},
-        "uniques": _named(look.get_unique_constraints(table, schema=name), "column_names"),
-        "foreign keys": _named(
-            look.get_foreign_keys(table, schema=name), "constrained_columns", "referred_table", "referred_columns"
-        ),
-        "indexes": {
-            one["name"]: (one["column_names"], bool(one["unique"]), _where(one))
-            for one in look.get_indexes(table, schema=name)
-        },
+        "columns": {one["name"]: (str(one["type"]), one["nullable"]) for one in told["columns"]},
+        "primary key": told["pk_constraint"]["constrained_columns"],
+        "checks": {one["name"]: one["sqltext"] for one in told["check_constraints"]},
+        "uniques": _named(told["unique_constraints"], "column_names"),
+        "foreign keys": _named(told["foreign_keys"], "constrained_columns", "referred_table", "referred_columns"),
+        "indexes": {one["name"]: (one["column_names"], bool(one["unique"]), _where(one)) for one in told["indexes"]},
     }
 
 

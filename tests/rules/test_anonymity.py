@@ -100,3 +100,71 @@ def test_each_leak_is_told_once_with_its_kind() -> None:
 )
 def test_a_number_is_found_however_it_is_written(text: str, phone: str, stands: bool) -> None:
     assert anonymity.holds_number(text, [phone]) is stands
+
+
+STAFF = House(
+    names=("Lay",),
+    mailboxes=("notices@hotline.example",),
+    phones=("092 311 511",),
+    full_names=("Sok Dara Rath", "ចាន់ សុខា", "Renée Okaro", "Vy"),
+    own_mailboxes=("Dara.Rath@home.example", "li@home.example", "notices@hotline.example"),
+    own_phones=("+855 12 345 678", "088 765 4321 / 023 111 222", "092 311 511"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Dara Rath", "name"),
+        ("rath, dara", "name"),
+        ("RATH sok", "name"),
+        ("sokdararath", "name"),
+        ("rath_dara_sok", "name"),
+        ("Dara K. Rath", "name"),
+        ("D\u200bara R\u00adath", "name"),
+        ("Ｄａｒａ Ｒａｔｈ", "name"),
+        ("Renee okaro", "name"),
+        ("Okaro Renée", "name"),
+        ("ដោយសុខាចាន់ណា", "name"),
+        ("សុខា\u200bចាន់", "name"),
+        ("ចាន់·សុខា", "name"),
+        ("ចាន់ សុភា", ""),
+        ("Dara alone is a name that many bear, and so is Sok", ""),
+        ("dara and rath are not side by side here", ""),
+        ("Lay will call", "name"),
+        ("they lay there", ""),
+        ("dara.rath@home.example", "name our_mailbox"),
+        ("DARA.RATH @ home.example", "name our_mailbox"),
+        ("li@home.example", "our_mailbox"),
+        ("li (at) home (dot) example", "our_mailbox"),
+        ("sali@home.example", "mailbox"),
+        ("notices@hotline.example", ""),
+        ("012345678", "our_phone"),
+        ("+855 12 345 678", "our_phone"),
+        ("00855-12-345-678", "our_phone"),
+        ("012.345.678", "our_phone"),
+        ("0 1 2  3 4 5  6 7 8", "our_phone"),
+        ("០១២ ៣៤៥ ៦៧៨", "our_phone"),
+        ("+៨៥៥ ៨៨ ៧៦៥ ៤៣២១", "our_phone"),
+        ("023 111 222", "our_phone"),
+        ("092 311 511", ""),
+        ("012 345 679", "phone"),
+    ],
+)
+def test_what_people_entered_about_themselves_is_found_however_it_is_written(text: str, kinds: str) -> None:
+    found = anonymity.leaks(text, quoted=(), house=STAFF)
+
+    assert " ".join(leak.kind for leak in found) == kinds
+    assert all(leak.is_ours is not (leak.kind in {LeakKind.MAILBOX, LeakKind.PHONE}) for leak in found)
+
+
+def test_no_more_of_a_full_name_is_told_than_stands_there() -> None:
+    assert anonymity.leaks("rath, dara", quoted=(), house=STAFF) == (Leak(LeakKind.NAME, "Dara Rath"),)
+
+
+def test_a_mailbox_of_ours_counts_in_a_reported_address_and_a_number_does_not() -> None:
+    address = "hxxps://pics[.]example/li@home.example/012345678"
+
+    found = anonymity.leaks(f"see {address}", quoted=[address], house=STAFF)
+
+    assert found == (Leak(LeakKind.OUR_MAILBOX, "li@home.example"),)

@@ -1,11 +1,11 @@
 """Keeping and erasing files: policies, the day that follows, and that nothing is left but figures and a certificate."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from hotline import clock, jurisdiction, vault
@@ -15,7 +15,7 @@ from hotline.extensions import db
 from hotline.gateways import mail
 from hotline.jobs import rows, sweep
 from hotline.models import AuditEntry, CaseLink, Clock, HelpRequest, Message, NeedsAssessment, PlanAction, Referral
-from hotline.models.case_link import LinkMessage
+from hotline.models.case_link import LinkErasure, LinkMessage
 from hotline.models.case_note import CaseNote
 from hotline.models.consent import Consent
 from hotline.models.message import MessageCopy
@@ -409,14 +409,62 @@ def test_a_policy_moves_the_day_of_every_file_that_has_ended(support: Flask) -> 
 
     found = retention_policies.preview(Term(0, None), by=manager)
     assert (found.ended, found.soon, found.soon_now, found.earlier, found.later) == (2, 2, 0, 2, 0)
-    with writing():
-        retention_policies.publish(Term(1, 18), "the law", based_on=last.id, by=manager)
+    retention_policies.put_in_force(Term(1, 18), "the law", based_on=last.id, by=manager)
 
     db.session.rollback()
     assert child.keep_until.isoformat() == "2029-05-30"
     assert unknown.keep_until == today.replace(year=today.year + 18)
     assert at_work.keep_until is None
     assert [one.years for one in retention_policies.list_all()] == [1, 7]
+
+
+def test_a_change_that_is_killed_half_way_erases_nothing_by_an_old_day_and_goes_on(
+    support: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases, manager = [closed(case_steps.a_case()) for _ in range(3)], boss()
+    for one in cases:
+        due(one)
+    monkeypatch.setattr(retention_policies, "MOVED_AT_ONCE", 1)
+    whole, opened = retention_policies.day_of, []
+
+    def die_at_the_second(one: VictimCase, kept: Term) -> date:
+        opened.append(one.id)
+        if len(opened) == 2:
+            raise KeyboardInterrupt
+        return whole(one, kept)
+
+    monkeypatch.setattr(retention_policies, "day_of", die_at_the_second)
+    last = retention_policies.in_force().id
+    with pytest.raises(KeyboardInterrupt):
+        retention_policies.put_in_force(Term(9, 30), "the law", based_on=last, by=manager)
+
+    db.session.rollback()
+    assert retention_policies.in_force().years == 9
+    assert retention_policies.count_behind() == 2
+    assert case_retention.run() == []  # the old days are over, but they count no more
+    assert retention_policies.move_days(by=manager) == 2
+    assert (retention_policies.count_behind(), case_retention.run()) == (0, [])
+
+
+def test_the_words_of_a_link_that_became_no_case_go_with_a_certificate(
+    support: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_steps.handed()
+    with writing():
+        case_links.write(link, "Is it the school by the river?", to_support=True, by=steps.team()[0])
+    assert case_retention.erase_links(most=9) == 0
+    refused(update(CaseLink).values(note=b""), "this record is frozen")
+    last = jurisdiction.today().replace(month=1, day=1)
+    monkeypatch.setattr(jurisdiction, "today", lambda: last.replace(year=last.year + 27))
+
+    assert case_retention.erase_links(most=9) == 1
+
+    db.session.expire_all()
+    assert (link.note, count(LinkMessage), case_retention.count_links_erased()) == (b"", 0, 1)
+    assert case_links.list_page(case_links.Shown.OPEN, by=case_steps.officer()).rows == []
+    assert audit.history(f"link {link.ref}")[-1].action == case_retention.ERASED_LINK
+    assert case_retention.erase_links(most=9) == 0
+    refused(delete(LinkErasure), "this record is frozen")
 
 
 def test_a_file_that_does_not_open_is_kept_the_longest(support: Flask) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from hotline.errors import Refused, StorageFull
 from hotline.extensions import db
 from hotline.models import AuditEntry, PublicText
-from hotline.services import audit, public_texts, schema, staff
+from hotline.services import audit, public_texts, staff
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Language, Role, TextKey
 
@@ -17,15 +17,8 @@ CLOSED = "Our telephone is closed on 9 November"
 
 
 @pytest.fixture
-def unpeopled(bare_office: Flask) -> Flask:
-    """The office with its tables and nobody in it, on either kind of store."""
-    schema.upgrade()
-    return bare_office
-
-
-@pytest.fixture
-def commands(unpeopled: Flask) -> FlaskCliRunner:
-    return unpeopled.test_cli_runner()
+def commands(office: Flask) -> FlaskCliRunner:
+    return office.test_cli_runner()
 
 
 def stored() -> list[str]:
@@ -37,7 +30,7 @@ def last_entry() -> AuditEntry:
     return db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).all()[0]
 
 
-def test_each_language_has_a_line_of_its_own(unpeopled: Flask) -> None:
+def test_each_language_has_a_line_of_its_own(office: Flask) -> None:
     with writing():
         public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
         public_texts.write(TextKey.NOTICE, "ទូរស័ព្ទយើងបិទ", Language.KM, by=None)
@@ -46,7 +39,7 @@ def test_each_language_has_a_line_of_its_own(unpeopled: Flask) -> None:
     assert public_texts.find(TextKey.NOTICE, Language.KM) == "ទូរស័ព្ទយើងបិទ"
 
 
-def test_a_new_line_takes_the_place_of_the_old(unpeopled: Flask) -> None:
+def test_a_new_line_takes_the_place_of_the_old(office: Flask) -> None:
     for line in ("Old", CLOSED):
         with writing():
             public_texts.write(TextKey.NOTICE, line, Language.EN, by=None)
@@ -54,7 +47,7 @@ def test_a_new_line_takes_the_place_of_the_old(unpeopled: Flask) -> None:
     assert stored() == [CLOSED]
 
 
-def test_a_cleared_line_is_gone_and_clearing_again_does_no_harm(unpeopled: Flask) -> None:
+def test_a_cleared_line_is_gone_and_clearing_again_does_no_harm(office: Flask) -> None:
     with writing():
         public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
     for _ in range(2):
@@ -65,7 +58,7 @@ def test_a_cleared_line_is_gone_and_clearing_again_does_no_harm(unpeopled: Flask
     assert stored() == []
 
 
-def test_a_line_is_kept_as_typed_and_cleaned_when_it_is_read(unpeopled: Flask) -> None:
+def test_a_line_is_kept_as_typed_and_cleaned_when_it_is_read(office: Flask) -> None:
     with writing():
         public_texts.write(TextKey.NOTICE, " <b>Q & A</b> ", Language.EN, by=None)
 
@@ -76,7 +69,7 @@ def test_a_line_is_kept_as_typed_and_cleaned_when_it_is_read(unpeopled: Flask) -
 @pytest.mark.parametrize(
     ("line", "code"), [("", "required"), (" \n", "required"), ("<p></p>", "required"), ("x" * 301, "too_long")]
 )
-def test_a_line_that_would_not_show_or_not_fit_is_refused(unpeopled: Flask, line: str, code: str) -> None:
+def test_a_line_that_would_not_show_or_not_fit_is_refused(office: Flask, line: str, code: str) -> None:
     with pytest.raises(Refused) as refusal, writing():
         public_texts.write(TextKey.NOTICE, line, Language.EN, by=None)
 
@@ -84,14 +77,14 @@ def test_a_line_that_would_not_show_or_not_fit_is_refused(unpeopled: Flask, line
     assert stored() == []
 
 
-def test_the_longest_line_fits_in_khmer_too(unpeopled: Flask) -> None:
+def test_the_longest_line_fits_in_khmer_too(office: Flask) -> None:
     with writing():
         public_texts.write(TextKey.NOTICE, "ក" * 300, Language.KM, by=None)
 
     assert public_texts.find(TextKey.NOTICE, Language.KM) == "ក" * 300
 
 
-def test_the_store_itself_refuses_a_longer_line(unpeopled: Flask) -> None:
+def test_the_store_itself_refuses_a_longer_line(office: Flask) -> None:
     with writing():
         public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=None)
 
@@ -99,9 +92,9 @@ def test_the_store_itself_refuses_a_longer_line(unpeopled: Flask) -> None:
         session.execute(text("UPDATE public_texts SET text = :text"), {"text": "x" * 301})
 
 
-def test_the_audit_trail_names_the_person_and_never_the_words(unpeopled: Flask) -> None:
+def test_the_audit_trail_names_the_person_and_never_the_words(office: Flask) -> None:
     with writing():
-        person = staff.add("vanna", "a long pass phrase", [Role.MANAGER], language=Language.EN, by=None)
+        person = staff.add("A newcomer", "a long pass phrase", [Role.MANAGER], language=Language.EN, by=None)
         public_texts.write(TextKey.NOTICE, CLOSED, Language.EN, by=person)
 
     entry = last_entry()
@@ -110,7 +103,7 @@ def test_the_audit_trail_names_the_person_and_never_the_words(unpeopled: Flask) 
     assert audit.verify()[1] is None
 
 
-def test_a_line_that_cannot_be_audited_is_not_shown(unpeopled: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_cannot_be_audited_is_not_shown(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise StorageFull("the desk's store cannot be written")
 
@@ -121,7 +114,7 @@ def test_a_line_that_cannot_be_audited_is_not_shown(unpeopled: Flask, monkeypatc
     assert stored() == []
 
 
-def test_a_store_that_cannot_be_read_says_so(unpeopled: Flask) -> None:
+def test_a_store_that_cannot_be_read_says_so(office: Flask) -> None:
     with apart(front_engine()) as session:
         session.execute(text("DROP TABLE public_texts"))
 

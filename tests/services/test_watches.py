@@ -335,6 +335,24 @@ def test_a_proxy_that_is_away_costs_no_look_and_is_asked_again_later(office: Fla
     assert not watches.is_proxy_away()
 
 
+def test_one_address_alone_that_answers_so_is_asked_ever_later(office: Flask, twin: Twin, wait: Wait) -> None:
+    made, waits = online_steps.acted_on(), []
+    twin.status = rules.PROXY_AWAY
+    for hours in (0.25, 0.5, 1, 2, 4, 8, 12, 12):
+        look(twin)
+        waits.append((watch_of(made).next_at - clock.now()).total_seconds() / 3_600)
+        wait(hours=hours, minutes=1)
+    assert [round(one, 1) for one in waits] == [0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 12.0]
+
+    twin.status = 404
+    look(twin)
+    wait(hours=12, minutes=1)
+    twin.status = rules.PROXY_AWAY
+    look(twin)
+
+    assert watch_of(made).next_at < clock.now() + timedelta(minutes=16)
+
+
 def test_one_host_that_answers_as_only_a_proxy_does_holds_up_no_other(office: Flask, twin: Twin) -> None:
     for number in range(3):
         online_steps.acted_on(f"https://img-board.example/t/{number}")

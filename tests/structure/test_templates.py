@@ -16,6 +16,7 @@ HTMX_LEADS = ("hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", "hx-push-u
 OURS = re.compile(r"(true$|#|\?|/desk\b|/\{\{ lang \}\}/|/static/|\{\{ (url_for|asset)\()")
 NAMED = re.compile(r"\{\{ (\w[\w.]*) \}\}$")
 OURS_BY_NAME = {
+    "style_beside": "the style sheet beside the page of an evidence pack, in the same archive",
     "entry.href": "the menu, made by url_for in blueprints/desk/menu.py",
     "back": "the page of a form, made by url_for in blueprints/places.py",
     "trouble.href": "the way out of a fault, made by url_for in blueprints/desk/faults.py",

@@ -56,7 +56,12 @@ PUBLIC = {
     "wellknown.show_security_contact",
 }
 BEFORE_OWN_PASSWORD = {"account.sign_out", "desk.me.change_password", "desk.me.show_password"}
-OPEN_AT_THE_DESK = {"account.show_sign_in", "account.sign_in", "front_door.show_first_page"}
+OPEN_AT_THE_DESK = {
+    "account.show_sign_in",
+    "account.sign_in",
+    "desk.calendar_feeds.show_calendar",  # whoever has its address reads it, in the secure room
+    "front_door.show_first_page",
+}
 HEALTH = {"health.alive", "health.ready"}
 BESIDE_THE_DESK = HEALTH | {"static"}  # tell nothing, and need nobody
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}

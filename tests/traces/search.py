@@ -6,6 +6,7 @@ import json
 import quopri
 import zlib
 from contextlib import suppress
+from functools import cache
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 6  # bytes; anything shorter turns up by chance
@@ -29,6 +30,7 @@ def find(needles: dict[str, str], haystack: bytes) -> list[str]:
     return found
 
 
+@cache
 def dresses(needle: str) -> dict[str, list[bytes]]:
     """Return every form of `needle` that is searched for, lower case but for base64, which knows no case."""
     raw, low = needle.encode(), needle.lower()

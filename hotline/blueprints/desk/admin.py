@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import drawing
@@ -10,7 +11,7 @@ from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.models.staff import Staff
 from hotline.rules import passwords
-from hotline.services import staff
+from hotline.services import staff, staff_reach
 from hotline.transactions import commits
 from hotline.vocabulary import Language, Role
 
@@ -21,7 +22,9 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @needs(Role.ADMIN)
 def show_accounts(number: str = "") -> ResponseReturnValue:
     """Show every account. `number` is whose could not be closed, when the page is drawn again."""
-    return drawing.draw("desk/admin/list.html", people=staff.list_staff(), say=_say, number=number)
+    return drawing.draw(
+        "desk/admin/list.html", people=staff.list_staff(), reached=staff_reach.filled(), say=_say, number=number
+    )
 
 
 @bp.get("/new")
@@ -70,8 +73,17 @@ def reset_account(number: str) -> ResponseReturnValue:
 def close_account(number: str) -> ResponseReturnValue:
     """Close an account: its sessions end at once."""
     person = staff.get(number)
-    staff.disable(person, by=guards.current_staff())
+    ownerless = staff.disable(person, by=guards.current_staff())
     flash(_("The account of %(name)s is closed. What was in their hands is free again.", name=person.name))
+    if ownerless:
+        flash(
+            ngettext(
+                "%(num)s duty of the code of practice has no owner now. A manager or the liaison gives it away.",
+                "%(num)s duties of the code of practice have no owner now. A manager or the liaison gives them away.",
+                ownerless,
+            ),
+            "due",
+        )
     return htmx.go(url_for(".show_accounts"))
 
 

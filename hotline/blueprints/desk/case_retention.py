@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from hotline import clock
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_retention_words, drawing, numbers
-from hotline.blueprints.guards import needs, redraws, shows_newer
+from hotline.blueprints.guards import commits_apart, needs, redraws, shows_newer
 from hotline.errors import Refused
 from hotline.rules import retention
 from hotline.rules.retention import Term
@@ -32,6 +32,8 @@ def show_retention() -> ResponseReturnValue:
         asked=case_retention.list_asked(by=person),
         erased=case_retention.list_erased(by=person),
         kept=case_retention_words.kept,
+        behind=retention_policies.count_behind(),
+        links_erased=case_retention.count_links_erased(),
     )
 
 
@@ -57,16 +59,26 @@ preview_policy.__dict__["writes_nothing"] = True
 @needs(Role.MANAGER)
 @redraws(show_form)
 @shows_newer(show_form)
-@commits
+@commits_apart
 def publish_policy() -> ResponseReturnValue:
-    """Put a policy in force. The days of all files move with it."""
-    retention_policies.publish(
+    """Put a policy in force. The days of all files move after it."""
+    retention_policies.put_in_force(
         _term(),
         request.form.get("reason", ""),
         based_on=request.form.get("based_on", type=numbers.read),
         by=guards.current_staff(),
     )
-    flash(_("The policy is in force. Every file has its new day."))
+    _say_how_far(_("The policy is in force. Every file has its new day."))
+    return htmx.go(url_for(".show_retention"))
+
+
+@bp.post("/retention/move")
+@needs(Role.MANAGER)
+@commits_apart
+def move_days() -> ResponseReturnValue:
+    """Go on with giving files their day by the policy in force, where that was cut off."""
+    retention_policies.move_days(by=guards.current_staff())
+    _say_how_far(_("Every file has its new day."))
     return htmx.go(url_for(".show_retention"))
 
 
@@ -115,6 +127,13 @@ def show_certificate(ref: str) -> ResponseReturnValue:
         kept=case_retention_words.kept,
         now=clock.now(),
     )
+
+
+def _say_how_far(done: str) -> None:
+    if retention_policies.count_behind():
+        flash(_("Not every file has its new day yet. Go on until none waits."), "due")
+    else:
+        flash(done)
 
 
 def _term() -> Term:

@@ -15,10 +15,10 @@ from hotline.blueprints.desk import clock_words, drawing, words
 from hotline.blueprints.guards import CASE_ROLES, needs, redraws
 from hotline.models.clock import Clock
 from hotline.rules import clocks as rule
-from hotline.rules.clocks import BY_RISK, BY_URGENCY, Limit
+from hotline.rules.clocks import BY_RISK, BY_SECTOR, BY_URGENCY, Limit
 from hotline.services import clocks, items
 from hotline.transactions import commits
-from hotline.vocabulary import Duty, Pace, PauseReason, Risk, Role, Urgency
+from hotline.vocabulary import Duty, Pace, PauseReason, Risk, Role, Sector, Urgency
 
 bp = Blueprint("clocks", __name__)
 READERS = tuple(role for role in Role if role is not Role.COUNSELLOR)
@@ -59,6 +59,8 @@ def show_clocks() -> ResponseReturnValue:
         risks=tuple(Risk),
         by_urgency=BY_URGENCY,
         by_risk=BY_RISK,
+        by_sector=BY_SECTOR,
+        sectors=tuple(Sector),
         rest=REST,
         places=PLACES,
         **_said(),
@@ -148,10 +150,12 @@ def _clock(ref: str, clock_id: int) -> Clock:
 
 def _which(duty: str, urgency: str) -> tuple[Duty, int | None]:
     """Return which rule an address means."""
-    named = {f"p{one:d}": int(one) for one in Urgency} | {REST: None}
-    if duty not in set(Duty) or urgency not in named or (urgency != REST and duty not in BY_URGENCY | BY_RISK):
+    if duty not in set(Duty):
         abort(404)
-    return Duty(duty), named[urgency]
+    kinds = {BY_URGENCY: Urgency, BY_RISK: Risk, BY_SECTOR: Sector}
+    most = next((len(kind) for duties, kind in kinds.items() if duty in duties), 0)
+    named: dict[str, int | None] = {f"p{place}": place for place in range(1, most + 1)} | {REST: None}
+    return (Duty(duty), named[urgency]) if urgency in named else abort(404)
 
 
 def _rule_page(duty: str, urgency: str, preview: Limit | None = None) -> str:
@@ -162,6 +166,7 @@ def _rule_page(duty: str, urgency: str, preview: Limit | None = None) -> str:
         duty=which[0],
         urgency=which[1],
         risk=Risk(which[1]) if which[1] and which[0] in BY_RISK else None,
+        sector=tuple(Sector)[which[1] - 1] if which[1] and which[0] in BY_SECTOR else None,
         held=held.limit,
         held_due=clocks.would_end(held.limit),
         preview=preview,

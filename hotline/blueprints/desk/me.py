@@ -9,16 +9,18 @@ from flask_login import logout_user
 
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.account import browser
-from hotline.blueprints.desk import care_words, drawing, password_words
+from hotline.blueprints.desk import care_words, drawing, duty_words, password_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.models.staff import Staff
+from hotline.rules import reach
 from hotline.rules.care import Limits
-from hotline.services import care, sessions, shortcuts, staff
+from hotline.services import calendar_feeds, care, duty_digests, sessions, shortcuts, staff, staff_reach
 from hotline.transactions import commits
 from hotline.vocabulary import Language, Role
 
 bp = Blueprint("me", __name__, url_prefix="/me")
+REACH = ("names", "mailboxes", "phones")
 
 
 @bp.get("")
@@ -32,6 +34,9 @@ def show_me() -> ResponseReturnValue:
         languages=tuple(Language),
         my_care=_care(person) if person.has(*care.EXPOSED) else None,
         typed=request.form,
+        my_reach=_reach(person),
+        last_mail=duty_digests.last_of(person),
+        feed_since=calendar_feeds.since(person),
         with_keys=shortcuts.wanted(person) if person.has(*guards.CASE_ROLES) else None,
         say=_say,
     )
@@ -75,6 +80,19 @@ def lower_limits() -> ResponseReturnValue:
     care.lower_limits(guards.current_staff(), wanted)
     flash(_("Your limits hold from now on."))
     return htmx.go(url_for(".show_me"))
+
+
+@bp.post("/reach")
+@needs(*Role)
+@redraws(show_me)
+@commits
+def enter_reach() -> ResponseReturnValue:
+    """Keep, sealed, what one is called in full and how one is reached."""
+    form = request.form
+    told = reach.read(*(form.get(name, "") for name in REACH))
+    staff_reach.enter(guards.current_staff(), told, wants_mail=form.get("wants_mail") == "yes")
+    flash(_("Saved, sealed. Nobody else at the desk reads it."))
+    return htmx.go(url_for(".show_me", _anchor="reach-h"))
 
 
 @bp.get("/password")
@@ -125,6 +143,15 @@ def _care(person: Staff) -> dict[str, Any]:
     }
 
 
+def _reach(person: Staff) -> dict[str, Any]:
+    """Return what stands in the form of one's own reach: what was typed, where it is drawn again."""
+    if "mailboxes" in request.form:
+        return {name: request.form.get(name, "") for name in (*REACH, "wants_mail")}
+    kept = staff_reach.of(person)
+    told = {name: "\n".join(getattr(kept, name)) for name in REACH}
+    return told | {"wants_mail": "yes" if staff_reach.wants_mail(person) else ""}
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 3
 
@@ -132,6 +159,8 @@ def _is_number(text: str) -> bool:
 def _say(field: str, code: str) -> str:
     if field in {"limits", "late_from"}:
         return care_words.say(field, code)
+    if field in REACH:
+        return duty_words.say_reach(field, code)
     if field == "password":
         return password_words.say(code)
     return {

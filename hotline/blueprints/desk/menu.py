@@ -14,15 +14,23 @@ from hotline.services import (
     case_links,
     case_lists,
     case_retention,
+    consultations,
     disputes,
+    duties,
+    duty_lists,
     exchange,
     help_requests,
     identifications,
+    imagery,
+    incidents,
+    inhope_notices,
     messages,
     needs_assessments,
     outside_decisions,
     overrides,
     proposals,
+    protocols,
+    publications,
     queue,
     referrals,
     takedowns,
@@ -62,7 +70,19 @@ def _counts(staff: Staff) -> dict[str, int]:
         counts["appeals"] = objections
     if staff.has(Role.REVIEWER) and (drafts := exchange.count_drafts()):
         counts["exchange"] = drafts
+    if staff.has(*consultations.KEEPERS) and (to_record := consultations.count_to_record(by=staff)):
+        counts["consultations"] = to_record
     counts |= _of_victims(staff)
+    if staff.has(*duties.KEEPERS) and (late := duty_lists.count_late(staff)):
+        counts["duties"] = late
+    if staff.has(*incidents.KEEPERS) and (to_tell := incidents.count_waiting()):
+        counts["incidents"] = to_tell
+    if staff.has(*duties.KEEPERS) and (unanswered := inhope_notices.count_waiting(by=staff)):
+        counts["contact"] = unanswered
+    if staff.has(*imagery.KEEPERS) and (to_come_down := publications.count_owned(by=staff)):
+        counts["imagery"] = to_come_down
+    if staff.has(*duties.READERS) and (to_read := protocols.count_mine(staff) + protocols.count_drafts(by=staff)):
+        counts["security"] = to_read
     if staff.has(*CASE_ROLES, Role.LIAISON) and (proposed := proposals.count_open()):
         counts["directory"] = proposed
     return counts
@@ -142,7 +162,24 @@ def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
             "",
         ),
         (_("Statistics of victim support"), url_for("desk.case_statistics.show_statistics"), case_figures.ROLES, ""),
+        (_("Code of practice"), url_for("desk.practice.show_clauses"), duties.READERS, ""),
+        (_("Incidents"), url_for("desk.incidents.show_incidents"), incidents.READERS, "incidents"),
+        (_("Duties of the code of practice"), url_for("desk.duties.show_duties"), duties.READERS, "duties"),
+        (_("Security protocol"), url_for("desk.protocols.show_security"), duties.READERS, "security"),
         (_("Limits and clocks"), url_for("desk.clocks.show_clocks"), tuple({*Role} - {Role.COUNSELLOR}), ""),
+        (
+            _("Point of contact for INHOPE"),
+            url_for("desk.contact_point.show_contact"),
+            duties.READERS,
+            "contact",
+        ),
+        (_("Event pictures and consent"), url_for("desk.imagery.show_events"), imagery.READERS, "imagery"),
+        (
+            _("Consultations"),
+            url_for("desk.consultations.show_consultations"),
+            consultations.READERS,
+            "consultations",
+        ),
         (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), "directory"),
         (_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),
         (_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),

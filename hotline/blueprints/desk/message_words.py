@@ -14,6 +14,12 @@ def say(field: str, code: str) -> str:
         ("text", "too_long"): _("The answer is too long: at most %(num)s characters fit.", num=f"{MAX_LENGTH:,}"),
         ("text", "picture"): _("There is a file in the answer. Send words only."),
         ("text", "names_us"): _("The answer names one of us. Names of the team never leave it: take the name out."),
+        ("text", "mailbox_of_us"): _(
+            "A mailbox of one of us stands in the answer. It never leaves the team: take it out."
+        ),
+        ("text", "phone_of_us"): _(
+            "A telephone number of one of us stands in the answer. It never leaves the team: take it out."
+        ),
         ("text", "gone"): _("The receipt has expired, so the reporter cannot read an answer any more."),
         ("checked", "not_ours"): _(
             "There is a telephone number or mailbox in it that is not the hotline's. "

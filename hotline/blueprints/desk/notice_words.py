@@ -214,6 +214,8 @@ def leak(one: Leak) -> str:
     """Say what in a letter points at a member of staff."""
     return {
         LeakKind.NAME: _("the name of %(found)s", found=one.found),
+        LeakKind.OUR_MAILBOX: _("the mailbox %(found)s of one of us", found=one.found),
+        LeakKind.OUR_PHONE: _("the telephone number %(found)s of one of us", found=one.found),
         LeakKind.MAILBOX: _("the mailbox %(found)s, which is not ours", found=one.found),
         LeakKind.PHONE: _("the telephone number %(found)s, which is not ours", found=one.found),
     }[one.kind]

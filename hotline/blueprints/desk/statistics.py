@@ -1,102 +1,124 @@
-"""Statistics of what was closed, and how long it took until it was gone. Nobody is named, and no address is here."""
+"""Statistics: all figures over the months one chooses, and frozen years. Nobody is named, and no address is here."""
 
-import csv
-import io
-from typing import NamedTuple
-
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from hotline.blueprints import guards
-from hotline.blueprints.desk import drawing, online_words, statistics_words
-from hotline.blueprints.guards import needs
-from hotline.rules import figures
-from hotline.rules.online import ENDS
-from hotline.rules.takedowns import LIMITS, Digest, Spread
-from hotline.services import takedowns
-from hotline.vocabulary import ItemOutcome
+from hotline.blueprints.desk import drawing, statistics_files, statistics_panels
+from hotline.blueprints.desk import statistics_words as say
+from hotline.blueprints.guards import needs, redraws
+from hotline.errors import NotFound
+from hotline.rules import statistics as rule
+from hotline.rules.agreement import FEWEST
+from hotline.services import inhope_export, statistics, year_freezes
+from hotline.services.statistics import ROLES, Choice
+from hotline.transactions import commits
+from hotline.vocabulary import Band, Statistic, Way
 
 bp = Blueprint("statistics", __name__)
-HEADER = ("since", "until", "table", "part", "count", "hours_half", "hours_nine_in_ten")
-LEFT_OUT = "fewer than 5"
-NEWEST = "newest only"  # where more ended than is read
-
-
-class Chosen(NamedTuple):
-    """The months somebody chose, and those there are, newest first."""
-
-    since: str
-    until: str
-    months: list[str]
+FORMS = {"csv": ("text/csv", statistics_files.year_as_csv), "json": ("application/json", statistics_files.year_as_json)}
 
 
 @bp.get("/statistics")
-@needs(*takedowns.ROLES)
+@needs(*ROLES)
 def show_statistics() -> ResponseReturnValue:
-    """Show takedowns over the chosen months; over the last twelve where none are chosen, or what is no month."""
-    chosen = _chosen()
-    report = takedowns.over(chosen.since, chosen.until, by=guards.current_staff())
+    """Show every figure over the chosen months; over the last twelve where none are chosen, or what is no period."""
+    choice = _chosen()
+    report = statistics.over(choice, by=guards.current_staff())
     return drawing.draw(
         "desk/statistics/page.html",
-        chosen=chosen,
+        choice=choice,
+        chosen=_as_query(choice),
+        periods=rule.periods(*statistics.span()),
+        ways=tuple(Way),
+        groups=("illegal", *rule.CLASSES),
         report=report,
-        digest=report.digest,
-        outcomes=tuple(ItemOutcome),
-        ends=ENDS,
-        shares=[(limit, report.digest.share(limit)) for limit in LIMITS],
-        took=online_words.took,
-        within=statistics_words.within,
-        told_first=statistics_words.told_first,
-        country=statistics_words.country,
-        most_read=takedowns.MOST_READ,
+        trend=statistics_panels.trend(report),
+        left=statistics_panels.of(statistics_panels.LEFT_FIGURES, report.totals),
+        right=statistics_panels.of(statistics_panels.RIGHT_FIGURES, report.totals),
+        told=rule.within(Band.THREE_DAYS, report.totals),
+        reported=rule.all_of(Statistic.RECEIVED, report.totals),
+        fewest=FEWEST,
+        say=say,
     )
 
 
 @bp.get("/statistics.csv")
-@needs(*takedowns.ROLES)
+@needs(*ROLES)
 def download_statistics() -> ResponseReturnValue:
     """Give the same as a file for others: counts below five are left out, and so is what would tell them."""
-    chosen = _chosen()
-    report = takedowns.over(chosen.since, chosen.until, by=guards.current_staff())
-    written = io.StringIO()
-    out = csv.writer(written, lineterminator="\r\n")
-    out.writerow(HEADER)
-    for row in _rows(report.digest):
-        out.writerow((chosen.since, chosen.until, *row))
-    if not report.whole:
-        out.writerow((chosen.since, chosen.until, "read", NEWEST, takedowns.MOST_READ, "", ""))
-    name = f"takedowns-{chosen.since}-{chosen.until}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(written.getvalue(), mimetype="text/csv", headers=headers)
+    report = statistics.over(_chosen(), by=guards.current_staff())
+    period = report.choice.period
+    return _file(statistics_files.shown(report), f"statistics-{period.since}-{period.until}.csv", "text/csv")
 
 
-def _rows(digest: Digest) -> list[tuple[str, str, str, str, str]]:
-    tables: dict[str, dict[str, int]] = {
-        "outcome": {one.value: count for one, count in digest.outcomes.items()},
-        "month": {month: sum(counts.values()) for month, counts in digest.by_month.items()},
-        "gone_within": {one.value: count for one, count in digest.within.items()},
-        "first_told": {one.value: group.closed for one, group in digest.by_first.items()},
-        "country": {country or "unknown": group.closed for country, group in digest.by_country.items()},
-    }
-    rows = [
-        (table, part, LEFT_OUT if shown is None else str(shown), "", "")
-        for table, counts in tables.items()
-        for part, shown in zip(counts, figures.year_parts(list(counts.values())), strict=True)
-    ]
-    spreads = {"to_police": digest.to_police, "to_host": digest.to_host, "until_gone": digest.until_gone}
-    return rows + [("time", name, "", *_in_hours(one)) for name, one in spreads.items()]
+@bp.get("/statistics/years")
+@needs(*ROLES)
+def show_years() -> ResponseReturnValue:
+    """Show which years are frozen."""
+    person = guards.current_staff()
+    years = year_freezes.list_years(by=person)
+    may_freeze = person.has(*year_freezes.FREEZERS)
+    return drawing.draw("desk/statistics/years.html", years=years, may_freeze=may_freeze, say=say)
 
 
-def _in_hours(one: Spread) -> tuple[str, str]:
-    """Return a spread as hours; nothing of fewer than five."""
-    if one.half is None or one.most is None or one.size < figures.LEAST:
-        return "", ""
-    return f"{one.half.total_seconds() / 3600:.1f}", f"{one.most.total_seconds() / 3600:.1f}"
+def _years_again(year: int) -> ResponseReturnValue:
+    return show_years()
 
 
-def _chosen() -> Chosen:
-    months = takedowns.months()
-    since, until = (request.args.get(name, "") for name in ("since", "until"))
-    since = since if since in months else months[: takedowns.MONTHS][-1]
-    until = until if until in months else months[0]
-    return Chosen(min(since, until), max(since, until), months)
+@bp.post("/statistics/years/<int:year>")
+@needs(*year_freezes.FREEZERS)
+@redraws(_years_again)
+@commits
+def freeze_year(year: int) -> ResponseReturnValue:
+    """Freeze a year that is over."""
+    year_freezes.freeze(year, by=guards.current_staff())
+    flash(_("The figures of %(year)s are frozen.", year=year))
+    return redirect(url_for(".show_year", year=year), 303)
+
+
+@bp.get("/statistics/years/<int:year>")
+@needs(*ROLES)
+def show_year(year: int) -> ResponseReturnValue:
+    """Show a frozen year: what was frozen, what has changed since, and its hash. It prints."""
+    kept = year_freezes.get(year, by=guards.current_staff())
+    frozen = year_freezes.read(kept.body)
+    return drawing.draw(
+        "desk/statistics/year.html",
+        kept=kept,
+        is_whole=year_freezes.is_whole(kept),
+        changes=year_freezes.changed(kept),
+        panels_of=statistics_panels.of(tuple(Statistic), frozen.totals),
+        frozen=frozen,
+        may_take=guards.current_staff().has(*year_freezes.FREEZERS),
+        say=say,
+    )
+
+
+@bp.get("/statistics/years/<int:year>/figures.<form>")
+@needs(*year_freezes.FREEZERS)
+def take_year(year: int, form: str) -> ResponseReturnValue:
+    """Give the exact figures of a frozen year as a file. That somebody took them along is recorded."""
+    if form not in FORMS:
+        raise NotFound("no such form")
+    person = guards.current_staff()
+    year_freezes.get(year, by=person)
+    kind, write = FORMS[form]
+    body = write(inhope_export.of_year(year))
+    year_freezes.note_taken(year, form=form, by=person)
+    return _file(body, f"inhope-{year}.{form}", kind)
+
+
+def _chosen() -> Choice:
+    return statistics.choose(*(request.args.get(name, "") for name in ("period", "source", "class")))
+
+
+def _as_query(choice: Choice) -> dict[str, str]:
+    """Return a choice as it stands in the address bar."""
+    asked = {"period": choice.period.code, "source": choice.way.value if choice.way else "", "class": choice.group}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _file(body: str, name: str, kind: str) -> Response:
+    return Response(body, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

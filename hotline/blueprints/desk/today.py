@@ -21,9 +21,13 @@ from hotline.services import (
     case_lists,
     claims,
     clocks,
+    contact_points,
     disputes,
+    duties,
+    duty_lists,
     handovers,
     help_requests,
+    incidents,
     messages,
     notices,
     outside_decisions,
@@ -31,6 +35,7 @@ from hotline.services import (
     police,
     queue,
     replies,
+    security_today,
     today,
 )
 from hotline.services.clocks import Line
@@ -49,6 +54,7 @@ def show_today() -> ResponseReturnValue:
     person = guards.current_staff()
     pressing = clocks.pressing() if person.has(Role.MANAGER) else None
     disputed = outside_decisions.count_waiting() if person.has(Role.MANAGER) else 0
+    nobodys = duty_lists.count_nobodys() if person.has(Role.MANAGER, Role.LIAISON) else 0
     if not person.has(*guards.CASE_ROLES):
         return drawing.draw(
             "desk/today/other_roles.html",
@@ -63,6 +69,10 @@ def show_today() -> ResponseReturnValue:
             pressing=pressing,
             most_pressing=clocks.MOST_COUNTED,
             disputed=disputed,
+            incidents_today=incidents.today(person),
+            security=security_today.of(person),
+            contact_is_empty=person.has(*duties.KEEPERS) and contact_points.is_empty(),
+            nobodys=nobodys,
         )
     day, mine = care.day_of(person), claims.list_mine(by=person)
     waiting_looks = today.list_second_looks(by=person, most=MOST_LOOKED_AT)
@@ -79,6 +89,10 @@ def show_today() -> ResponseReturnValue:
         pressing=pressing,
         most_pressing=clocks.MOST_COUNTED,
         disputed=disputed,
+        security=security_today.of(person),
+        incidents_today=incidents.today(person),
+        contact_is_empty=person.has(*duties.KEEPERS) and contact_points.is_empty(),
+        nobodys=nobodys,
         why=care_words.why,
         deadlines=deadlines[:MOST],
         due_today=queue.count_of([Filter(clock=ClockFilter.TODAY)], by=person)[0],

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from hotline.blueprints.public import drawing, visitor
+from hotline.blueprints.public import drawing, feedback, visitor
 from hotline.blueprints.public.stencils import Stencil
 
 bp = Blueprint("pages", __name__)
@@ -23,7 +23,8 @@ def show_how_we_work() -> Response:
 @bp.get("/code-of-practice")
 def show_code_of_practice() -> Response:
     """Show what INHOPE's code asks of a hotline, and how this one keeps it."""
-    return _show("code_of_practice")
+    read = feedback.current()
+    return drawing.stock(("code_of_practice", read.number), lambda: Stencil(_draw_code_of_practice(read))).answer()
 
 
 @bp.get("/contact")
@@ -54,6 +55,10 @@ def show_find_link() -> Response:
 def show_safety() -> Response:
     """Show how to leave fewer traces on a phone."""
     return _show("safety")
+
+
+def _draw_code_of_practice(read: feedback.Reading) -> str:
+    return drawing.draw("public/code_of_practice.html", feedback=read, sector=feedback.sector)
 
 
 def _show(name: str, *seen: object) -> Response:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.public.words import choices
 from hotline.rules.figures import BY_MONTH, KNOWN, LEAST, NEW, Total
-from hotline.vocabulary import Channel, Figure, InhopeClass, ItemOutcome, LawVerdict
+from hotline.vocabulary import Band, Channel, Figure, InhopeClass, ItemOutcome, LawVerdict
 
 
 class Part(NamedTuple):
@@ -34,7 +34,7 @@ class Chapter(NamedTuple):
 
 def chapters() -> tuple[Chapter, ...]:
     """Return all figures in the order of the page."""
-    return (_addresses(), _reports(), _law(), _assessed(), _notices(), _closed(), _help())
+    return (_addresses(), _reports(), _law(), _assessed(), _notices(), _closed(), _removal(), _help())
 
 
 def number(count: int | None) -> str:
@@ -150,6 +150,25 @@ def _closed() -> Chapter:
         Part(ItemOutcome.WITHDRAWN, _("Taken back")),
     )
     return Chapter(Figure.CLOSED, _("How it ended"), meaning, parts)
+
+
+def _removal() -> Chapter:
+    meaning = _(
+        "Illegal links by how long it took from our first letter to a company that hosts the page until it was gone, "
+        "in the year in which they were first reported to us. A number stays as it was when the year was closed, also "
+        "where a link has gone since."
+    )
+    parts = (
+        Part(Band.SAME_DAY, _("The same day")),
+        Part(Band.ONE_DAY, _("Within 1 day")),
+        Part(Band.THREE_DAYS, _("Within 3 days")),
+        Part(Band.SEVEN_DAYS, _("Within 7 days")),
+        Part(Band.FOUR_WEEKS, _("Within 28 days")),
+        Part(Band.LONGER, _("Later")),
+        Part(Band.OPEN, _("Still there")),
+        Part(Band.NOT_TOLD, _("No host was told")),
+    )
+    return Chapter(Figure.REMOVAL, _("How long until it was gone"), meaning, parts)
 
 
 def _help() -> Chapter:

@@ -12,6 +12,7 @@ from hotline.blueprints.public import (
     choices,
     closing,
     drawing,
+    feedback,
     followup,
     help,
     home,
@@ -69,6 +70,7 @@ def install(app: Flask) -> None:
     app.extensions[drawing.STOCK] = Stock()
     app.extensions[notice_line.BOARD] = notice_line.Board()
     app.extensions[statistics.BOARD] = statistics.Board()
+    app.extensions[feedback.BOARD] = feedback.Board()
     brake.install(app, app.extensions["hotline.settings"].brake)
     closing.install(app)
     if app.extensions["hotline.surface"] is Surface.PUBLIC:

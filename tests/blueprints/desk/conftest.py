@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from hotline import create_app
 from hotline.vocabulary import Surface
@@ -25,7 +26,12 @@ def desk_dir(laid_desk: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> Iterator[DeskSite]:
+def desk_app(desk_dir: Path) -> Iterator[Flask]:
     app = create_app(Surface.DESK, environ(desk_dir))
     with kept.lend_engines(app, environ(desk_dir)):
-        yield DeskSite(app)
+        yield app
+
+
+@pytest.fixture
+def desk(desk_app: Flask) -> DeskSite:
+    return DeskSite(desk_app)

@@ -48,7 +48,7 @@ def test_everybody_is_listed_and_nothing_of_any_case(desk: DeskSite, admin: Brow
 
     rows = [row.text for row in shown.all("tr")][1:]
     assert len(rows) == 8
-    assert rows[1].startswith("A-02 dara Analyst, Reviewer English Open New password dara ")
+    assert rows[1].startswith("A-02 dara Analyst, Reviewer English Open Not yet New password dara ")
     assert "img-board" not in shown.html
     assert "reporter words" not in shown.html
 

@@ -1,23 +1,20 @@
 """Objections at the desk: opened from an answer or a call, decided by somebody not involved, and told to everybody."""
 
-from pathlib import Path
-
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
-from hotline import create_app
 from hotline.extensions import db
 from hotline.models import Notice
 from hotline.models.reply import Appeal
-from hotline.vocabulary import Answer, AppealDecision, ItemOutcome, ItemStatus, NoticeKind, NoticeStatus, Surface
-from tests.blueprints.desk.desk_site import environ
+from hotline.vocabulary import Answer, AppealDecision, ItemOutcome, ItemStatus, NoticeKind, NoticeStatus
 from tests.blueprints.desk.letter_site import LetterSite
 from tests.blueprints.desk.test_replies import arrive, sent
 
 
 @pytest.fixture
-def site(desk_dir: Path) -> LetterSite:
-    return LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+def site(desk_app: Flask) -> LetterSite:
+    return LetterSite(desk_app)
 
 
 def item_of(site: LetterSite, ref: str) -> str:

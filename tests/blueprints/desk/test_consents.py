@@ -1,14 +1,13 @@
 """Consent at the desk: written down, taken back with one confirmation, decided without, looked at by another."""
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
-from hotline import clock, create_app, jurisdiction
+from hotline import clock, jurisdiction
 from hotline.extensions import db
 from hotline.models import AuditEntry, Consent, Override, Referral, VictimCase
 from hotline.models.care import ExposureDay
@@ -21,13 +20,11 @@ from hotline.vocabulary import (
     ReferralMeans,
     ReferralStatus,
     Role,
-    Surface,
 )
 from tests import page
-from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite, environ
+from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite
 from tests.services import consent_steps
 from tests.services.consent_steps import Family
-from tests.stores import dispose
 
 REASON = "It cannot wait until a guardian is found."
 
@@ -83,11 +80,10 @@ class CareSite(DeskSite):
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> Iterator[CareSite]:
-    site = CareSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> CareSite:
+    site = CareSite(desk_app)
     site.open_case()
-    yield site
-    dispose(site.app)
+    return site
 
 
 @pytest.fixture

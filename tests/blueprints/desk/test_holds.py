@@ -1,24 +1,24 @@
 """Holds at the desk: placed, kept, and released by two people; a manager sees no address."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from hotline import clock, create_app
+from hotline import clock
 from hotline.services import staff
 from hotline.transactions import writing
-from hotline.vocabulary import ItemStatus, Language, Role, Surface
+from hotline.vocabulary import ItemStatus, Language, Role
 from tests import page
-from tests.blueprints.desk.desk_site import PASSWORD, environ
+from tests.blueprints.desk.desk_site import PASSWORD
 from tests.blueprints.desk.police_site import PoliceSite
 
 DEEDS = ("/new", "/I-222222/keep", "/I-222222/release")
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> PoliceSite:
-    return PoliceSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> PoliceSite:
+    return PoliceSite(desk_app)
 
 
 @pytest.fixture

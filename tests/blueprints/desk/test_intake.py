@@ -1,18 +1,18 @@
 """Other ways in at the desk: writing a report down, lists, the mailbox. All of it works without script."""
 
 import io
-from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from hotline import clock, create_app
+from hotline import clock
 from hotline.extensions import db
 from hotline.models import MailArrival
 from hotline.rules import lists
 from hotline.services import mailbox, replies, uploads
 from hotline.transactions import writing
-from hotline.vocabulary import MailResult, ReplyKind, Surface
-from tests.blueprints.desk.desk_site import Browser, DeskSite, environ
+from hotline.vocabulary import MailResult, ReplyKind
+from tests.blueprints.desk.desk_site import Browser, DeskSite
 from tests.blueprints.desk.letter_site import LetterSite
 from tests.page import Page
 
@@ -213,8 +213,8 @@ def test_a_reviewer_manages_senders_and_an_analyst_sees_them(desk: DeskSite) -> 
     assert browser.post("/desk/intake/mailbox/senders/99/on").status_code == 404
 
 
-def test_a_letter_that_answers_leads_to_its_notice(desk_dir: Path) -> None:
-    site = LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+def test_a_letter_that_answers_leads_to_its_notice(desk_app: Flask) -> None:
+    site = LetterSite(desk_app)
     ref = site.approved("https://img-board.example/t/1")
     with site.context(), writing():
         reply = replies.record(site.notice(ref), ReplyKind.MAIL, key=b"one", came_at=clock.now(), words="From: x")

@@ -5,23 +5,22 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
-from hotline import create_app
 from hotline.extensions import db
 from hotline.models import AuditEntry
 from hotline.services import notices
 from hotline.transactions import writing
-from hotline.vocabulary import ItemStatus, NoticeStatus, Surface
+from hotline.vocabulary import ItemStatus, NoticeStatus
 from tests import page
-from tests.blueprints.desk.desk_site import environ
 from tests.blueprints.desk.letter_site import DEFANGED, LIVE, LetterSite, with_mail
 from tests.page import Page
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> LetterSite:
-    return LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> LetterSite:
+    return LetterSite(desk_app)
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
-from hotline import create_app
 from hotline.extensions import db
 from hotline.models import AuditEntry, Notice, Recipient
 from hotline.services import notices
 from hotline.transactions import writing
-from hotline.vocabulary import InhopeClass, ItemStatus, LawVerdict, NoticeStatus, RecipientKind, Surface
+from hotline.vocabulary import InhopeClass, ItemStatus, LawVerdict, NoticeStatus, RecipientKind
 from tests import page
-from tests.blueprints.desk.desk_site import GONE, ILLEGAL, environ
+from tests.blueprints.desk.desk_site import GONE, ILLEGAL
 from tests.blueprints.desk.letter_site import DEFANGED, LIVE, LetterSite, with_mail
 from tests.gateways.mail_server import HANG_UP, MailServer
 from tests.page import Page
@@ -23,8 +23,8 @@ KEPT_DEEDS = ("/N-222222/download", "/N-222222/by-hand", "/N-222222/send-now")
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> LetterSite:
-    return LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> LetterSite:
+    return LetterSite(desk_app)
 
 
 @pytest.fixture
@@ -635,13 +635,12 @@ def test_what_is_missing_is_not_found(desk: LetterSite) -> None:
         assert sophea.post(f"/desk/notices/N-222222/{deed}").status_code == 404
 
 
-def test_that_a_letter_may_have_arrived_stays_said_while_it_is_tried_again(desk_dir: Path) -> None:
-    site = LetterSite(create_app(Surface.DESK, environ(desk_dir)))
-    ref = site.approved()
-    with site.context(), writing():
-        letter = site.notice(ref)
+def test_that_a_letter_may_have_arrived_stays_said_while_it_is_tried_again(desk: LetterSite) -> None:
+    ref = desk.approved()
+    with desk.context(), writing():
+        letter = desk.notice(ref)
         letter.status, letter.last_fault, letter.spent = NoticeStatus.FAILED, "unconfirmed", 19
-    sophea = site.sign_in("sophea")
+    sophea = desk.sign_in("sophea")
     assert "it may have arrived already" not in sophea.page(f"/desk/notices/{ref}").text  # the fault itself says so
 
     assert sophea.post(f"/desk/notices/{ref}/try-again").status_code == 303

@@ -4,18 +4,17 @@ import io
 import re
 import zipfile
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
-from hotline import clock, create_app
+from hotline import clock
 from hotline.extensions import db
 from hotline.models import Clock, Item
 from hotline.transactions import writing
-from hotline.vocabulary import PoliceStatus, Subject, Surface
+from hotline.vocabulary import PoliceStatus, Subject
 from tests import page
-from tests.blueprints.desk.desk_site import environ
 from tests.blueprints.desk.police_site import DEFANGED, LIVE, PoliceSite
 from tests.page import Page
 
@@ -23,8 +22,8 @@ ANALYSTS_DEEDS = ("withdraw", "change", "download", "hand-over", "acknowledge", 
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> PoliceSite:
-    return PoliceSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> PoliceSite:
+    return PoliceSite(desk_app)
 
 
 def refs(shown: Page) -> list[str]:

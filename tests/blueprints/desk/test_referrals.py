@@ -1,13 +1,11 @@
 """Referrals at the desk: drafted from a case, read as they leave, let go behind consent, answered, taken back."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
-from hotline import create_app
 from hotline.extensions import db
 from hotline.models.audit import AuditEntry
 from hotline.models.referral import Referral, ServiceGap
@@ -15,12 +13,11 @@ from hotline.models.service_provider import ServiceProvider
 from hotline.models.victim_case import VictimCase
 from hotline.services import service_providers
 from hotline.transactions import writing
-from hotline.vocabulary import KeyKind, PersonPart, ReferralMeans, ReferralStatus, Surface
+from hotline.vocabulary import KeyKind, PersonPart, ReferralMeans, ReferralStatus
 from tests import page
-from tests.blueprints.desk.desk_site import Browser, DeskSite, environ
+from tests.blueprints.desk.desk_site import Browser, DeskSite
 from tests.gateways import locksmith
 from tests.services import case_steps, referral_steps
-from tests.stores import dispose
 
 LIST = "/desk/victims/referrals"
 UNTIL = "2026-12-24"
@@ -90,11 +87,10 @@ class ReferralSite(DeskSite):
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> Iterator[ReferralSite]:
-    site = ReferralSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> ReferralSite:
+    site = ReferralSite(desk_app)
     site.lay()
-    yield site
-    dispose(site.app)
+    return site
 
 
 def send_draft(desk: ReferralSite, browser: Browser, **typed: object):  # type: ignore[no-untyped-def]

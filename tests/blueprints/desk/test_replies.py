@@ -1,26 +1,25 @@
 """What came back on a letter, at the desk: seen, read on record, sorted, noted by hand, and where it leads."""
 
 import secrets
-from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from hotline import clock, create_app
+from hotline import clock
 from hotline.extensions import db
 from hotline.models import Notice
 from hotline.models.reply import Reply
 from hotline.rules.replies import Given
 from hotline.services import audit, notices, replies
 from hotline.transactions import writing
-from hotline.vocabulary import Answer, NoticeStatus, ReplyKind, Surface
-from tests.blueprints.desk.desk_site import environ
+from hotline.vocabulary import Answer, NoticeStatus, ReplyKind
 from tests.blueprints.desk.letter_site import LetterSite
 from tests.services.answer_steps import Post
 
 
 @pytest.fixture
-def site(desk_dir: Path) -> LetterSite:
-    return LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+def site(desk_app: Flask) -> LetterSite:
+    return LetterSite(desk_app)
 
 
 def sent(site: LetterSite, url: str = "https://img-board.example/t/1") -> str:

@@ -1,22 +1,23 @@
-"""Statistics at the desk: with known times, by roles, and as a file that tells no small count."""
+"""Statistics at the desk: each figure beside its definition, filters in the address, files, and frozen years."""
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import insert
 
 from hotline import clock
 from hotline.extensions import db
-from hotline.models import Ending
-from hotline.services import figures, takedowns
+from hotline.models import AuditEntry, StatisticCell, StatisticMark
+from hotline.rules.statistics import Cell
 from hotline.transactions import writing
-from hotline.vocabulary import Figure, ItemOutcome
+from hotline.vocabulary import Band, Statistic, Way
 from tests.blueprints.desk.desk_site import DeskSite
-from tests.page import Page
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-REMOVED, MOVED = ItemOutcome.REMOVED, ItemOutcome.MOVED
+YEAR = "/desk/statistics/years/2025"
 
 
 @pytest.fixture(autouse=True)
@@ -25,110 +26,120 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lay(desk: DeskSite) -> None:
-    item = desk.report("https://img-board.example/t/1")
-    assert item
-    with desk.context(), writing():
-        number = desk.item(item[0]).id
-        reported = datetime(2026, 11, 1, 8, tzinfo=UTC)
-        for place, hours in enumerate((10, 20, 60, 160, 400, 10, 20)):
-            outcome = MOVED if place == 6 else REMOVED
-            db.session.add(
-                Ending(
-                    item_id=number,
-                    outcome=outcome,
-                    received_at=reported,
-                    to_police_at=reported + timedelta(hours=1),
-                    to_host_at=reported + timedelta(hours=2),
-                    removed_at=reported + timedelta(hours=2 + hours),
-                    country="NL" if place < 6 else None,
-                    ended_at=datetime(2026, 11, 15, tzinfo=UTC),
-                    undone_at=NOW if place == 5 else None,
-                )
-            )
-            figures.count(Figure.CLOSED, outcome)
-        figures.count(Figure.CLOSED, ItemOutcome.NOT_ILLEGAL)
-
-
-def test_known_times_come_out(desk: DeskSite) -> None:
-    lay(desk)
-
-    shown = desk.sign_in("audit").page("/desk/statistics?since=2026-11&until=2026-11")
-
-    assert [one.text for one in shown.all("dd")] == [
-        "1 hour nine in ten within 1 hour; of 6",
-        "2 hours nine in ten within 2 hours; of 6",
-        "40 hours nine in ten within 16 days; of 6",  # 10, 20, 20, 60, 160, 400
+    """Lay figures of three months, two of them of last year."""
+    rows = [
+        (Cell("2025-03", Way.PUBLIC, "baseline", Statistic.SETTLED, "baseline"), 7),
+        (Cell("2025-03", Way.PUBLIC, "baseline", Statistic.REMOVAL, Band.ONE_DAY), 4),
+        (Cell("2025-04", Way.PARTNER, "open", Statistic.SETTLED, "open"), 9),
+        (Cell("2026-10", Way.PUBLIC, "baseline", Statistic.RECEIVED, "new"), 12),
+        (Cell("2026-10", Way.PUBLIC, "baseline", Statistic.SETTLED, "baseline"), 12),
+        (Cell("2026-10", Way.PUBLIC, "national", Statistic.SETTLED, "national"), 20),
+        (Cell("2026-10", Way.PUBLIC, "baseline", Statistic.COUNTRY, "NL"), 8),
+        (Cell("2026-10", Way.PUBLIC, "baseline", Statistic.COUNTRY, ""), 4),
+        (Cell("2026-10", Way.PUBLIC, "baseline", Statistic.REMOVAL, Band.ONE_DAY), 9),
+        (Cell("2026-10", Way.PUBLIC, "baseline", Statistic.REMOVAL, Band.OPEN), 3),
     ]
-    assert "Within 1 day: 50 %" in shown.text
-    assert "1 more was closed and is open again" in shown.text
+    with desk.context(), writing():
+        db.session.execute(insert(StatisticCell), [cell._asdict() | {"count": count} for cell, count in rows])
 
 
-def test_outcomes_add_up_to_what_was_closed(desk: DeskSite) -> None:
+def test_each_figure_has_its_chart_its_table_and_its_definition(desk: DeskSite) -> None:
     lay(desk)
 
-    rows = rows_of(desk.sign_in("vanna").page("/desk/statistics"))
+    shown = desk.sign_in("vanna").page("/desk/statistics")
 
-    assert rows["All that was closed"] == ["6"]
-    assert rows["Removed"] == ["5 83 %"]
-    assert rows["Moved elsewhere"] == ["1 16 %"]
-    assert rows["2026-11"][-1] == "6"
-    assert rows["All"] == ["8"]  # with what came back, and what was not illegal
-
-
-def rows_of(shown: Page) -> dict[str, list[str]]:
-    """Return the cells of each row by its heading; of rows with the same heading those of the first."""
-    rows: dict[str, list[str]] = {}
-    taken = set()
-    for heading in shown.all("th"):
-        row = heading.within("tr")
-        cells = [cell.text for cell in shown.all("td") if cell.within("tr") is row]
-        if cells and heading.text not in taken:
-            taken.add(heading.text)
-            rows[heading.text] = cells
-    return rows
+    assert "12 links reported, 32 illegal addresses." in shown.text
+    assert "75 in 100 were gone within three days." in shown.text
+    pictures = {one["aria-label"] for one in shown.all("svg", role="img")}
+    assert "Netherlands: 8, Not known: 4" in pictures
+    assert any(one.startswith("Columns by month. December 2025: 0 links") for one in pictures)
+    for figure in Statistic:
+        if figure is not Statistic.RECEIVED:
+            assert shown.by_id(f"{figure}-h")
+    assert "is to be confirmed with INHOPE" in shown.text
+    assert shown.text.count("What counts:") == len(Statistic)
 
 
-def test_the_file_leaves_small_counts_out_and_what_would_tell_them(desk: DeskSite) -> None:
+def test_filters_stand_in_the_address(desk: DeskSite) -> None:
+    lay(desk)
+    browser = desk.sign_in("audit")
+
+    shown = browser.page("/desk/statistics?period=2025&source=partner&class=open")
+
+    assert "From January 2025 to December 2025: 0 links reported, 0 illegal addresses." in shown.text
+    chosen = [one["value"] for one in shown.all("option") if "selected" in one.attrs]
+    assert chosen == ["2025", "partner", "open"]
+    links = [one.get("href") for one in shown.all("a")]
+    assert "/desk/statistics.csv?period=2025&source=partner&class=open" in links
+
+
+def test_the_file_leaves_small_counts_out(desk: DeskSite) -> None:
     lay(desk)
 
-    answer = desk.sign_in("audit").get("/desk/statistics.csv?since=2026-11&until=2026-11")
+    answer = desk.sign_in("audit").get("/desk/statistics.csv?period=2026-10")
 
-    assert answer.mimetype == "text/csv"
-    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
-    counts = {(row["table"], row["part"]): row["count"] for row in rows}
-    assert counts["outcome", "moved"] == "fewer than 5"
-    assert counts["outcome", "removed"] == "fewer than 5"  # or the difference to all would tell the other
-    assert counts["month", "2026-11"] == "6"
-    assert counts["time", "until_gone"] == ""
-    spread = next(row for row in rows if row["part"] == "until_gone")
-    assert (spread["hours_half"], spread["hours_nine_in_ten"]) == ("40.0", "400.0")
+    rows = {(row["figure"], row["part"]): row["count"] for row in csv.DictReader(io.StringIO(answer.text))}
+    assert rows["country", ""] == rows["country", "NL"] == "left out"  # or the whole would tell the other
+    assert (rows["settled", "baseline"], rows["settled", "national"]) == ("left out", "20")
 
 
-def test_an_empty_portal_has_statistics_too(desk: DeskSite) -> None:
-    audit = desk.sign_in("audit")
+def test_an_empty_portal_and_what_is_no_filter(desk: DeskSite) -> None:
+    browser = desk.sign_in("sophea")
 
-    assert "Nothing was closed in these months" in audit.page("/desk/statistics").text
-    assert audit.get("/desk/statistics.csv").status_code == 200
-
-
-@pytest.mark.parametrize("asked", ["since=x&until=y", "since=2026-13&until=2099-01", "since=%00", "until=2020-01"])
-def test_what_is_no_month_is_passed_over(desk: DeskSite, asked: str) -> None:
-    assert desk.sign_in("audit").get(f"/desk/statistics?{asked}").status_code == 200
+    for asked in ("", "?period=x&source=%00&class=9", "?period=2026-13..2099-01", "?period=2019-Q1"):
+        assert browser.get(f"/desk/statistics{asked}").status_code == 200
+    assert browser.get("/desk/statistics.csv").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["kunthea", "admin"])
-def test_others_do_not_see_them(desk: DeskSite, name: str) -> None:
-    browser = desk.sign_in(name)
-
-    assert browser.get("/desk/statistics").status_code == 403
-    assert browser.get("/desk/statistics.csv").status_code == 403
-
-
-def test_the_file_says_where_it_tells_of_the_newest_only(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_year_is_frozen_shown_and_taken_along(desk: DeskSite) -> None:
     lay(desk)
-    audit = desk.sign_in("audit")
-    url = "/desk/statistics.csv?since=2026-11&until=2026-11"
-    assert "newest only" not in audit.get(url).get_data(as_text=True)
-    monkeypatch.setattr(takedowns, "MOST_READ", 3)
+    manager = desk.sign_in("vanna")
 
-    assert audit.get(url).get_data(as_text=True).splitlines()[-1] == "2026-11,2026-11,read,newest only,3,,"
+    answer = manager.post(YEAR)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, YEAR)
+    with desk.context(), writing():
+        db.session.execute(
+            insert(StatisticCell),
+            [Cell("2025-03", Way.PUBLIC, "baseline", Statistic.REMOVAL, Band.OPEN)._asdict() | {"count": 2}],
+        )
+    shown = manager.page(YEAR)
+    assert "it has the hash that stands in the audit trail" in shown.text
+    assert "Still up" in shown.text
+    assert "+2" in shown.text
+    taken = json.loads(manager.get(f"{YEAR}/figures.json").text)
+    assert taken["figures"]["removal"][Band.ONE_DAY] == 4  # exact: it is for INHOPE
+    assert taken["figures"]["removal"][Band.OPEN] == 0
+    assert taken["frozen"]["sha256"] in shown.text
+    assert "INHOPE" in taken["definitions"]["removal"]["to_confirm"]
+    assert "2025,settled,open,9," in manager.get(f"{YEAR}/figures.csv").text
+    with desk.context():
+        took = db.session.query(AuditEntry).filter_by(record="year 2025", action="took figures").count()
+    assert took == 2
+
+
+def test_what_cannot_be_frozen_says_why(desk: DeskSite) -> None:
+    lay(desk)
+    manager = desk.sign_in("vanna")
+    with desk.context(), writing():
+        db.session.execute(insert(StatisticMark).values(item_id=1))
+
+    for year, words in (("2025", "Try again in a minute"), ("2026", "not over yet"), ("99999999999", "not over yet")):
+        answer = manager.post(f"/desk/statistics/years/{year}")
+        assert answer.status_code == 422
+        assert words in answer.text
+
+
+def test_others_see_and_do_nothing(desk: DeskSite) -> None:
+    lay(desk)
+    for name in ("kunthea", "admin"):
+        browser = desk.sign_in(name)
+        for door in ("/desk/statistics", "/desk/statistics.csv", "/desk/statistics/years", YEAR):
+            assert browser.get(door).status_code == 403
+    analyst = desk.sign_in("sophea")
+    assert analyst.get(YEAR).status_code == 404
+    assert analyst.get("/desk/statistics/years/99999999999").status_code == 404
+    assert analyst.get(f"{YEAR}/figures.json").status_code == 403
+    assert analyst.post(YEAR).status_code == 403
+    shown = analyst.page("/desk/statistics").text
+    assert "Referrals of victim support" not in shown

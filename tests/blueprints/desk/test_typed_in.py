@@ -1,16 +1,14 @@
 """Notices that a person types into a recipient's form: shown field by field, never mailed, sent by their proof."""
 
-from pathlib import Path
-
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
-from hotline import clock, create_app, jurisdiction
+from hotline import clock, jurisdiction
 from hotline.extensions import db
 from hotline.models import Recipient
 from hotline.transactions import writing
-from hotline.vocabulary import Delivery, NoticeStatus, Surface
-from tests.blueprints.desk.desk_site import environ
+from hotline.vocabulary import Delivery, NoticeStatus
 from tests.blueprints.desk.letter_site import LIVE, LetterSite
 from tests.page import Page
 
@@ -18,8 +16,8 @@ FORM = "https://forms.example/report"
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> LetterSite:
-    site = LetterSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> LetterSite:
+    site = LetterSite(desk_app)
     with site.context(), writing():
         db.session.execute(update(Recipient).values(delivery=Delivery.WEB_FORM, form_url=FORM))
     return site

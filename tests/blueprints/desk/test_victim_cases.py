@@ -2,21 +2,20 @@
 
 import io
 import re
-from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from hotline import create_app
 from hotline.extensions import db
 from hotline.models import AuditEntry
 from hotline.models.victim_case import VictimCase
 from hotline.services import staff
 from hotline.transactions import writing
-from hotline.vocabulary import Language, Role, Surface
+from hotline.vocabulary import Language, Role
 from tests import page
-from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite, environ
+from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite
 from tests.blueprints.desk.test_victims import ASKED, BY_CODE, CONTACT, SAFE, WORDS, ask
 
 FILE = {
@@ -36,8 +35,8 @@ DEEDS = ("/file", "/step", "/risk", "/people/new", "/contact", "/notes", "/acces
 
 
 @pytest.fixture
-def desk(desk_dir: Path) -> DeskSite:
-    site = DeskSite(create_app(Surface.DESK, environ(desk_dir)))
+def desk(desk_app: Flask) -> DeskSite:
+    site = DeskSite(desk_app)
     with site.context(), writing():
         staff.add("bopha", PASSWORD, (Role.VICTIM_SUPPORT,), language=Language.EN, by=None, must_change=False)
     return site

@@ -1,0 +1,134 @@
+"""The code of practice on one page: every clause with its evidence, its owner, and what has to be done next."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from hotline import clock, jurisdiction
+from hotline.blueprints import guards, htmx
+from hotline.blueprints.desk import (
+    clause_words,
+    days,
+    drawing,
+    imagery_words,
+    stakeholder_words,
+)
+from hotline.blueprints.guards import needs, redraws
+from hotline.rules.clauses import MOST_REASON, MOST_WORDS
+from hotline.services import clauses, consultations, duties, evidence_pack, imagery, incidents
+from hotline.transactions import commits
+from hotline.vocabulary import ClauseState
+
+bp = Blueprint("practice", __name__, url_prefix="/practice")
+MOST = 20  # times that somebody looked at a clause, in its history
+A_YEAR = timedelta(days=365)
+STYLE = "style.css"  # beside the page in the archive
+
+
+@bp.get("")
+@needs(*duties.READERS)
+def show_clauses() -> ResponseReturnValue:
+    """Show every clause with its evidence right now, its state, its owner and what is due next."""
+    person = guards.current_staff()
+    rows = clauses.list_rows(by=person)
+    return drawing.draw(
+        "desk/practice/clauses.html",
+        rows=rows,
+        states=[(state, sum(row.state is state for row in rows)) for state in ClauseState],
+        evidence=clause_words.evidence,
+        incidents_today=incidents.today(person),
+        sectors=consultations.sectors(),
+        names_of=stakeholder_words.names,
+        imagery=imagery.card(),
+        cleared=imagery_words.cleared,
+        cleared_tone=imagery_words.cleared_tone,
+        name_in=imagery_words.name_in,
+        may_change=person.has(*duties.KEEPERS),
+    )
+
+
+@bp.get("/clauses/<clause>")
+@needs(*duties.READERS)
+def show_clause(clause: str) -> ResponseReturnValue:
+    """Show one clause: its words in both languages, its evidence, who looked at it, and how it was worded before."""
+    person = guards.current_staff()
+    row = clauses.get(clause, by=person)
+    return drawing.draw(
+        "desk/practice/clause.html",
+        row=row,
+        evidence=clause_words.evidence(row),
+        wordings=clauses.wordings(row.clause),
+        looks=duties.history(row.standing, most=MOST),
+        may_look=person.has(*duties.KEEPERS),
+        may_word=person.has(*clauses.WRITERS),
+        typed=request.form,
+        say=clause_words.say,
+        longest=MOST_WORDS,
+        longest_reason=MOST_REASON,
+    )
+
+
+@bp.post("/clauses/<clause>")
+@needs(*clauses.WRITERS)
+@redraws(show_clause)
+@commits
+def reword_clause(clause: str) -> ResponseReturnValue:
+    """Word a clause anew. What it said before stays on record."""
+    row = clauses.get(clause, by=guards.current_staff())
+    clauses.reword(
+        row.clause,
+        text_en=request.form.get("text_en", ""),
+        text_km=request.form.get("text_km", ""),
+        doubt=request.form.get("doubt", ""),
+        reason=request.form.get("reason", ""),
+        seen=request.form.get("seen", 0, type=int),
+        by=guards.current_staff(),
+    )
+    flash(_("Saved. What the clause said before stays on record."))
+    return htmx.go(url_for(".show_clause", clause=row.clause))
+
+
+@bp.get("/evidence")
+@needs(*duties.READERS)
+def show_pack() -> ResponseReturnValue:
+    """Ask for which period the evidence is wanted; nothing is made yet."""
+    today = jurisdiction.today()
+    return drawing.draw(
+        "desk/practice/pack.html",
+        typed=request.form or {"since": (today - A_YEAR).isoformat(), "until": today.isoformat()},
+        say=clause_words.say,
+    )
+
+
+@bp.post("/evidence")
+@needs(*duties.READERS)
+@redraws(show_pack)
+def download_pack() -> ResponseReturnValue:
+    """Give the evidence of a period as one archive. That it was taken is on record."""
+    person = guards.current_staff()
+    first, last = days.read(request.form.get("since", "")), days.read(request.form.get("until", ""))
+    since, until = evidence_pack.period(first, last)
+    found = evidence_pack.rows(since, until, by=person)
+    page = drawing.draw(
+        "desk/practice/evidence.html", style_beside=STYLE, first=first, last=last, **_evidence_of(found)
+    )
+    name = f"evidence-{first}-{last}.zip"
+    style = (drawing.STATIC / "police.css").read_text()
+    bundle = evidence_pack.pack(found, {"index.html": page, STYLE: style}, by=person)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(bundle, mimetype="application/zip", headers=headers)
+
+
+download_pack.__dict__["writes_nothing"] = True
+
+
+def _evidence_of(found: dict[str, list[tuple[str, ...]]]) -> dict[str, Any]:
+    return {
+        "rows": clauses.list_rows(by=guards.current_staff()),
+        "evidence": clause_words.evidence,
+        "parts": found,
+        "made_at": clock.now(),
+    }

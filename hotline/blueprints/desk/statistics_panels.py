@@ -1,0 +1,99 @@
+"""The panels of the statistics: each figure with its definition, its chart, and the table beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+
+from hotline.blueprints.desk import statistics_words as say
+from hotline.rules import charts, statistics
+from hotline.rules.charts import Bars, Columns
+from hotline.rules.statistics import Totals
+from hotline.services.statistics import Report
+from hotline.vocabulary import Statistic
+
+MOST_BARS = 8  # countries; the rest together is one more
+LEFT_FIGURES = (Statistic.SETTLED, Statistic.LAW, Statistic.AGE, Statistic.GENDER, Statistic.COMMERCIAL, Statistic.WORK)
+RIGHT_FIGURES = (
+    *(Statistic.REMOVAL, Statistic.TO_POLICE, Statistic.TO_HOST),
+    *(Statistic.COUNTRY, Statistic.SITE_TYPE),
+)
+ALWAYS = frozenset({Statistic.SETTLED, *statistics.TIMES, Statistic.WORK})  # also their parts that are 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: what it is called, how many, and how many of a hundred."""
+
+    label: str
+    count: int
+    share: int
+
+
+class Panel(NamedTuple):
+    """One figure. `rows` is its table: all parts; its chart shows those that matter."""
+
+    figure: Statistic
+    name: str
+    definition: str
+    doubt: str
+    every: int
+    chart: Bars
+    sentence: str
+    rows: tuple[Row, ...]
+
+
+class Trend(NamedTuple):
+    """What was reported by month: all links, those new, and addresses found illegal."""
+
+    chart: Columns
+    sentence: str
+    rows: tuple[tuple[str, int, int, int], ...]
+
+
+def of(figures: Sequence[Statistic], totals: Totals) -> list[Panel]:
+    """Return the panels of some figures."""
+    return [_panel(one, totals) for one in figures]
+
+
+def trend(report: Report) -> Trend:
+    """Return how the months compare: addresses that turned out illegal, and the other links that were reported."""
+    rows = []
+    for month in report.months:
+        counts = report.by_month[month]
+        new, known = counts[Statistic.RECEIVED, statistics.NEW], counts[Statistic.RECEIVED, statistics.KNOWN]
+        illegal = sum(counts[Statistic.SETTLED, one] for one in statistics.ILLEGAL)
+        rows.append((month, new + known, known, illegal))
+    drawn = charts.columns([(str(int(month[5:])), illegal, every - illegal) for month, every, _known, illegal in rows])
+    first, last = rows[0], rows[-1]
+    sentence = _(
+        "Columns by month. %(first)s: %(first_links)s links, %(first_illegal)s illegal. "
+        "%(last)s: %(last_links)s links, %(last_illegal)s illegal.",
+        first=say.month(first[0]),
+        first_links=say.number(first[1]),
+        first_illegal=say.number(first[3]),
+        last=say.month(last[0]),
+        last_links=say.number(last[1]),
+        last_illegal=say.number(last[3]),
+    )
+    return Trend(drawn, sentence, tuple(rows))
+
+
+def _panel(figure: Statistic, totals: Totals) -> Panel:
+    parts = statistics.parts_of(figure, totals)
+    every = sum(count for _part, count in parts)
+    named = [(say.part(figure, code), count) for code, count in parts]
+    told = [(label, count) for label, count in named if count or figure in ALWAYS]
+    rest = sum(count for _label, count in told[MOST_BARS:]) if figure is Statistic.COUNTRY else 0
+    drawn = [*told[:MOST_BARS], (_("All others"), rest)] if rest else told
+    return Panel(
+        figure=figure,
+        name=say.name(figure),
+        definition=say.definition(figure),
+        doubt=say.doubt(figure),
+        every=every,
+        chart=charts.bars(drawn),
+        sentence=say.sentence(drawn),
+        rows=tuple(Row(label, count, charts.share(count, every)) for label, count in named),
+    )

@@ -1,0 +1,248 @@
+"""Mail to our own people of what they answer for: on the mornings of Monday to Friday, to who asked for it.
+
+It is written once a person and day, with a Message-ID of its own, and kept sealed until it has left: whatever breaks
+off, the same letter goes again, and who has it already knows it by its Message-ID. Claim, send and record are three
+short steps; nothing is sent inside a transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import format_date
+from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
+
+from hotline import clock, jurisdiction, outbox, vault
+from hotline.config import settings
+from hotline.extensions import UtcTime, db
+from hotline.gateways import mail
+from hotline.gateways.mail import UNCONFIRMED, Handed, Mailer, MailFault
+from hotline.models.clock import Clock
+from hotline.models.digest import Digest
+from hotline.models.practice import StaffReach
+from hotline.models.staff import Staff
+from hotline.rules import clocks as rules
+from hotline.rules import duty_letters
+from hotline.rules.duty_letters import Line
+from hotline.services import audit, clocks, duties, duty_names, duty_week, staff_reach
+from hotline.services.clocks import MOST_COUNTED
+from hotline.services.notices import LEASE
+from hotline.transactions import writing
+from hotline.vocabulary import DigestKind, Language, Role
+
+DELIVER = "hotline.jobs.digests.deliver_digest"
+LETTER, MAILBOX = "digest.letter", "digest.mailbox"
+MOST_LINES = 50
+MOST_TRIES = 12
+CAME_BACK = "bounced"
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+KEPT_FOR = timedelta(days=60)  # the row of a mail, which holds no word of it
+SHOWN_FOR = timedelta(days=7)  # a fault
+_NOW = bindparam("now", type_=UtcTime())
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A mail in a worker's hands: which try this is, and what goes on the wire."""
+
+    attempt: int
+    message_id: str
+    letter: bytes
+    mailbox: str
+
+
+def sweep() -> None:
+    """Write the mails of this morning that are not written yet. Safe to run at any time."""
+    now = clock.now().astimezone(jurisdiction.current().zone)
+    if not duty_letters.is_morning(now):
+        return
+    kinds = [DigestKind.DUTIES, *([DigestKind.WEEK] if duty_letters.is_monday(now) else [])]
+    for kind in kinds:
+        for person in _without(kind, now.date()):
+            said = _duties_of(person, now.date()) if kind is DigestKind.DUTIES else _week_of(person, now.date())
+            if said is not None:
+                with writing():
+                    _write(person.id, kind, now.date(), said)
+
+
+def pressing(person: Staff) -> list[Clock]:
+    """Return what a person answers for that is late, or within its reminder, soonest first."""
+    now, calendar = clock.now(), clocks.calendar()
+    return [
+        one
+        for one in duties.list_owned(person, most=MOST_LINES)
+        if one.paused_at is None
+        and one.duty in duty_letters.NAMES[Language.EN]
+        and (
+            one.reminded_at is not None
+            or rules.left(now, one.due_at, one.rule.pace, calendar) <= clocks.limit_of(one.rule).reminder
+        )
+    ]
+
+
+def deliver(digest_id: int, *, mailer: Mailer) -> None:
+    """Mail one digest: claim and commit, send outside any transaction, record and commit. Safe to run twice."""
+    with writing():
+        lease = _lease(digest_id)
+    if lease is None:
+        return
+    try:
+        handed = mailer.send(settings().mail_from, lease.mailbox, lease.message_id, lease.letter)
+    except MailFault as fault:
+        with writing():
+            _record_fault(digest_id, lease, fault)
+        return
+    except Exception:  # such as the queue's word that the job has had its time
+        with writing():
+            _record_fault(digest_id, lease, mail.in_doubt())
+        raise
+    with writing():
+        _record_sent(digest_id, is_kept=handed is Handed.KEPT)
+
+
+def note_bounce(message_ids: Sequence[str], code: str) -> bool:
+    """Note that a mail came back, by the part of its Message-ID before the @. Returns whether it is one of ours."""
+    domain = settings().mail_from.partition("@")[2]
+    ours = [f"<{one}@{domain}>" for one in message_ids]
+    digest = db.session.scalar(select(Digest).where(Digest.message_id.in_(ours)).limit(1))
+    if digest is None:
+        return False
+    if digest.last_fault is None:
+        digest.last_fault = code or CAME_BACK
+        audit.record(None, "mail of duties came back", f"staff {digest.staff.number}", code=code)
+    return True
+
+
+def last_of(person: Staff) -> Digest | None:
+    """Return the newest mail of duties to a person; None where none was written."""
+    query = select(Digest).where(Digest.staff_id == person.id, Digest.kind == DigestKind.DUTIES)
+    return db.session.scalar(query.order_by(Digest.id.desc()).limit(1))
+
+
+def list_troubled() -> list[Digest]:
+    """Return the mails of the last days that have not left, or came back with a fault, newest first."""
+    since = clock.now() - SHOWN_FOR
+    query = select(Digest).where(Digest.written_at >= since, Digest.last_fault.is_not(None))
+    return list(db.session.scalars(query.order_by(Digest.id.desc()).limit(MOST_LINES)))
+
+
+def _without(kind: DigestKind, day: date) -> list[Staff]:
+    """Return who wants such a mail and has none of this day."""
+    written = select(Digest.id).where(Digest.staff_id == Staff.id, Digest.kind == kind, Digest.day == day)
+    query = select(Staff).join(StaffReach, StaffReach.staff_id == Staff.id)
+    found = db.session.scalars(query.where(Staff.active, StaffReach.wants_mail, ~written.exists()).order_by(Staff.id))
+    return [one for one in found if kind is DigestKind.DUTIES or one.has(Role.MANAGER)]
+
+
+def _duties_of(person: Staff, day: date) -> tuple[str, str] | None:
+    """Return subject and text of a person's mail; None where nothing presses."""
+    found = pressing(person)
+    if not found:
+        return None
+    named, now = duty_names.named(found), clock.now()
+    zone = jurisdiction.current().zone
+    lines = [
+        Line(
+            duty_letters.title(
+                one.duty, about.ref if (about := named.get((one.subject, one.subject_id))) else "", person.language
+            ),
+            _said(one.due_at.astimezone(zone).date(), person.language),
+            rules.is_over(now, one.due_at),
+        )
+        for one in found
+    ]
+    return duty_letters.duties_text(lines, person.language, day=_said(day, person.language))
+
+
+def _week_of(person: Staff, day: date) -> tuple[str, str]:
+    return duty_letters.week_text(
+        duty_week.numbers(), person.language, day=_said(day, person.language), most=MOST_COUNTED
+    )
+
+
+def _write(staff_id: int, kind: DigestKind, day: date, said: tuple[str, str]) -> None:
+    """Keep a mail sealed, to be sent by a worker. One that another wrote meanwhile stands."""
+    person = db.session.get_one(Staff, staff_id)
+    reach = staff_reach.of(person)
+    there = select(Digest.id).where(Digest.staff_id == staff_id, Digest.kind == kind, Digest.day == day)
+    if not (person.active and reach.mailboxes) or db.session.scalar(there) is not None:
+        return
+    now, sender, ring = clock.now(), settings().mail_from, vault.keyring()
+    message_id = f"<{kind}.{person.number.lower()}.{day:%Y%m%d}@{sender.partition('@')[2]}>"
+    letter = duty_letters.mail(*said, message_id=message_id, sender=sender, mailbox=reach.mailboxes[0], at=now)
+    db.session.execute(delete(Digest).where(Digest.staff_id == staff_id, Digest.day < day - KEPT_FOR))
+    added = Digest(
+        staff_id=staff_id,
+        kind=kind,
+        day=day,
+        message_id=message_id,
+        letter=ring.seal(LETTER, letter.decode("ascii")),
+        mailbox=ring.seal(MAILBOX, reach.mailboxes[0]),
+        written_at=now,
+        tries=0,
+        is_kept=False,
+    )
+    db.session.add(added)
+    db.session.flush()
+    outbox.put(db.session(), DELIVER, added.id)
+
+
+def _lease(digest_id: int) -> Lease | None:
+    """Take a mail for `LEASE`; None where it does not wait, or another has it."""
+    now = clock.now()
+    free = or_(Digest.leased_until.is_(None), Digest.leased_until < now)
+    its_own = select(Staff.id).where(Staff.id == Digest.staff_id, Staff.active)
+    take = update(Digest).where(Digest.id == digest_id, Digest.letter.is_not(None), free, its_own.exists())
+    take = take.where(~outbox.put_off(DELIVER, Digest.id, _NOW))
+    taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        take.values(leased_until=now + LEASE, tries=Digest.tries + 1), {"now": now}, execution_options=outbox.UNSEEN
+    )
+    digest = db.session.get(Digest, digest_id, populate_existing=True)
+    if taken.rowcount == 0 or digest is None or digest.letter is None or digest.mailbox is None:
+        _settle(digest_id, digest)
+        return None
+    ring = vault.keyring()
+    letter, mailbox = ring.open(LETTER, digest.letter), ring.open(MAILBOX, digest.mailbox)
+    return Lease(digest.tries, digest.message_id, letter.encode("ascii"), mailbox)
+
+
+def _settle(digest_id: int, digest: Digest | None) -> None:
+    """Take away the row of a mail that needs no sending, or put it off while another sends it."""
+    if digest is None or digest.letter is None:
+        outbox.done(db.session(), DELIVER, digest_id)
+    elif not digest.staff.active:
+        _give_up(digest, "closed")
+    elif digest.leased_until is not None and digest.leased_until > clock.now():
+        outbox.later(db.session(), DELIVER, digest_id, due_at=digest.leased_until)
+
+
+def _record_sent(digest_id: int, *, is_kept: bool) -> None:
+    outbox.done(db.session(), DELIVER, digest_id)
+    digest = db.session.get_one(Digest, digest_id, populate_existing=True)
+    digest.sent_at, digest.is_kept = clock.now(), is_kept
+    digest.letter = digest.mailbox = digest.leased_until = digest.last_fault = None
+
+
+def _record_fault(digest_id: int, lease: Lease, fault: MailFault) -> None:
+    """Note why a mail did not leave, and when to try again."""
+    digest = db.session.get_one(Digest, digest_id, populate_existing=True)
+    if digest.letter is None or digest.tries != lease.attempt:
+        return
+    digest.last_fault, digest.leased_until = fault.code, None
+    if fault.permanent or fault.code == UNCONFIRMED or digest.tries >= MOST_TRIES:  # what may have arrived goes once
+        _give_up(digest, fault.code)
+        return
+    pause = min(FIRST_PAUSE * 2 ** (digest.tries - 1), LONGEST_PAUSE)
+    outbox.later(db.session(), DELIVER, digest_id, due_at=clock.now() + pause)
+
+
+def _give_up(digest: Digest, code: str) -> None:
+    outbox.done(db.session(), DELIVER, digest.id)
+    digest.last_fault, digest.failed_at = code, clock.now()
+    digest.letter = digest.mailbox = digest.leased_until = None
+    audit.record(None, "mail of duties failed", f"staff {digest.staff.number}", fault=code)
+
+
+def _said(day: date, language: Language) -> str:
+    return format_date(day, "d MMMM y", locale=language)
