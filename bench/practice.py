@@ -31,7 +31,6 @@ PAGES = {
     "one duty, missed": f"{HOME}?show=missed&duty=consult",
     "missed": f"{HOME}?show=missed",
     "one person's, missed": f"{HOME}?show=missed&whose=A-02",
-    "nobody's, missed": f"{HOME}?show=missed&whose=nobody",
     "the week": "/desk/practice/week",
 }
 FOUND = 200

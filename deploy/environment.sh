@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv from a pinned requirements file and compiles the translations; does nothing when all is as it should be.
+# Makes .venv from a pinned requirements file, compiles the translations and the program; does nothing when all is as it should be.
 # Usage, from the project's folder: deploy/environment.sh [requirements file]
 set -eu
 
@@ -32,7 +32,7 @@ make_venv() {
 
 install() {
     echo "Installing the packages pinned in $requirements"
-    if command -v uv >/dev/null 2>&1 && uv pip install --quiet --python "$python" --require-hashes -r "$requirements"; then
+    if command -v uv >/dev/null 2>&1 && uv pip install --quiet --compile-bytecode --python "$python" --require-hashes -r "$requirements"; then
         return
     fi
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
@@ -54,3 +54,4 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >"$stamp"
 fi
 compile_translations
+"$python" -m compileall -q app.py hotline deploy migrations # once, not again in each process that starts

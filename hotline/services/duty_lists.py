@@ -45,7 +45,7 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for. `whose` is a person's number, `nobody`, or empty for everybody."""
+    """What is asked for. `whose` is a person's number, `nobody` (of what is open only), or empty for everybody."""
 
     shown: Shown = Shown.OPEN
     whose: str = ""
@@ -121,6 +121,11 @@ def missed_since(since: datetime, *, most: int) -> list[Clock]:
     return _whole(found)
 
 
+def count_missed_since(since: datetime) -> int:
+    """Return how many were done too late since a moment."""
+    return len(_missed_ids(tuple(sorted(rules.OF_PRACTICE)), [Clock.ended_at >= since], MOST_COUNTED + 1))
+
+
 def owners() -> list[tuple[Staff, int]]:
     """Return who answers for open duties, and for how many, by number."""
     query = select(Clock.owner_id, func.count()).where(Clock.ended_at.is_(None), OF_PRACTICE)
@@ -157,9 +162,7 @@ def _open(wanted: Wanted) -> Page:
 
 def _missed(wanted: Wanted) -> Page:
     which: list[Any] = []
-    if wanted.whose == NOBODY:
-        which.append(Clock.owner_id.is_(None))
-    elif wanted.whose:
+    if wanted.whose:  # nobody's are no list of their own here: SQLite would look through all that was missed for them
         which.append(Clock.owner_id == _person(wanted.whose).id)
     if wanted.after:
         ended, last = _missed_place(wanted.after)

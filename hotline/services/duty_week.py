@@ -73,7 +73,7 @@ def numbers() -> dict[str, int]:
         "decided": changes.decided,
         "sent": changes.letters,
         "taken_down": _taken_down(now - A_WEEK),
-        "missed": len(duty_lists.missed_since(now - A_WEEK, most=MOST_COUNTED + 1)),
+        "missed": duty_lists.count_missed_since(now - A_WEEK),
         "late": counts.late,
         "due": _due(now, now + A_WEEK),
         "nobodys": counts.nobodys,
