@@ -13,12 +13,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import outbox
-from hotline.extensions import FRONT, db
+from hotline.extensions import FRONT, PATIENCE, db
 
 P = ParamSpec("P")
 R = TypeVar("R")
 OPEN = "hotline.transactions.open"
 AFTERWARDS = "hotline.transactions.afterwards"
+ERASES = "hotline.transactions.erases"
+FOR_READERS = 500  # milliseconds to wait until nobody reads the journal; whoever wants to write waits as long
 
 
 def commits(function: Callable[P, R]) -> Callable[P, R]:
@@ -54,6 +56,7 @@ def writing() -> Iterator[None]:
     except BaseException:
         session.rollback()
         session.info.pop(outbox.PENDING, None)
+        session.info.pop(ERASES, None)
         raise
     finally:
         session.info.pop(OPEN)
@@ -61,6 +64,8 @@ def writing() -> Iterator[None]:
             with apart(db.engine) as another:
                 for put in waiting:
                     put(another)
+    if session.info.pop(ERASES, False):
+        leave_no_trace()
     if session.info.pop(outbox.PENDING, False):
         outbox.hint()
 
@@ -74,6 +79,41 @@ def afterwards(put: Callable[[Session], None]) -> None:
     if not session.info.get(OPEN):
         raise RuntimeError("afterwards() belongs inside writing(): only that ends")
     session.info.setdefault(AFTERWARDS, []).append(put)
+
+
+def erases() -> None:
+    """Say that this transaction erases what must stand nowhere any more: `leave_no_trace` follows once it has ended.
+
+    Only inside `writing()`.
+    """
+    session = db.session()
+    if not session.info.get(OPEN):
+        raise RuntimeError("erases() belongs inside writing(): only that ends")
+    session.info[ERASES] = True
+
+
+def leave_no_trace() -> None:
+    """Empty SQLite's journals, in which what was erased still stands. Never inside a transaction.
+
+    Where somebody reads for long, or this process is killed before, it stays undone: the sweeper does it once a day.
+    """
+    db.session.rollback()
+    for engine in (desk_engine(), front_engine()):
+        if engine.dialect.name == "sqlite":
+            _empty_journal(engine)
+
+
+def _empty_journal(engine: Engine) -> None:
+    """Outside any transaction, which SQLAlchemy would begin."""
+    raw = engine.raw_connection()
+    cursor = raw.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={FOR_READERS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+        cursor.close()
+        raw.close()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from hotline.services import (
     case_retention,
     claims,
     clocks,
+    consultation_feedback,
     disputes,
     duties,
     duty_digests,
@@ -56,6 +57,7 @@ def once() -> None:
     plan_actions.leave_all_to_officers()
     statistics.roll_up()
     figures.publish()
+    consultation_feedback.sweep()
     case_retention.sweep()
     imagery_consents.sweep()
     security_rounds.go()
@@ -81,6 +83,7 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(expiring_keys.sweep, "beginning clocks of keys that expire")
             _guarded(duty_digests.sweep, "writing mails of duties")
             _guarded(figures.publish, "publishing figures")
+            _guarded(consultation_feedback.sweep, "publishing feedback")
             _guarded(lambda: case_retention.sweep(stopped), "erasing files whose day is over")
             _guarded(security_rounds.go, "keeping the security protocol")
             _guarded(imagery_consents.sweep, "ending agreements to pictures")

@@ -22,7 +22,7 @@ from hotline.vocabulary import (
 )
 
 OPEN = text("closed_at IS NULL")
-BEATS_NO_MORE = text("closed_at IS NULL AND pulse IS NOT NULL")
+BEATS_NO_MORE = text("closed_at IS NULL AND pulse IS NOT NULL AND kind = 'interruption'")
 TO_DO = text("done_at IS NULL")
 OF_INTERRUPTIONS = text("kind = 'interruption'")
 

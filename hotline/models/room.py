@@ -1,7 +1,7 @@
 """The secure room: who may enter, who did, and what was corrected about that.
 
 The database holds, by triggers: what was noted of an entry is never changed but for when somebody left and for a
-visitor's name, which goes after a while; nothing is deleted.
+visitor's name, which goes after a while with all that was said of the visit; nothing is deleted.
 """
 
 from datetime import date, datetime
@@ -86,7 +86,8 @@ class RoomCorrection(Model):
     came_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     happened: Mapped[bool]  # False: nobody came in, the entry was a mistake
-    reason: Mapped[str]
+    visitor: Mapped[bytes | None]  # sealed as that of an entry: the name as it is right; None: as it was, or erased
+    reason: Mapped[bytes | None]  # sealed to `case`, "room.correction"; of a visitor's it goes with the name
     made_at: Mapped[datetime]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
 

@@ -32,6 +32,11 @@ def is_unused(seen_at: datetime | None, created_at: datetime, now: datetime) -> 
     return now - (seen_at or created_at) > UNUSED_AFTER
 
 
+def seen(roles: Collection[Role], found: Collection[RoleClash], *, may_enter: bool) -> str:
+    """Return what a reviewer sees of an account and vouches for, as one word that a form can carry back."""
+    return ",".join((*sorted(roles), *found, "enters" if may_enter else "stays-out"))
+
+
 def judge(verdict: str, reason: str) -> tuple[AccessVerdict | None, str, tuple[str, str] | None]:
     """Return what was said of one account, its reason, and the fault as (part, code): a change needs a reason."""
     if verdict not in set(AccessVerdict):

@@ -17,6 +17,7 @@ DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 LETTER = r"[^\W\d_]"
 WORD = re.compile(f"{LETTER}+")
 DIGIT = re.compile(r"\d")
+DIGITS = re.compile(r"\d+")
 SAME_DIGITS = 8  # the end of a number says whose it is, however the country is written before it
 SHORTEST_NUMBER = 6  # digits; fewer stand in a text by chance
 BETWEEN_NUMBERS = re.compile(r"[/,;\n]|[^\W\d_]+")  # two numbers in one field: “012 …, or 011 …”
@@ -78,7 +79,8 @@ class House:
     """Who works here, and which mailboxes and telephone numbers may stand in a letter.
 
     `names` are those of accounts: a part of one tells enough. `full_names`, `own_mailboxes` and `own_phones` are what
-    people entered about themselves: of a full name two words have to stand side by side.
+    people entered about themselves: of a full name two words have to stand side by side. No more of these is told than
+    stands in a text.
     """
 
     names: tuple[str, ...]
@@ -91,7 +93,7 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """One name as it is looked for, each form with what is told when it was found."""
+    """One name as it is looked for, each form with what is told when it was found: empty for what stands there."""
 
     words: dict[str, str] = field(default_factory=dict)  # in small letters; each tells by itself
     capitals: dict[str, str] = field(default_factory=dict)  # short ones, which tell only as they are written here
@@ -108,7 +110,7 @@ class Watch:
     house_mailboxes: frozenset[str]
     house_phones: frozenset[str]
     own_mailboxes: tuple[str, ...]
-    own_phones: dict[str, str]  # the end of a number's digits, and the number
+    own_phones: frozenset[str]  # the ends of their digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class _Seen:
     low: str
     words: frozenset[str]  # as they are written
     low_words: frozenset[str]
-    pairs: frozenset[frozenset[str]]
+    pairs: dict[frozenset[str], str]  # two words side by side, and how they stand there
     joined: str  # without any space
 
 
@@ -127,13 +129,14 @@ def watch(house: House) -> Watch:
     ours = frozenset(mailbox.casefold() for mailbox in house.mailboxes)
     ends = frozenset(_digits(phone)[-SAME_DIGITS:] for phone in house.phones)
     own = (mailbox.strip().casefold() for mailbox in house.own_mailboxes)
-    numbers = {end: number for phone in house.own_phones for end, number in _ends(phone)}
+    accounts = set(house.names)  # of which every part tells already
+    full = (name for name in house.full_names if name not in accounts)
     return Watch(
-        names=(*(_account(name) for name in house.names), *(_full(name) for name in house.full_names)),
+        names=(*(_account(name, told=name) for name in house.names), *(_full(name) for name in full)),
         house_mailboxes=ours,
         house_phones=ends,
         own_mailboxes=tuple(dict.fromkeys(mailbox for mailbox in own if mailbox and mailbox not in ours)),
-        own_phones={end: number for end, number in numbers.items() if end not in ends},
+        own_phones=frozenset(end for phone in house.own_phones for end in _ends(phone)) - ends,
     )
 
 
@@ -156,14 +159,14 @@ def leaks(text: str, *, quoted: Iterable[str], house: House | Watch) -> tuple[Le
 def holds_number(text: str, phones: Iterable[str]) -> bool:
     """Whether one of these telephone numbers stands in a text, however either is written."""
     seen = _digits(text)
-    return any(end in seen for phone in phones for end, _number in _ends(phone))
+    return any(end in seen for phone in phones for end in _ends(phone))
 
 
-def _ends(phone: str) -> Iterator[tuple[str, str]]:
-    """Yield the end of each number in a field, with the number as it was typed."""
+def _ends(phone: str) -> Iterator[str]:
+    """Yield the end of each number in a field."""
     for piece in BETWEEN_NUMBERS.split(phone):
         if len(digits := _digits(piece)) >= SHORTEST_NUMBER:
-            yield digits[-SAME_DIGITS:], piece.strip()
+            yield digits[-SAME_DIGITS:]
 
 
 def _own_mailboxes(seen: _Seen, known: Watch) -> Iterator[Leak]:
@@ -185,28 +188,34 @@ def _mailboxes(text: str, known: Watch) -> Iterator[Leak]:
 def _phones(text: str, known: Watch) -> Iterator[Leak]:
     text = DAY.sub(" ", text)
     digits = _digits(text)
-    for end, number in known.own_phones.items():
-        if end in digits:
-            yield Leak(LeakKind.OUR_PHONE, number)
+    for end in sorted(known.own_phones):
+        if (first := digits.find(end)) >= 0:
+            yield Leak(LeakKind.OUR_PHONE, _as_written(text, first, len(end)))
     for match in NUMBER.finditer(text):
         end = _digits(match[0])[-SAME_DIGITS:]
         if end not in known.house_phones and not any(one.endswith(end) for one in known.own_phones):
             yield Leak(LeakKind.PHONE, match[0].strip())
 
 
-def _account(name: str) -> _Name:
+def _as_written(text: str, first: int, number: int) -> str:
+    """Return some digits of a text, counted from its first, in the groups in which they stand there."""
+    signs = list(DIGIT.finditer(text))[first : first + number]
+    return " ".join(DIGITS.findall(text[signs[0].start() : signs[-1].end()]))
+
+
+def _account(name: str, *, told: str) -> _Name:
     """Any part of an account's name tells: `Dara`, `dara.p@…`, `PichDara`, never `solidarity`."""
     parts = _parts(name)
-    made = _whole(parts, told=name)
+    made = _whole(parts, told=told)
     for part in parts:
         small = part.casefold()
         if not part.isascii():
             if len(part) >= LONG_IN_KHMER:
-                made.runs[small] = name
+                made.runs[small] = told or part
         elif len(part) >= LONG:
-            (made.words if part.isalpha() else made.odd)[small] = name
+            (made.words if part.isalpha() else made.odd)[small] = told or part
         elif len(part) > 1:  # one letter alone tells nobody
-            made.capitals.update({part.capitalize(): name, part.upper(): name})
+            made.capitals.update({form: told or form for form in (part.capitalize(), part.upper())})
     return made
 
 
@@ -215,26 +224,24 @@ def _full(name: str) -> _Name:
     parts = _parts(name)
     if len(parts) == 1 and not parts[0].isascii() and len(parts[0]) < LONG_IN_KHMER:
         return _Name()  # it is a part of many words
-    return _whole(parts, told=name) if len(parts) > 1 else _account(name)
+    return _whole(parts, told="") if len(parts) > 1 else _account(name, told="")
 
 
 def _whole(parts: list[str], *, told: str) -> _Name:
     """Return what is looked for of a name as a whole: its parts joined in any order, or two of them side by side."""
     made = _Name()
-    small = [part.casefold() for part in parts[:MOST_PARTS]]
-    orders = {"".join(order) for order in permutations(small)}
-    for joined in orders:
+    for order in permutations(part.casefold() for part in parts[:MOST_PARTS]):
+        joined = "".join(order)
         if not joined.isascii():
-            made.runs[joined] = told
+            made.runs[joined] = told or " ".join(order)
         elif len(joined) >= LONG:
-            (made.words if joined.isalpha() else made.odd)[joined] = told
+            (made.words if joined.isalpha() else made.odd)[joined] = told or " ".join(order)
     several = [(one, other) for one in parts for other in parts if one is not other and len(one) > 1 and len(other) > 1]
     for one, other in several:
-        both = told if len(parts) == 2 else f"{one} {other}"
         if one.isascii() and other.isascii():
-            made.pairs.setdefault(frozenset({one.casefold(), other.casefold()}), both)
+            made.pairs.setdefault(frozenset({one.casefold(), other.casefold()}), told)
         elif len(one + other) >= LONG_IN_KHMER:
-            made.runs.setdefault((one + other).casefold(), both)
+            made.runs.setdefault((one + other).casefold(), told or f"{one} {other}")
     return made
 
 
@@ -245,7 +252,7 @@ def _told(name: _Name, seen: _Seen) -> str:
     if found := next((word for word in name.capitals if word in seen.words), ""):
         return name.capitals[found]
     if both := next((pair for pair in name.pairs if pair in seen.pairs), None):
-        return name.pairs[both]
+        return name.pairs[both] or seen.pairs[both]
     for run, told in name.runs.items():
         if run in seen.joined:
             return told
@@ -259,9 +266,10 @@ def _seen(text: str) -> _Seen:
     plain = _plain(text)
     low = plain.casefold()
     words = WORD.findall(plain)
-    # a letter alone stands between the words of a name: Dara K. Pich
     small = [word.casefold() for word in words]
-    pairs = frozenset(frozenset(two) for two in pairwise(word for word in small if len(word) > 1))
+    # a letter alone stands between the words of a name: Dara K. Pich
+    two = pairwise((low_word, word) for low_word, word in zip(small, words, strict=True) if len(low_word) > 1)
+    pairs = {frozenset({one, other}): f"{written} {next_one}" for (one, written), (other, next_one) in two}
     joined = "" if low.isascii() else SEPARATORS.sub("", low)
     return _Seen(low, frozenset(words), frozenset(small), pairs, joined)
 

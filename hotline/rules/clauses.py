@@ -13,6 +13,7 @@ from typing import Any
 from hotline.vocabulary import Clause, ClauseState, Duty
 
 Facts = Mapping[str, Any]
+Running = tuple[datetime, int, bool]  # when a clock runs out, minutes before it is soon, whether it stands still
 WORST_FIRST = (ClauseState.MISSED, ClauseState.TO_CLARIFY, ClauseState.DUE_SOON, ClauseState.IN_PLACE)
 MOST_WORDS, MOST_REASON = 2_000, 400  # characters of a wording, and of why it changed
 MINUTE = timedelta(minutes=1)
@@ -20,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 # the duties whose clocks say whether a clause is kept; each has `check_clause` beside them
 DUTIES: dict[Clause, tuple[Duty, ...]] = {
     Clause.LAW: (),
-    Clause.COOPERATION: (Duty.PARTNER_ANSWER,),
+    Clause.COOPERATION: (),
     Clause.CONTACT_POINT: (Duty.ANSWER_INHOPE, Duty.TEST_CONTACT),
     Clause.SECURITY_PROTOCOL: (Duty.READ_PROTOCOL, Duty.RESTORE_TEST, Duty.RENEW_KEY),
     Clause.SECURE_ROOM: (Duty.REVIEW_ACCESS,),
@@ -45,11 +46,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """How the clocks of a clause stand: how many run, are late, will soon be; and when the first runs out."""
+    """How the clocks of a clause stand: how many run, are late, will soon be, stand still; when the first runs out."""
 
     running: int = 0
     late: int = 0
     soon: int = 0
+    paused: int = 0
     next_due: datetime | None = None
 
 
@@ -63,12 +65,16 @@ def _soon(code: str, holds: Callable[[Facts], bool]) -> Check:
 
 CHECKS: dict[Clause, tuple[Check, ...]] = {
     Clause.LAW: (_soon("never_looked_at", lambda f: f["looked_at"] is None),),
-    Clause.COOPERATION: (_soon("nobody_to_exchange_with", lambda f: not f["partners"]),),
+    Clause.COOPERATION: (
+        _soon("nobody_to_exchange_with", lambda f: not f["partners"]),
+        _soon("partners_silent", lambda f: f["silent"] > 0),
+    ),
     Clause.CONTACT_POINT: (
         _missed("no_contact", lambda f: f["contact"] is None),
         _soon("no_stand_in", lambda f: f["contact"] is not None and f["stand_in"] is None),
         _soon("inhope_not_told", lambda f: f["contact"] is not None and f["told_on"] is None),
         _missed("test_failed", lambda f: f["test_worked"] is False),
+        _soon("never_tested", lambda f: f["tested_at"] is None),
     ),
     Clause.SECURITY_PROTOCOL: (
         _missed("no_document", lambda f: not f["documents"]),
@@ -85,17 +91,21 @@ CHECKS: dict[Clause, tuple[Check, ...]] = {
     Clause.EXPOSURE: (
         _missed("others_open_items", lambda f: f["others_open_items"] > 0),
         _missed("roles_clash", lambda f: f["clashes"] > 0),
+        _soon("not_vetted", lambda f: f["vetted"] < f["people"]),
         _soon("vetting_expired", lambda f: f["expired_vettings"] > 0),
     ),
     Clause.EXCHANGE_POLICY: (),
     Clause.INTERRUPTION: (
         _soon("no_secretariat", lambda f: not f["secretariat"]),
         _missed("intake_or_delivery_stands_still", lambda f: f["stands_still"]),
+        _soon("never_beaten", lambda f: not f["beats"]),
+        _missed("secretariat_told_late", lambda f: f["told_late"] > 0),
+        _soon("to_tell", lambda f: f["waiting"] > 0),
     ),
     Clause.OFFICER_TOLD: (
         _missed("no_officer", lambda f: not f["officer"]),
-        _missed("told_late", lambda f: f["dpo_late"] > 0),
-        _soon("to_tell", lambda f: f["untold"] > 0),
+        _missed("officer_told_late", lambda f: f["told_late"] > 0),
+        _soon("to_tell", lambda f: f["waiting"] > 0),
     ),
     Clause.IMAGERY: (
         _missed("taken_down_too_late", lambda f: f["late"] > 0),
@@ -107,6 +117,7 @@ CHECKS: dict[Clause, tuple[Check, ...]] = {
     ),
     Clause.CONSULTATION: (
         _missed("sectors_overdue", lambda f: bool(f["overdue"])),
+        _soon("sectors_never_met", lambda f: bool(f["never"])),
         _soon("agreements_expired", lambda f: f["agreements_expired"] > 0),
         _soon("points_overdue", lambda f: f["points_overdue"] > 0),
     ),
@@ -124,19 +135,20 @@ def state_of(checks: Iterable[Check], clocks: Pressed, *, in_doubt: bool, owned:
     states = [one.state for one in checks]
     if clocks.late:
         states.append(ClauseState.MISSED)
-    if clocks.soon or not owned:
+    if clocks.soon or clocks.paused or not owned:
         states.append(ClauseState.DUE_SOON)
     if in_doubt:
         states.append(ClauseState.TO_CLARIFY)
     return min(states, key=WORST_FIRST.index, default=ClauseState.IN_PLACE)
 
 
-def pressed(clocks: Iterable[tuple[datetime, int]], now: datetime) -> Pressed:
-    """Return how clocks stand, each given by when it runs out and how many minutes before it is soon."""
-    rows = sorted(clocks)
+def pressed(clocks: Iterable[Running], now: datetime) -> Pressed:
+    """Return how the clocks of a clause stand."""
+    those = list(clocks)
+    rows = sorted((due, remind) for due, remind, is_paused in those if not is_paused)
     late = sum(due < now for due, _remind in rows)
     soon = sum(due >= now >= due - remind * MINUTE for due, remind in rows)
-    return Pressed(len(rows), late, soon, rows[0][0] if rows else None)
+    return Pressed(len(rows), late, soon, len(those) - len(rows), rows[0][0] if rows else None)
 
 
 def faults(text_en: str, text_km: str, doubt: str, reason: str) -> tuple[tuple[str, str], ...]:

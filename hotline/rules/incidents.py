@@ -83,6 +83,7 @@ class Standing:
     is_contained: bool
     untold: tuple[OfficialPart, ...]
     entries: Collection[IncidentEntryKind]
+    is_writing: bool = False  # a letter about it is on its way
 
 
 def judge_words(field: str, typed: str, longest: int) -> tuple[str, Faults]:
@@ -120,6 +121,7 @@ def close_faults(standing: Standing) -> Faults:
     wrong = {
         "contained": not standing.is_contained,
         "untold": bool(standing.untold),
+        "queued": standing.is_writing,
         "lesson": IncidentEntryKind.LESSON not in standing.entries,
     }
     return tuple(("close", code) for code, applies in wrong.items() if applies)[:1]

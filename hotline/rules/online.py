@@ -89,8 +89,8 @@ def after(known: Watched, result: CheckResult, code: str, now: datetime) -> Next
     return Next(counted, _while_gone(counted, now), went=went, came_back=False)
 
 
-def wait_alone(away: timedelta, times: int) -> timedelta:
-    """Return how long one address waits that alone was to be asked of a proxy which did not answer, again and again.
+def wait_unheard(away: timedelta, times: int) -> timedelta:
+    """Return how long an address waits that was to be asked of a proxy which did not answer, `times` times before.
 
     It may be its host that says what only a proxy says, so it waits twice as long each time, up to what a doubt waits.
     """

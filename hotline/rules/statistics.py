@@ -8,11 +8,11 @@ Months are those of the country's calendar, such as `2026-11`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from hotline.rules import figures
@@ -221,6 +221,7 @@ def classes(chosen: str) -> tuple[str, ...]:
 
 
 Totals = Mapping[tuple[Statistic, str], int]
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,24 @@ class Changed:
     def difference(self) -> int:
         """How much more it is now."""
         return self.now - self.frozen
+
+
+class Moved(NamedTuple, Generic[Line]):
+    """One line of a frozen year as it was kept and as it would be now; None where there was, or is, none.
+
+    `of` is one of the two, to tell which line it is.
+    """
+
+    of: Line
+    frozen: Line | None
+    now: Line | None
+
+
+def moved(frozen: Iterable[Line], now: Iterable[Line], *, key: Callable[[Line], Hashable]) -> list[Moved[Line]]:
+    """Return the lines that differ, those that were frozen first. `key` says which line is which."""
+    before, after = ({key(one): one for one in lines} for lines in (frozen, now))
+    both = (Moved(line, before.get(one), after.get(one)) for one, line in {**before, **after}.items())
+    return [one for one in both if one.frozen != one.now]
 
 
 def changes(frozen: Totals, now: Totals) -> list[Changed]:

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock
 from hotline.errors import Forbidden, NotFound, Refused
 from hotline.extensions import db
-from hotline.models.audit import AuditEntry
 from hotline.models.staff import Staff
 from hotline.models.training import AccessReview, AccessReviewLine
 from hotline.rules import access_reviews as rules
@@ -54,41 +53,54 @@ class Account:
     asked: AccessReviewLine | None
     """What the last review wanted changed of it."""
 
+    @property
+    def seen(self) -> str:
+        """What a reviewer vouches for, as a form keeps it: roles, clashes, and whether they may enter the room."""
+        return rules.seen(self.person.roles, self.clashes, may_enter=self.may_enter)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of one account, as it was typed. `seen` is what the form showed of it: `Account.seen`."""
+
+    verdict: str = ""
+    reason: str = ""
+    seen: str = ""
+
 
 def list_accounts(*, by: Staff) -> list[Account]:
     """Return every open account, by number. Raises NotFound for other people."""
-    if not by.has(*duties.READERS):
-        raise NotFound("no review of access")
-    now, inside = clock.now(), room_entries.holders()
+    return _accounts(last_sign_ins(by=by), by=by)
+
+
+def last_sign_ins(*, by: Staff) -> dict[str, datetime]:
+    """Return when whoever has an open account last signed in, by number. To be read before anything is written.
+
+    Raises NotFound for other people.
+    """
     people = trainings.list_people(by=by)
-    seen = _last_sign_ins([one.staff for one in people])
-    last = _last()
-    asked = {one.staff_id: one for one in last.lines if one.verdict is AccessVerdict.CHANGE} if last else {}
-    return [
-        Account(
-            one.staff,
-            rules.clashes(one.staff.roles),
-            seen.get(one.staff.number),
-            rules.is_unused(seen.get(one.staff.number), one.staff.created_at, now),
-            one,
-            one.staff.id in inside,
-            asked.get(one.staff.id),
-        )
-        for one in people
-    ]
+    found = ((one.staff.number, audit.last_of(f"staff {one.staff.number}", SIGNED_IN)) for one in people)
+    return {number: entry.at for number, entry in found if entry is not None}
 
 
-def finish(said: Mapping[str, tuple[str, str]], *, note: str, by: Staff) -> AccessReview:
-    """Keep a review: `said` holds, by number, the verdict and the reason of every open account as they were typed.
+def finish(
+    said: Mapping[str, Said], *, signed_in: Mapping[str, datetime] | None = None, note: str, by: Staff
+) -> AccessReview:
+    """Keep a review: `said` holds, by number, what was said of every open account. It is the duty's newest mark.
 
-    It is the duty's newest mark. Raises Refused((field, code), ...), where a field is `verdict-A-03` or
-    `reason-A-03`, also for an account that was opened meanwhile; Forbidden for people who keep no duty.
+    `signed_in` is from `last_sign_ins`, so that nobody waits who wants to write; read here where None. Raises
+    Refused((field, code), ...), where a field is `verdict-A-03` or `reason-A-03`, also for an account that was opened
+    meanwhile or is not as the form showed it (`changed`); Forbidden for people who keep no duty.
     """
     if not by.has(*duties.KEEPERS):
         raise Forbidden("others review who has access")
-    accounts, wrong, lines = list_accounts(by=by), [], []
-    for one in accounts:
-        verdict, reason, fault = rules.judge(*said.get(one.person.number, ("", "")))
+    seen = last_sign_ins(by=by) if signed_in is None else signed_in
+    wrong, lines = [], []
+    for one in _accounts(seen, by=by):
+        of_it = said.get(one.person.number, Said())
+        verdict, reason, fault = rules.judge(of_it.verdict, of_it.reason)
+        if verdict is not None and of_it.seen != one.seen:
+            fault = ("verdict", "changed")
         if fault or verdict is None:
             part, code = fault or ("verdict", "required")
             wrong.append((f"{part}-{one.person.number}", code))
@@ -180,10 +192,22 @@ def _last() -> AccessReview | None:
     return db.session.scalar(select(AccessReview).order_by(AccessReview.id.desc()).limit(1))
 
 
-def _last_sign_ins(people: list[Staff]) -> dict[str, datetime]:
-    """Return when each person last signed in, by number, as the audit trail has it."""
-    subjects = {f"staff {one.number}": one.number for one in people}
-    query = select(AuditEntry.record, func.max(AuditEntry.at)).where(
-        AuditEntry.record.in_(subjects), AuditEntry.action == SIGNED_IN
-    )
-    return {subjects[record]: at for record, at in db.session.execute(query.group_by(AuditEntry.record))}
+def _accounts(seen: Mapping[str, datetime], *, by: Staff) -> list[Account]:
+    if not by.has(*duties.READERS):
+        raise NotFound("no review of access")
+    now, inside = clock.now(), room_entries.holders()
+    people = trainings.list_people(by=by)
+    last = _last()
+    asked = {one.staff_id: one for one in last.lines if one.verdict is AccessVerdict.CHANGE} if last else {}
+    return [
+        Account(
+            one.staff,
+            rules.clashes(one.staff.roles),
+            seen.get(one.staff.number),
+            rules.is_unused(seen.get(one.staff.number), one.staff.created_at, now),
+            one,
+            one.staff.id in inside,
+            asked.get(one.staff.id),
+        )
+        for one in people
+    ]

@@ -14,7 +14,7 @@ from hotline.models.consultation import ActionPoint, Consultation
 from hotline.models.staff import Staff
 from hotline.models.stakeholder import Organisation
 from hotline.rules import stakeholders as words_rules
-from hotline.services import audit, consultations, duties, holds, items, staff
+from hotline.services import audit, consultation_records, consultations, duties, holds, items, staff
 from hotline.services.duties import Thing
 from hotline.vocabulary import ConsultationState, Duty, PointState, Subject
 
@@ -43,7 +43,8 @@ def add(one: Consultation, words: str, *, owner: str, due_on: date | None, by: S
     words = words_rules.text(words)
     person, organisation = _owner(owner)
     faults = []
-    if fault := words_rules.fault_in(words, words_rules.LONGEST_TEXT, required=True):
+    fault = words_rules.fault_in(words, words_rules.LONGEST_TEXT, required=True)
+    if fault := fault or consultation_records.reach_fault(words):
         faults.append(("point", fault))
     if person is None and organisation is None:
         faults.append(("owner", "required"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import clock, jurisdiction
@@ -54,7 +54,7 @@ from hotline.services import (
     retention_policies,
 )
 from hotline.services.retention_policies import ENDED
-from hotline.transactions import apart, desk_engine, front_engine, writing
+from hotline.transactions import apart, front_engine, leave_no_trace, writing
 from hotline.vocabulary import Author, CaseFigure, CaseStatus, Concern, Role, Subject
 
 ASKED, APPROVED, DECLINED = "asked to erase the file", "approved erasing", "did not erase the file"
@@ -112,7 +112,7 @@ def run(*, most: int | None = None, stopped: Callable[[], bool] = lambda: False)
             if (ref := _erase_one(number)) is not None:
                 gone.append(ref)
     if gone:
-        _leave_no_trace()
+        leave_no_trace()
     return gone
 
 
@@ -123,6 +123,7 @@ def sweep(stopped: Callable[[], bool] = lambda: False) -> None:
         return
     done = len(run(most=MOST_AT_ONCE, stopped=stopped)) + erase_links(most=MOST_AT_ONCE, stopped=stopped)
     if done < MOST_AT_ONCE and not stopped():
+        leave_no_trace()  # whoever erased something else meanwhile may have been killed before that, or had to wait
         known[_RAN_ON] = today
 
 
@@ -141,6 +142,8 @@ def erase_links(*, most: int, stopped: Callable[[], bool] = lambda: False) -> in
             if link is not None:
                 _erase_link(link)
                 count += 1
+    if count:
+        leave_no_trace()
     return count
 
 
@@ -414,20 +417,3 @@ def _find(one: VictimCase) -> CaseErasure | None:
 
 def _count(table: type[Model], *which: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count()).select_from(table).where(*which)) or 0
-
-
-def _leave_no_trace() -> None:
-    """Empty SQLite's journal, in which what was erased still stands. It waits for nobody: the next run does it too."""
-    db.session.rollback()
-    for engine in (desk_engine(), front_engine()):
-        if engine.dialect.name == "sqlite":
-            _empty_journal(engine)
-
-
-def _empty_journal(engine: Engine) -> None:
-    """Outside any transaction, which SQLAlchemy would begin."""
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    finally:
-        raw.close()

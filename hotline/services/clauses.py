@@ -3,22 +3,23 @@
 Nothing here opens what is sealed or names a case: evidence is counts, days and versions.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import joinedload
 
-from hotline import clock
+from hotline import clock, jurisdiction
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused
 from hotline.extensions import db
 from hotline.models.clock import Clock, ClockRule
-from hotline.models.practice import ClauseText, StandingDuty
+from hotline.models.practice import ClauseText, DutyMark, StandingDuty
 from hotline.models.staff import Staff
 from hotline.rules import clauses as rules
-from hotline.rules.clauses import Check, Facts, Pressed
+from hotline.rules.clauses import Check, Facts, Pressed, Running
 from hotline.services import (
     access_reviews,
     audit,
@@ -27,6 +28,7 @@ from hotline.services import (
     criteria,
     duties,
     exchange,
+    heartbeats,
     imagery,
     incidents,
     networks,
@@ -37,7 +39,8 @@ from hotline.services import (
     secrecy,
     trainings,
 )
-from hotline.vocabulary import Clause, ClauseState, Direction, Duty, ExchangeStatus, OfficialPart, Pulse, Role
+from hotline.services.clocks import MOST_COUNTED
+from hotline.vocabulary import Clause, ClauseState, ClockEnd, Direction, Duty, ExchangeStatus, OfficialPart, Pulse, Role
 
 WRITERS = (Role.LIAISON, Role.MANAGER)  # who words a clause anew
 NOT_HANDED = {ExchangeStatus.DRAFT, ExchangeStatus.WITHDRAWN}
@@ -91,7 +94,9 @@ def reword(clause: Clause, *, text_en: str, text_km: str, doubt: str, reason: st
     if not by.has(*WRITERS):
         raise Forbidden("the liaison or a manager words a clause")
     text_en, text_km, doubt, reason = (" ".join(one.split()) for one in (text_en, text_km, doubt, reason))
-    if wrong := rules.faults(text_en, text_km, doubt, reason):
+    typed = {"text_en": text_en, "text_km": text_km, "doubt": doubt}
+    ours = [(field, "ours") for field, text in typed.items() if secrecy.leaks_in_words(text)]
+    if wrong := (*rules.faults(text_en, text_km, doubt, reason), *ours):
         raise Refused(*wrong)
     if _wordings()[clause].id != seen:
         raise Overtaken(f"clause {clause} was worded meanwhile")
@@ -116,10 +121,15 @@ def _require(by: Staff) -> None:
 
 
 def _row(
-    number: int, clause: Clause, wording: ClauseText, standing: StandingDuty, clocks: dict[Clause, Pressed]
+    number: int,
+    clause: Clause,
+    wording: ClauseText,
+    standing: StandingDuty,
+    clocks: tuple[Mapping[Clause, Pressed], Mapping[Duty, int]],
 ) -> Row:
-    facts = _FACTS[clause]()
-    checks, pressing = rules.found(clause, facts), clocks.get(clause, Pressed())
+    pressing, running = clocks[0][clause], clocks[1]
+    facts = {**_FACTS[clause](), "waiting": sum(running.get(duty, 0) for duty in rules.DUTIES[clause])}
+    checks = rules.found(clause, facts)
     owner = standing.owner
     owned = owner is not None and owner.active
     state = rules.state_of(checks, pressing, in_doubt=bool(wording.doubt), owned=owned)
@@ -138,28 +148,25 @@ def _standing() -> dict[Clause, StandingDuty]:
     return {one.clause: one for one in found if one.clause is not None}
 
 
-def _clocks() -> dict[Clause, Pressed]:
-    """Return of each clause how its clocks stand. Of what has ended nothing is read."""
+def _clocks() -> tuple[dict[Clause, Pressed], Mapping[Duty, int]]:
+    """Return how the clocks of each clause stand, and how many run for each duty. Of what has ended nothing is read."""
     asked = {duty for those in rules.DUTIES.values() for duty in those} | {Duty.CHECK_CLAUSE}
     query = (
-        select(Clock.duty, StandingDuty.clause, Clock.due_at, ClockRule.remind_minutes)
+        select(Clock.duty, StandingDuty.clause, Clock.due_at, ClockRule.remind_minutes, Clock.paused_at)
         .join(ClockRule, ClockRule.id == Clock.rule_id)
         .join(StandingDuty, (StandingDuty.id == Clock.subject_id) & (StandingDuty.duty == Clock.duty), isouter=True)
-        .where(Clock.duty.in_(asked), Clock.ending.is_(None), Clock.paused_at.is_(None))
+        .where(Clock.duty.in_(asked), Clock.ending.is_(None))
     )
-    rows = db.session.execute(query).all()
+    of_duty: dict[Duty, list[Running]] = defaultdict(list)
+    of_clause: dict[Clause, list[Running]] = defaultdict(list)
+    for duty, about, due, remind, paused_at in db.session.execute(query):
+        (of_clause[about] if about else of_duty[duty]).append((due, remind, paused_at is not None))
     now = clock.now()
-    return {
-        clause: rules.pressed(
-            [
-                (due, remind)
-                for duty, about, due, remind in rows
-                if duty in those or (duty is Duty.CHECK_CLAUSE and about is clause)
-            ],
-            now,
-        )
+    pressing = {
+        clause: rules.pressed([*of_clause[clause], *(row for duty in those for row in of_duty[duty])], now)
         for clause, those in rules.DUTIES.items()
     }
+    return pressing, {duty: len(those) for duty, those in of_duty.items()}
 
 
 def _of_law() -> Facts:
@@ -173,13 +180,18 @@ def _of_cooperation() -> Facts:
     def handed(direction: Direction) -> int:
         return sum(one.number for one in counted if one.direction is direction and one.status not in NOT_HANDED)
 
-    partners = len({one.partner for one in counted})
-    return {"sent": handed(Direction.OUT), "received": handed(Direction.IN), "partners": partners}
+    late = select(Clock.id).where(Clock.duty == Duty.PARTNER_ANSWER, Clock.ending.is_(None), Clock.due_at < clock.now())
+    return {
+        "sent": handed(Direction.OUT),
+        "received": handed(Direction.IN),
+        "partners": len({one.partner for one in counted}),
+        "silent": _count(late),
+    }
 
 
 def _of_protocol() -> Facts:
     held, restored = protocols.evidence(), restore_tests.evidence()
-    last = duties.last_marks([one := _duty("restore_test")]).get(one.id)
+    last = _last_mark("restore_test")
     return {
         "documents": held.documents,
         "late_readers": sum(one.late for one in held.documents),
@@ -205,11 +217,18 @@ def _of_exposure() -> Facts:
 def _of_interruption() -> Facts:
     still = any(incidents.stands_still(pulse) for pulse in Pulse)
     reached = officials.current(OfficialPart.SECRETARIAT) is not None
-    return {**asdict(incidents.evidence()), "secretariat": reached, "stands_still": still}
+    return {
+        **asdict(incidents.evidence()),
+        "secretariat": reached,
+        "stands_still": still,
+        "beats": heartbeats.have_begun(),
+        "told_late": _missed_this_year(Duty.TELL_SECRETARIAT),
+    }
 
 
 def _of_officer() -> Facts:
-    return {**asdict(incidents.evidence()), "officer": officials.current(OfficialPart.DPO) is not None}
+    reached = officials.current(OfficialPart.DPO) is not None
+    return {**asdict(incidents.evidence()), "officer": reached, "told_late": _missed_this_year(Duty.TELL_DPO)}
 
 
 def _of_policy() -> Facts:
@@ -217,18 +236,37 @@ def _of_policy() -> Facts:
 
 
 def _looked_at(clause: Clause) -> datetime | None:
-    last = duties.last_marks([one := _duty(f"check_clause.{clause}")]).get(one.id)
+    last = _last_mark(f"check_clause.{clause}", DutyMark.worked == true())
     return last.done_at if last else None
 
 
-def _duty(key: str) -> StandingDuty:
-    return db.session.scalars(select(StandingDuty).where(StandingDuty.key == key)).one()
+def _of_contact() -> Facts:
+    last = _last_mark("test_contact")
+    tested = {"tested_at": last.done_at if last else None, "test_worked": last.worked if last else None}
+    return asdict(contact_points.evidence()) | tested
+
+
+def _last_mark(key: str, *which: ColumnElement[bool]) -> DutyMark | None:
+    """Return the mark of the last time, which need not be the one that was noted last."""
+    query = select(DutyMark).join(StandingDuty, StandingDuty.id == DutyMark.standing_id)
+    query = query.where(StandingDuty.key == key, *which)
+    return db.session.scalar(query.order_by(DutyMark.done_at.desc(), DutyMark.id.desc()).limit(1))
+
+
+def _missed_this_year(duty: Duty) -> int:
+    beginning = datetime.combine(date(jurisdiction.today().year, 1, 1), time(), jurisdiction.current().zone)
+    missed = select(Clock.id).where(Clock.duty == duty, Clock.ending == ClockEnd.MISSED, Clock.ended_at >= beginning)
+    return _count(missed)
+
+
+def _count(query: Select[int]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.limit(MOST_COUNTED + 1).subquery())) or 0
 
 
 _FACTS: dict[Clause, Callable[[], Any]] = {
     Clause.LAW: _of_law,
     Clause.COOPERATION: _of_cooperation,
-    Clause.CONTACT_POINT: lambda: asdict(contact_points.evidence()),
+    Clause.CONTACT_POINT: _of_contact,
     Clause.SECURITY_PROTOCOL: _of_protocol,
     Clause.SECURE_ROOM: _of_room,
     Clause.EXPOSURE: _of_exposure,

@@ -13,7 +13,7 @@ from hotline.models.consultation import ConsultationFeedback, PublishedFeedback
 from hotline.models.staff import Staff
 from hotline.rules import stakeholders as rules
 from hotline.services import audit, duties, secrecy
-from hotline.transactions import apart, front_engine
+from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Language, Sector, WayOut
 
 READERS, KEEPERS = duties.READERS, duties.KEEPERS
@@ -90,7 +90,8 @@ def discard(one: ConsultationFeedback, *, by: Staff) -> None:
 def approve(one: ConsultationFeedback, *, version: int, by: Staff) -> None:
     """Say as a second person that a text may be published, as it was shown in `version`.
 
-    Raises Refused (`approve`, `same_person`) for its writer, Overtaken where it was changed since.
+    Raises Refused (`approve`, `same_person`) for its writer, and for words that name one of us by now, who may have
+    come after they were written; Overtaken where it was changed since.
     """
     _require(by)
     _require_unread(one)
@@ -98,22 +99,24 @@ def approve(one: ConsultationFeedback, *, version: int, by: Staff) -> None:
         raise Refused(("approve", "same_person"))
     if one.version != version:
         raise Overtaken("the text was changed meanwhile")
+    _judged(one.sector, {name: getattr(one, name) for name in TEXTS})
     one.approved_at, one.approved_by_id = clock.now(), by.id
     db.session.flush()
     audit.record(by, "approved feedback", subject(one))
 
 
 def withdraw(one: ConsultationFeedback, *, by: Staff) -> None:
-    """Take an approved text back; where it is published, from the public page too."""
+    """Take an approved text back, also from the public page.
+
+    It may stand there though the desk does not know: publishing may have been cut off between the two stores.
+    """
     _require_publisher(by)
     if one.approved_at is None or one.withdrawn_at is not None:
         raise WrongState("there is nothing to take back")
-    was_published = one.published_at is not None
     one.withdrawn_at = clock.now()
     db.session.flush()
     audit.record(by, "withdrew feedback", subject(one))
-    if was_published:
-        _show(one.year)
+    _show(one.year)
 
 
 def publish(year: int, *, by: Staff) -> int:
@@ -130,6 +133,15 @@ def publish(year: int, *, by: Staff) -> int:
     db.session.flush()
     audit.record(by, "published feedback", f"feedback {year}", texts=len(fresh))
     return _show(year)
+
+
+def sweep() -> None:
+    """Put before the public what is published, wherever the two stores differ: one was lost, or work was cut off."""
+    if not _years_that_differ():
+        return  # nearly always: nobody has to wait for a round that writes nothing
+    with writing():
+        for year in _years_that_differ():
+            _show(year)
 
 
 def list_published() -> tuple[Told, ...]:
@@ -149,22 +161,36 @@ def subject(one: ConsultationFeedback) -> str:
 
 def _show(year: int) -> int:
     """Put what is published of a year before the public, as a whole."""
-    query = select(ConsultationFeedback).where(
-        ConsultationFeedback.year == year,
-        ConsultationFeedback.published_at.is_not(None),
-        ConsultationFeedback.withdrawn_at.is_(None),
-    )
-    order = list(Sector)
-    shown = sorted(db.session.scalars(query), key=lambda one: (order.index(one.sector), one.id))
-    rows = [
-        {"year": year, "place": place, "sector": one.sector} | {name: getattr(one, name) for name in TEXTS}
-        for place, one in enumerate(shown, 1)
-    ]
+    rows = _published(year).get(year, [])
     with apart(front_engine()) as session:
         session.execute(delete(PublishedFeedback).where(PublishedFeedback.year == year))
         if rows:
             session.execute(insert(PublishedFeedback), rows)
     return len(rows)
+
+
+def _published(year: int | None = None) -> dict[int, list[dict[str, object]]]:
+    """Return the rows that the public has to read, by year; of one year where it is named."""
+    query = select(ConsultationFeedback).where(
+        ConsultationFeedback.published_at.is_not(None), ConsultationFeedback.withdrawn_at.is_(None)
+    )
+    query = query if year is None else query.where(ConsultationFeedback.year == year)
+    order, found = list(Sector), dict[int, list[dict[str, object]]]()
+    for one in sorted(db.session.scalars(query), key=lambda one: (order.index(one.sector), one.id)):
+        rows = found.setdefault(one.year, [])
+        texts = {name: getattr(one, name) for name in TEXTS}
+        rows.append({"year": one.year, "place": len(rows) + 1, "sector": one.sector} | texts)
+    return found
+
+
+def _years_that_differ() -> list[int]:
+    """Return the years of which the public reads something else than the desk has published."""
+    ours, theirs = _published(), dict[int, list[dict[str, object]]]()
+    names = ("year", "place", "sector", *TEXTS)
+    with Session(front_engine()) as session:
+        for row in session.scalars(select(PublishedFeedback).order_by(PublishedFeedback.place)):
+            theirs.setdefault(row.year, []).append({name: getattr(row, name) for name in names})
+    return sorted(year for year in {*ours, *theirs} if ours.get(year) != theirs.get(year))
 
 
 def _told(row: PublishedFeedback) -> Told:

@@ -27,7 +27,7 @@ from hotline.models.stakeholder import Agreement, Organisation, OrganisationPers
 from hotline.rules import consultations as rules
 from hotline.rules import stakeholders as words_rules
 from hotline.rules.consultations import Plan, Present
-from hotline.services import audit, duties, holds, references, staff, stakeholders
+from hotline.services import audit, duties, holds, references, secrecy, staff, stakeholders
 from hotline.services.duties import Thing
 from hotline.vocabulary import (
     AgreementState,
@@ -36,11 +36,13 @@ from hotline.vocabulary import (
     PointState,
     Sector,
     Subject,
+    WayOut,
 )
 
 READERS, KEEPERS = duties.READERS, duties.KEEPERS
 MOST = 100
 YEAR = timedelta(days=365)
+READ = "read who came"
 COLUMNS = (
     *("reference", "planned_for", "held", "way", "state", "sectors_met", "organisations_met", "people_present"),
     *("lead", "invited", "moved", "actions_open", "actions_done", "actions_dropped"),
@@ -60,6 +62,15 @@ class Came:
     def count(self) -> int:
         """How many people that were."""
         return len(self.names) + self.erased + self.others
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """How many people came from one organisation."""
+
+    name: str
+    sector: Sector
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +152,12 @@ def count_to_record(*, by: Staff) -> int:
 def plan(wanted: Plan, *, lead: str, by: Staff) -> Consultation:
     """Plan a consultation. `lead` is the number of one of us. Its clock runs out as its day is over.
 
-    Raises Refused for organisations that are not there and for a lead who keeps no duty. One that is put on record late
-    begins no clock: nothing can be held in time any more.
+    Raises Refused for organisations that are not there, for a lead who keeps no duty, and for words that name one of
+    us: they stand on the invitation. One that is put on record late begins no clock: nothing can be held in time any
+    more.
     """
     require_keeper(by)
+    _refuse_names(wanted)
     invited, leader, now = stakeholders.chosen(wanted.invited, "invited"), _lead(lead), clock.now()
     added = Consultation(
         ref=references.draw(Consultation.ref, "CS"),
@@ -168,8 +181,8 @@ def change(one: Consultation, wanted: Plan, *, lead: str, version: int, by: Staf
     """Change a plan, all but its day. Raises Overtaken where somebody changed it since `version` was shown."""
     require_keeper(by)
     require_state(one, ConsultationState.PLANNED)
-    if one.version != version:
-        raise Overtaken(f"{one.ref} was changed meanwhile")
+    _require_version(one, version)
+    _refuse_names(wanted)
     leader = _lead(lead, kept=one.lead_id)
     _fill(one, wanted, stakeholders.chosen(wanted.invited, "invited"))
     if leader.id != one.lead_id:
@@ -181,7 +194,7 @@ def change(one: Consultation, wanted: Plan, *, lead: str, version: int, by: Staf
 
 
 def move(one: Consultation, to: datetime | None, why: str, *, by: Staff) -> None:
-    """Move a planned consultation to another moment, with a reason."""
+    """Move a planned consultation to another moment, with a reason. One that lies ahead has a clock from then on."""
     require_keeper(by)
     require_state(one, ConsultationState.PLANNED)
     faults = [*rules.moment_faults("starts_on", to, clock.now()), *_reason_faults(why)]
@@ -201,7 +214,10 @@ def move(one: Consultation, to: datetime | None, why: str, *, by: Staff) -> None
         )
     )
     one.starts_at, one.version = to, one.version + 1
-    duties.fall_due(_thing(one), Duty.HOLD_MEETING, _end_of_day(to))
+    if (due := _end_of_day(to)) > now:
+        duties.begin(_thing(one), Duty.HOLD_MEETING, owner_id=one.lead_id, due=due)
+    else:
+        duties.fall_due(_thing(one), Duty.HOLD_MEETING, due)
     db.session.flush()
     audit.record(by, "moved a consultation", subject(one))
 
@@ -236,14 +252,21 @@ def note_invited(one: Consultation, *, by: Staff) -> None:
     audit.record(by, "invited to a consultation", subject(one), organisations=len(one.invitations))
 
 
-def hold(one: Consultation, held_at: datetime | None, present: Sequence[Present], *, by: Staff) -> tuple[Sector, ...]:
-    """Note that a consultation was held, when, and who came. Returns the sectors whose duty that meets."""
+def hold(
+    one: Consultation, held_at: datetime | None, present: Sequence[Present], *, version: int, by: Staff
+) -> tuple[Sector, ...]:
+    """Note that a consultation was held, when, and who came. Returns the sectors whose duty that meets.
+
+    Raises Overtaken where somebody changed it since `version` was shown.
+    """
     require_keeper(by)
     require_state(one, ConsultationState.PLANNED)
+    _require_version(one, version)
     faults = rules.held_faults(held_at, present, clock.now())
     if faults or held_at is None:
         raise Refused(*faults)
     one.state, one.held_at, one.noted_at = ConsultationState.HELD, held_at, clock.now()
+    one.version += 1
     db.session.flush()
     came = _note_present(one, present)
     duties.met(_thing(one), Duty.HOLD_MEETING)
@@ -251,26 +274,37 @@ def hold(one: Consultation, held_at: datetime | None, present: Sequence[Present]
     return _mark(one, came, by=by)
 
 
-def add_present(one: Consultation, present: Sequence[Present], *, by: Staff) -> tuple[Sector, ...]:
-    """Note who else came, while the record is open. Returns the sectors whose duty that meets."""
+def add_present(one: Consultation, present: Sequence[Present], *, version: int, by: Staff) -> tuple[Sector, ...]:
+    """Note who else came, while the record is open. Returns the sectors whose duty that meets.
+
+    Who came is never taken back, so raises Overtaken where anybody was noted since `version` was shown.
+    """
     require_keeper(by)
     require_state(one, ConsultationState.HELD)
+    _require_version(one, version)
     assert one.held_at is not None
     if faults := rules.held_faults(one.held_at, present, clock.now()):
         raise Refused(*(fault for fault in faults if fault[0] == "present"))
+    one.version += 1
     came = _note_present(one, present)
     audit.record(by, "noted who else came", subject(one), organisations=len(came))
     return _mark(one, came, by=by)
 
 
-def attendance_of(one: Consultation, *, by: Staff) -> list[Came]:
-    """Return who came, by organisation; the names of people only to those who keep the record."""
-    sees = by.has(*KEEPERS)
+def attendance_of(one: Consultation, *, by: Staff, with_names: bool = True) -> list[Came]:
+    """Return who came, by organisation; the names of people only to those who keep the record, which is then recorded.
+
+    Without names they are counted as those are whose names were erased. With names never inside `writing()`.
+    """
+    sees = with_names and by.has(*KEEPERS)
     query = select(Attendance).where(Attendance.consultation_id == one.id).order_by(Attendance.id)
     rows: dict[int, list[Attendance]] = {}
     for row in db.session.scalars(query):
         rows.setdefault(row.organisation_id, []).append(row)
-    return [_came(those, sees=sees) for those in rows.values()]
+    came = [_came(those, sees=sees) for those in rows.values()]
+    if names := sum(len(each.names) for each in came):
+        audit.record_read(by, READ, subject(one), people=names)
+    return came
 
 
 def sectors() -> list[Standing]:
@@ -333,9 +367,10 @@ def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[st
     )
     points = _points_of([one.id for one in found])
     moved = _moves_of([one.id for one in found])
+    heads = _heads_of([one.id for one in found])
     for one in found:
-        came = attendance_of(one, by=by)
-        met = {each.organisation.sector for each in came}
+        came = heads.get(one.id, [])
+        met = {each.sector for each in came}
         yield (
             one.ref,
             one.starts_at.isoformat(),
@@ -343,8 +378,8 @@ def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[st
             one.way,
             one.state,
             " ".join(sector for sector in Sector if sector in met),
-            "; ".join(each.organisation.name for each in came),
-            str(sum(each.count for each in came)),
+            "; ".join(each.name for each in came),
+            str(sum(each.people for each in came)),
             one.lead.number,
             str(len(one.invitations)),
             str(moved.get(one.id, 0)),
@@ -361,8 +396,8 @@ def _mark(one: Consultation, came: Iterable[Organisation], *, by: Staff) -> tupl
     """Note that the duty of every sector of whom somebody came was done."""
     assert one.held_at is not None
     standing = _standing_duties()
-    marks = duties.last_marks(standing.values())
-    last = {sector: marks[duty.id].done_at for sector, duty in standing.items() if duty.id in marks}
+    done = duties.last_done(standing.values())
+    last = {sector: done[duty.id] for sector, duty in standing.items() if duty.id in done}
     met = rules.newly_met((each.sector for each in came), last, one.held_at)
     for sector in met:
         if sector in standing:
@@ -442,6 +477,19 @@ def _lead(number: str, *, kept: int | None = None) -> Staff:
     return found
 
 
+def _require_version(one: Consultation, version: int) -> None:
+    if one.version != version:
+        raise Overtaken(f"{one.ref} was changed meanwhile")
+
+
+def _refuse_names(wanted: Plan) -> None:
+    """Refuse a plan that names one of us, or says how to reach one: it goes into invitations and minutes as it is."""
+    said = {"title": wanted.title, "place": wanted.place, "agenda": wanted.agenda}
+    faults = [(field, "names_us") for field, words in said.items() if secrecy.check_names(WayOut.MINUTES, words)]
+    if faults:
+        raise Refused(*faults)
+
+
 def _reason_faults(why: str) -> list[tuple[str, str]]:
     fault = words_rules.fault_in(words_rules.one_line(why), words_rules.LONGEST_LINE, required=True)
     return [("why", fault)] if fault else []
@@ -461,6 +509,20 @@ def _points_of(ids: Sequence[int]) -> dict[tuple[int, PointState], int]:
     )
     found = db.session.execute(query.group_by(ActionPoint.consultation_id, ActionPoint.state))
     return {(number, state): count for number, state, count in found}
+
+
+def _heads_of(ids: Sequence[int]) -> dict[int, list[Heads]]:
+    """Return how many came to each of some consultations, by organisation in the order they were noted."""
+    people = func.count(Attendance.person_id) + func.sum(Attendance.others)
+    query = select(Attendance.consultation_id, Organisation.name, Organisation.sector, people)
+    query = query.join(Organisation, Organisation.id == Attendance.organisation_id)
+    query = query.where(Attendance.consultation_id.in_(ids)).order_by(func.min(Attendance.id))
+    found: dict[int, list[Heads]] = {}
+    for number, name, sector, count in db.session.execute(
+        query.group_by(Attendance.consultation_id, Organisation.id, Organisation.name, Organisation.sector)
+    ):
+        found.setdefault(number, []).append(Heads(name, sector, count))
+    return found
 
 
 def _moves_of(ids: Sequence[int]) -> dict[int, int]:

@@ -36,8 +36,8 @@ LONGEST_TEST = 100_000  # minutes; nobody waits longer for an answer to a test
 class ContactEvidence:
     """How INHOPE reaches the hotline, for the page of clauses.
 
-    `contact` and `stand_in` are numbers (`A-03`), None where nobody is named; `has_stand_in` is False too where that
-    account is closed. `told_on`: the day INHOPE was told of the contact, None if not yet. `since`, `empty_since`: from
+    `contact` and `stand_in` are numbers (`A-03`), None where nobody is named, or the account that stands in is closed.
+    `told_on`: the day INHOPE was told of the contact, None if not yet. `since`, `empty_since`: from
     when the contact, or from when nobody, is named. `tested_at`, `test_worked`: the last test.
     """
 
@@ -48,11 +48,6 @@ class ContactEvidence:
     told_on: date | None
     tested_at: datetime | None
     test_worked: bool | None
-
-    @property
-    def has_stand_in(self) -> bool:
-        """Whether somebody stands in."""
-        return self.stand_in is not None
 
 
 @dataclass(frozen=True, slots=True)

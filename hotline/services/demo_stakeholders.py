@@ -107,10 +107,8 @@ def _morning(days_ahead: int) -> datetime:
 def _held(days: int, title: str, came: Sequence[Organisation], *, by: Staff) -> Consultation:
     at = _morning(-days)
     one = _plan(at, title, came, by=by)
-    present = [
-        Present(each.ref, tuple(person.id for person in stakeholders.people_of(each, by=by)), 1) for each in came
-    ]
-    consultations.hold(one, at, present, by=by)
+    present = [Present(each.ref, tuple(stakeholders.ids_of(each)), 1) for each in came]
+    consultations.hold(one, at, present, version=one.version, by=by)
     consultation_records.write(one, ConsultationPart.MINUTES, "We went through the last quarter together.", by=by)
     return one
 

@@ -6,7 +6,7 @@ when it was done. A duty nobody owns is shown as such: it is due all the same.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload
@@ -27,8 +27,20 @@ READERS = (Role.LIAISON, Role.MANAGER, Role.ADMIN, Role.AUDITOR)  # who sees how
 KEEPERS = (Role.LIAISON, Role.MANAGER, Role.ADMIN)  # who may own a duty, and says that it was done
 GIVERS = (Role.MANAGER, Role.LIAISON)  # who says who owns what
 LONGEST_NOTE = 1_000
-# What never stands still: others wait for word of us, or a day is set that nobody here can move
-NEVER_STILL = frozenset({Duty.TELL_DPO, Duty.TELL_SECRETARIAT, Duty.RENEW_KEY})
+OLDEST = timedelta(days=366)  # what happened longer ago is a day that was mistyped
+# What never stands still: others wait for word of us, somebody may be shown no more, or a day is set that nobody here
+# can move
+NEVER_STILL = frozenset(
+    {
+        Duty.TELL_DPO,
+        Duty.TELL_SECRETARIAT,
+        Duty.ANSWER_INHOPE,
+        Duty.RENEW_AGREEMENT,
+        Duty.RENEW_KEY,
+        Duty.RENEW_TRAINING,
+        Duty.TAKE_DOWN_PICTURE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +96,21 @@ def unmet(thing: Thing, duty: Duty) -> None:
 
 
 def void(thing: Thing, *duties: Duty) -> None:
-    """End the clocks of `duties` (of all, where none is named), since nothing is left to do."""
+    """End the clocks of `duties` (of all, where none is named), since nothing is left to do.
+
+    What has run out by then was missed, and stays so: a late duty is not undone by there being nothing left to do.
+    """
+    now = clock.now()
     for one in _running(thing, *duties):
+        if one.paused_at is None and rules.is_over(now, one.due_at):
+            clocks.finish(one, ClockEnd.MISSED)
+        else:
+            clocks.drop(one)
+
+
+def drop(thing: Thing) -> None:
+    """End all clocks of a thing that never counted, such as a drill: also what has run out is void."""
+    for one in _running(thing):
         clocks.drop(one)
 
 
@@ -109,9 +134,10 @@ def running(subject: Subject, ids: Sequence[int]) -> dict[int, Clock]:
 
 
 def list_owned(person: Staff, *, most: int) -> list[Clock]:
-    """Return what runs that a person answers for, soonest first."""
+    """Return what runs that a person answers for, soonest first; what stands still comes after all that does not."""
     query = select(Clock).where(Clock.owner_id == person.id, Clock.ended_at.is_(None))
-    return list(db.session.scalars(query.order_by(Clock.due_at, Clock.id).limit(most).options(joinedload(Clock.rule))))
+    order = Clock.paused_at.is_not(None), Clock.due_at, Clock.id
+    return list(db.session.scalars(query.order_by(*order).limit(most).options(joinedload(Clock.rule))))
 
 
 def get(key: str, *, by: Staff) -> StandingDuty:
@@ -136,6 +162,14 @@ def last_marks(those: Iterable[StandingDuty]) -> dict[int, DutyMark]:
     return {mark.standing_id: mark for mark in db.session.scalars(query.options(joinedload(DutyMark.noted_by)))}
 
 
+def last_done(those: Iterable[StandingDuty]) -> dict[int, datetime]:
+    """Return when each of some standing duties was last done, by its id; not when it was only tried."""
+    query = select(DutyMark.standing_id, func.max(DutyMark.done_at)).where(
+        DutyMark.standing_id.in_([one.id for one in those]), DutyMark.worked, DutyMark.done_at <= clock.now()
+    )
+    return {number: at for number, at in db.session.execute(query.group_by(DutyMark.standing_id))}  # noqa: C416 -- rows
+
+
 def history(one: StandingDuty, *, most: int) -> list[DutyMark]:
     """Return the times a standing duty was done or tried, newest first."""
     query = select(DutyMark).where(DutyMark.standing_id == one.id).options(joinedload(DutyMark.noted_by))
@@ -146,6 +180,23 @@ def owners(one: StandingDuty) -> list[DutyOwner]:
     """Return who answered for a standing duty, newest first."""
     query = select(DutyOwner).where(DutyOwner.standing_id == one.id).options(joinedload(DutyOwner.staff))
     return list(db.session.scalars(query.order_by(DutyOwner.id.desc())))
+
+
+def note(one: StandingDuty, *, worked: bool, words: str, done_at: datetime | None, by: Staff) -> DutyMark:
+    """Note at a duty itself that it was done, or did not work. What has a record of its own is done by that record.
+
+    Raises as `mark` and `require_lately`, and Refused (`note`, `elsewhere`) where only a record can show that.
+    """
+    if worked and one.duty in duty_names.RECORDED:
+        raise Refused(("note", "elsewhere"))
+    require_lately(done_at)
+    return mark(one, worked=worked, note=words, done_at=done_at, by=by)
+
+
+def require_lately(done_at: datetime | None) -> None:
+    """Raise Refused (`done_at`, `too_old`) for a typed moment more than `OLDEST` back."""
+    if done_at is not None and done_at < clock.now() - OLDEST:
+        raise Refused(("done_at", "too_old"))
 
 
 def mark(one: StandingDuty, *, worked: bool, note: str, done_at: datetime | None, by: Staff) -> DutyMark:
@@ -206,8 +257,10 @@ def clock_of(one: StandingDuty) -> Clock | None:
 
 
 def may_own(one: Clock | StandingDuty, person: Staff) -> bool:
-    """Whether somebody may answer for this: who keeps duties, or whom the thing itself may belong to."""
+    """Whether somebody may answer for this: who keeps such duties, or whom the thing itself may belong to."""
     how = duty_names.NAMES.get(one.subject) if isinstance(one, Clock) else None
+    if how is not None and how.keepers:
+        return person.active and person.has(*how.keepers)
     return person.active and (person.has(*KEEPERS) or bool(how and how.owner and not person.has(Role.COUNSELLOR)))
 
 
@@ -238,7 +291,8 @@ def hand_over(one: Clock, owner: Staff | None, *, by: Staff) -> None:
     one.owner_id = owner.id if owner else None
     if how is not None and how.owner is not None:
         table = how.owner.class_
-        theirs = table.id == one.subject_id, how.owner.is_not(None)  # an organisation's stays an organisation's
+        follows = how.owner.is_not(None) if how.follows is None else how.follows
+        theirs = table.id == one.subject_id, follows
         db.session.execute(update(table).where(*theirs).values({how.owner.key: one.owner_id}))
     audit.record(by, "gave duty", _trail(one), duty=one.duty, to=owner.number if owner else "nobody")
 
@@ -261,7 +315,7 @@ def hand_over_all(before: Staff | None, owner: Staff, *, by: Staff) -> int:
         _hand_over(one, owner, by=by)
     db.session.flush()
     owned = select(Clock).where(Clock.owner_id == whose, Clock.ended_at.is_(None), OF_PRACTICE)
-    moved = [one for one in db.session.scalars(owned).all() if not is_personal(one)]
+    moved = [one for one in db.session.scalars(owned).all() if not is_personal(one) and may_own(one, owner)]
     for one_clock in moved:
         hand_over(one_clock, owner, by=by)
     return len(standing) + len(moved)

@@ -13,7 +13,7 @@ from typing import Any
 from babel.dates import format_date
 from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
 
-from hotline import clock, jurisdiction, outbox, vault
+from hotline import clock, jurisdiction, logs, outbox, vault
 from hotline.config import settings
 from hotline.extensions import UtcTime, db
 from hotline.gateways import mail
@@ -53,17 +53,21 @@ class Lease:
 
 
 def sweep() -> None:
-    """Write the mails of this morning that are not written yet. Safe to run at any time."""
+    """Write the mails of this morning that are not written yet. Safe to run at any time.
+
+    What goes wrong with one person's is logged, and is tried again in the next round.
+    """
     now = clock.now().astimezone(jurisdiction.current().zone)
     if not duty_letters.is_morning(now):
         return
     kinds = [DigestKind.DUTIES, *([DigestKind.WEEK] if duty_letters.is_monday(now) else [])]
     for kind in kinds:
         for person in _without(kind, now.date()):
-            said = _duties_of(person, now.date()) if kind is DigestKind.DUTIES else _week_of(person, now.date())
-            if said is not None:
-                with writing():
-                    _write(person.id, kind, now.date(), said)
+            try:
+                _write_one(person, kind, now.date())
+            except Exception as exc:  # whatever it is, it holds up nobody else's
+                logs.fault(exc, doing="writing a mail of duties")
+                db.session.rollback()
 
 
 def pressing(person: Staff) -> list[Clock]:
@@ -133,6 +137,13 @@ def _without(kind: DigestKind, day: date) -> list[Staff]:
     query = select(Staff).join(StaffReach, StaffReach.staff_id == Staff.id)
     found = db.session.scalars(query.where(Staff.active, StaffReach.wants_mail, ~written.exists()).order_by(Staff.id))
     return [one for one in found if kind is DigestKind.DUTIES or one.has(Role.MANAGER)]
+
+
+def _write_one(person: Staff, kind: DigestKind, day: date) -> None:
+    said = _duties_of(person, day) if kind is DigestKind.DUTIES else _week_of(person, day)
+    if said is not None:
+        with writing():
+            _write(person.id, kind, day, said)
 
 
 def _duties_of(person: Staff, day: date) -> tuple[str, str] | None:

@@ -21,7 +21,7 @@ from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
 from hotline.services import clocks, duties
 from hotline.services.clocks import MOST_COUNTED, Tally
-from hotline.vocabulary import Duty, Role
+from hotline.vocabulary import Duty, Role, Subject
 
 LINES = 50  # of a page
 NOBODY = "nobody"
@@ -220,6 +220,17 @@ def _person(number: str) -> Staff:
 def count_open(*which: Any) -> int:
     """Count what is open and owned by nobody, and by somebody: each is read off the small index."""
     return min(sum(_count_part(part, *which) for part in PARTS), MOST_COUNTED + 1)
+
+
+def list_open(*which: Any) -> list[tuple[Duty, Subject, int]]:
+    """Return open duties and what they are about. To ask for some leads SQLite to the index of all there ever were."""
+    ever = Clock.due_at > EPOCH
+    query = select(Clock.duty, Clock.subject, Clock.subject_id).where(Clock.ended_at.is_(None), OF_PRACTICE, ever)
+    return [
+        (one.duty, one.subject, one.subject_id)
+        for part in PARTS
+        for one in db.session.execute(query.where(part, *which))
+    ]
 
 
 def _count_part(*which: Any) -> int:

@@ -23,7 +23,7 @@ from hotline.models.service_provider import ServiceProvider
 from hotline.models.staff import Staff
 from hotline.models.stakeholder import Agreement
 from hotline.models.training import Training
-from hotline.vocabulary import Subject
+from hotline.vocabulary import Duty, Role, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,18 @@ class Names:
     `query` yields (id, reference) and is narrowed to some ids of its first column. `endpoint` is the view that shows
     one, and `field` what its address calls the reference, or a third column where it asks for something else. `owner`
     is the column that says whose it is, where the thing itself says so: it follows when its clock is given to somebody
-    else. `is_personal`: nobody else can do it for them.
+    else, in the rows that `follows` names: where None, those with an owner (an organisation's stays an organisation's).
+    `is_personal`: nobody else can do it for them. `keepers` are the roles that can do it, where those are fewer than
+    keep duties, or the thing has an owner and is not for everybody.
     """
 
     query: Select[*tuple[Any, ...]]
     endpoint: str
     field: str = "ref"
     owner: Any = None
+    follows: Any = None
     is_personal: bool = False
+    keepers: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,13 @@ NAMES: dict[Subject, Names] = {
         "desk.directory.show_entry",
     ),
     Subject.INHOPE_NOTICE: Names(select(InhopeNotice.id, InhopeNotice.ref), "desk.contact_point.show_notice"),
-    Subject.INCIDENT: Names(select(Incident.id, Incident.ref), "desk.incidents.show_incident"),
+    Subject.INCIDENT: Names(
+        select(Incident.id, Incident.ref),
+        "desk.incidents.show_incident",
+        owner=Incident.lead_id,
+        follows=Incident.closed_at.is_(None),  # a closed one stays as it is
+        keepers=(Role.LIAISON, Role.MANAGER, Role.ADMIN),
+    ),
     Subject.INCIDENT_ACTION: Names(
         select(IncidentAction.id, Incident.ref, IncidentAction.id).join(IncidentAction.incident),
         "desk.incidents.show_action",
@@ -90,8 +100,17 @@ NAMES: dict[Subject, Names] = {
     Subject.PUBLICATION: Names(
         select(Publication.id, Publication.ref, ImageryEvent.ref).join(Publication.photograph).join(Photograph.event),
         "desk.imagery.show_event",
+        keepers=(Role.LIAISON, Role.MANAGER),
     ),
     Subject.SERVICE_KEY: Names(select(ServiceProvider.id, ServiceProvider.ref), "desk.service_providers.show_service"),
+}
+
+# The view where the record of a duty that comes round again is written, which shows that it was done
+RECORDED: dict[Duty, str] = {
+    Duty.TEST_CONTACT: "desk.contact_point.show_contact",
+    Duty.CONSULT: "desk.consultations.show_consultations",
+    Duty.RESTORE_TEST: "desk.protocols.show_restoring",
+    Duty.REVIEW_ACCESS: "desk.access_reviews.show_access",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from hotline.errors import NotFound
@@ -14,27 +14,38 @@ from hotline.rules.clocks import OF_PRACTICE
 from hotline.services import duties, duty_names
 from hotline.vocabulary import ClockEnd, Duty
 
+BATCH = 500  # names asked for at once
+BATCH = 500  # names asked for at once
 COLUMNS = ("ended_at", "duty", "what", "due_at", "ended", "owner")
 
 
 def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[str, ...]]:
-    """Yield each duty that was done, in time or too late, in a period, by duty and moment: what `COLUMNS` name.
+    """Yield what `COLUMNS` name of each duty that ended in a period, or ran out before its end and was still not done.
 
-    People are numbers; an owner who left is empty.
+    `ended` says how it ended (`met`, `missed`, `void`), or that it has not (`late`, `paused`). People are numbers; an
+    owner who left is empty.
     """
     if not by.has(*duties.READERS):
         raise NotFound("no duties")
     for duty in Duty:
         if duty not in OF_PRACTICE:
             continue
-        done = select(Clock).where(Clock.duty == duty, Clock.ending.in_([ClockEnd.MET, ClockEnd.MISSED]))
-        period = done.where(Clock.ended_at >= since, Clock.ended_at < until).order_by(Clock.ended_at, Clock.id)
-        found = db.session.scalars(period.options(joinedload(Clock.owner))).all()
-        names = duty_names.named(found)
-        for one in found:
+        ended = select(Clock).where(Clock.duty == duty, Clock.ending.in_(list(ClockEnd)))
+        open_ = select(Clock).where(Clock.duty == duty, Clock.ending.is_(None))
+        yield from _rows(ended.where(Clock.ended_at >= since, Clock.ended_at < until))
+        yield from _rows(ended.where(Clock.ended_at >= until, Clock.due_at < until))
+        yield from _rows(open_.where(Clock.due_at < until))
+
+
+def _rows(query: Select[Clock]) -> Iterator[tuple[str, ...]]:
+    found = db.session.scalars(query.order_by(Clock.due_at, Clock.id).options(joinedload(Clock.owner))).all()
+    for some in (found[begin : begin + BATCH] for begin in range(0, len(found), BATCH)):
+        names = duty_names.named(some)
+        for one in some:
             thing = names.get((one.subject, one.subject_id))
+            how = one.ending or ("paused" if one.paused_at else "late")
             owner = one.owner.number if one.owner else ""
-            yield _at(one.ended_at), duty, thing.ref if thing else "", _at(one.due_at), one.ending or "", owner
+            yield _at(one.ended_at), one.duty, thing.ref if thing else "", _at(one.due_at), how, owner
 
 
 def _at(moment: datetime | None) -> str:

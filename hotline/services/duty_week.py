@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from hotline import clock
 from hotline.errors import NotFound
 from hotline.extensions import db
-from hotline.models.clock import OF_PRACTICE, Clock
+from hotline.models.clock import Clock
 from hotline.models.item import Item
 from hotline.models.online import Ending
 from hotline.models.staff import Staff
@@ -23,6 +23,7 @@ from hotline.vocabulary import Duty, ItemOutcome, ItemStatus, Role, Subject
 A_WEEK = timedelta(days=7)
 MOST = 20  # lines of a list
 ROLES = (Role.MANAGER,)
+OF_INCIDENTS = {Subject.INCIDENT, Subject.INCIDENT_ACTION}
 CONSULTATIONS = (Duty.CONSULT, Duty.HOLD_MEETING)
 
 
@@ -78,7 +79,7 @@ def numbers() -> dict[str, int]:
         "due": _due(now, now + A_WEEK),
         "nobodys": counts.nobodys,
         "incidents": _incidents(),
-        "consultations": _due(None, now + A_WEEK, *CONSULTATIONS),
+        "consultations": _consultations(now + A_WEEK),
     }
 
 
@@ -89,20 +90,21 @@ def _taken_down(since: datetime) -> int:
     return db.session.scalar(select(func.count()).select_from(ended.limit(MOST_COUNTED + 1).subquery())) or 0
 
 
-def _due(since: datetime | None, until: datetime, *of_these: Duty) -> int:
-    """Count what runs out between two moments; from ever on, where the first is None."""
-    which = [Clock.paused_at.is_(None), Clock.due_at < until]
-    which += [Clock.due_at >= since] if since else []
-    which += [Clock.duty.in_(of_these)] if of_these else []
-    return duty_lists.count_open(*which)
+def _due(since: datetime, until: datetime) -> int:
+    """Count what runs out between two moments."""
+    return duty_lists.count_open(Clock.paused_at.is_(None), Clock.due_at >= since, Clock.due_at < until)
+
+
+def _consultations(until: datetime) -> int:
+    """Count sectors to be heard and meetings to be held before a moment, or that should have been."""
+    open_ones = duty_lists.list_open(Clock.paused_at.is_(None), Clock.due_at < until)
+    return min(sum(duty in CONSULTATIONS for duty, _subject, _one in open_ones), MOST_COUNTED + 1)
 
 
 def _incidents() -> int:
     """Count incidents of which something is still to be done: somebody to be told, or an action."""
-    about = Clock.subject.in_((Subject.INCIDENT, Subject.INCIDENT_ACTION))
-    query = select(Clock.subject, Clock.subject_id).where(Clock.ended_at.is_(None), OF_PRACTICE, about).distinct()
-    found = (db.session.execute(query.where(part).limit(MOST_COUNTED + 1)).all() for part in duty_lists.PARTS)
-    return min(len({tuple(row) for rows in found for row in rows}), MOST_COUNTED + 1)
+    found = {(subject, one) for _duty, subject, one in duty_lists.list_open() if subject in OF_INCIDENTS}
+    return min(len(found), MOST_COUNTED + 1)
 
 
 def _loads() -> list[Load]:

@@ -31,9 +31,12 @@ from hotline.services import (
     room_entries,
     secrecy,
     trainings,
+    year_freezes,
 )
 
 LONGEST = timedelta(days=3 * 366)
+# what people wrote in their own words, and where the room is reached from: it stays here
+STAYS = {"access-reviews": {"reason"}, "restore-tests": {"what"}, "trainings": {"name"}, "networks": {"networks"}}
 HASHES = "SHA256SUMS"
 BEGINNING = (1980, 1, 1, 0, 0, 0)  # of ZIP's time: the same records give the same bytes
 Records = Callable[..., Iterator[tuple[str, ...]]]
@@ -48,6 +51,7 @@ PARTS: dict[str, tuple[tuple[str, ...], Records]] = {
     "trainings": (trainings.COLUMNS, trainings.records),
     "restore-tests": (restore_tests.COLUMNS, restore_tests.records),
     "networks": (networks.COLUMNS, networks.records),
+    "year-freezes": (year_freezes.COLUMNS, year_freezes.records),
     "imagery": (imagery.COLUMNS, imagery.records),
     "confidentiality": (secrecy.COLUMNS, secrecy.records),
     "duties": (duty_records.COLUMNS, duty_records.records),
@@ -61,6 +65,7 @@ def period(first: date | None, last: date | None) -> tuple[datetime, datetime]:
     """
     wrong = [(field, "required") for field, day in (("since", first), ("until", last)) if day is None]
     if first is not None and last is not None:
+        last = min(last, jurisdiction.today())
         wrong += [("until", "before")] if last < first else [("until", "too_long")] if last - first > LONGEST else []
     if wrong or first is None or last is None:
         raise Refused(*wrong)
@@ -72,7 +77,7 @@ def rows(since: datetime, until: datetime, *, by: Staff) -> dict[str, list[tuple
     """Return the rows of each part, those of its columns first. Raises NotFound for people who may not see them."""
     if not by.has(*duties.READERS):
         raise NotFound("no evidence")
-    return {name: [columns, *records(since, until, by=by)] for name, (columns, records) in PARTS.items()}
+    return {name: _leaving(name, columns, records(since, until, by=by)) for name, (columns, records) in PARTS.items()}
 
 
 def pack(found: Mapping[str, list[tuple[str, ...]]], pages: Mapping[str, str], *, by: Staff) -> bytes:
@@ -88,6 +93,12 @@ def pack(found: Mapping[str, list[tuple[str, ...]]], pages: Mapping[str, str], *
     digest = hashlib.sha256(listed).hexdigest()
     audit.record_read(by, "took evidence pack", "code of practice", files=len(files), digest=digest)
     return archive.getvalue()
+
+
+def _leaving(name: str, columns: tuple[str, ...], found: Iterator[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return rows without the columns that stay here, those that leave named first."""
+    leaves = [place for place, column in enumerate(columns) if column not in STAYS.get(name, ())]
+    return [tuple(row[place] for place in leaves) for row in (columns, *found)]
 
 
 def _as_csv(lines: list[tuple[str, ...]]) -> bytes:

@@ -54,9 +54,9 @@ def look() -> None:
             incidents.stopped(row.pulse, row.beat_at)
 
 
-def last_beats() -> dict[Pulse, datetime]:
-    """Return when rounds last went through, of those that ever did."""
-    return {row.pulse: row.beat_at for row in db.session.scalars(select(Heartbeat))}
+def have_begun() -> bool:
+    """Whether intake and delivery have both gone round, ever."""
+    return set(db.session.scalars(select(Heartbeat.pulse))) == set(Pulse)
 
 
 def _stopped(now: datetime) -> list[Heartbeat]:

@@ -1,6 +1,7 @@
 """Pictures of events, by reference: events, photographs, the people shown, and how they stand. No picture is kept.
 
-Names and ways to reach people are sealed. Who keeps the code of practice opens them, on record; an auditor sees counts.
+Names and ways to reach people, children among them, are sealed. The liaison and managers open them, on record; admins,
+whom nothing of a child's concerns, and auditors see counts.
 """
 
 from collections import defaultdict
@@ -21,9 +22,10 @@ from hotline.models.staff import Staff
 from hotline.rules import imagery as rules
 from hotline.rules.imagery import Answer, Known, Shown, Summary
 from hotline.services import audit, duties, references
-from hotline.vocabulary import EventHost, PictureAnswer, Subject, Voice
+from hotline.vocabulary import EventHost, PictureAnswer, Role, Subject, Voice
 
-READERS, KEEPERS = duties.READERS, duties.KEEPERS
+READERS = duties.READERS
+KEEPERS = (Role.LIAISON, Role.MANAGER)
 PERSON = "imagery.person"
 ADDED, CHANGED, READ = "noted an event", "changed an event", "read who is shown"
 PHOTOGRAPH, PHOTOGRAPH_CHANGED = "noted a photograph", "changed a photograph"
@@ -125,7 +127,7 @@ def evidence() -> Evidence:
 def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[str, ...]]:
     """Yield what was answered, withdrawn, published and taken down in a period, as `COLUMNS`, by when it was noted.
 
-    Nobody shown is named: they are numbered within their event. Of staff their number stands.
+    Nobody shown is named: they go by a number that is theirs through all events. Of staff their number stands.
     """
     if not by.has(*READERS):
         raise Forbidden("how the code of practice is kept is for others")
@@ -197,7 +199,7 @@ def photographs(event: ImageryEvent) -> list[Photograph]:
 
 
 def people(event: ImageryEvent, *, by: Staff) -> list[Person]:
-    """Return everybody shown at an event, as they were noted. Who keeps the code of practice sees names, on record."""
+    """Return everybody shown at an event, as they were noted. Who keeps the pictures sees names, on record."""
     may_see = by.has(*KEEPERS)
     found = shown_of(select(PersonShown).where(PersonShown.event_id == event.id))
     if may_see and found:
@@ -250,7 +252,7 @@ def judge_event(
 
 
 def add(entry: EventEntry, *, by: Staff) -> ImageryEvent:
-    """Note an event at which pictures were, or will be, taken. Raises Forbidden for who does not keep the code."""
+    """Note an event at which pictures were, or will be, taken. Raises Forbidden for who does not keep the pictures."""
     require_keeper(by)
     added = ImageryEvent(
         ref=references.draw(ImageryEvent.ref, "EV"), made_at=clock.now(), made_by_id=by.id, **_columns(entry)
@@ -341,7 +343,7 @@ def name_of(row: PersonShown, *, by: Staff) -> Known | None:
 
 
 def require_keeper(by: Staff) -> None:
-    """Raise Forbidden for people who do not keep the code of practice."""
+    """Raise Forbidden for people who do not keep the pictures of events."""
     if not by.has(*KEEPERS):
         raise Forbidden("pictures of events are kept by others")
 

@@ -19,7 +19,7 @@ from hotline.models.staff import Staff
 from hotline.rules import imagery as rules
 from hotline.rules.imagery import Known
 from hotline.services import audit, imagery, publications, staff
-from hotline.transactions import writing
+from hotline.transactions import erases, writing
 from hotline.vocabulary import AnswerEnd, PictureAnswer, PictureScope, Voice
 
 EVIDENCE = "imagery.evidence"
@@ -170,6 +170,7 @@ def forget(person: PersonShown, *, by: Staff) -> list[Publication]:
     for row in _standing(person):
         _end(row, AnswerEnd.WITHDRAWN, by=by)
     db.session.flush()
+    erases()
     person.body, person.forgotten_at = None, clock.now()
     person.version += 1
     db.session.flush()

@@ -43,7 +43,6 @@ MOST_TRIES = 20
 NO_SERVER, OTHER_ENTRY, UNREADABLE, BOUNCED = "no_server", "entry", "unreadable", "bounced"
 TAKEN = "250"  # what a mail server says when it has taken a letter (RFC 5321)
 EDITED = (IncidentLetterState.DRAFT, IncidentLetterState.FAILED)  # nothing of it has left
-GONE = (IncidentLetterState.SENT, IncidentLetterState.PLAYED)
 _NOW = bindparam("now", type_=UtcTime())
 
 
@@ -89,7 +88,7 @@ def draft(one: Incident, part: str, language: str, *, by: Staff) -> IncidentLett
     Raises Forbidden, WrongState where it is closed, Refused (`part` or `language`, code).
     """
     incidents.require_keeper(by)
-    incidents.require_open(one)
+    incidents.require_tellable(one)
     wrong = []
     if part not in set(OfficialPart):
         wrong.append(("part", "required"))
@@ -139,6 +138,12 @@ def words_of(letter: IncidentLetter) -> Words:
     return Words(**json.loads(vault.keyring().open(LETTER, letter.body)))
 
 
+def read(letter: IncidentLetter, *, by: Staff) -> Words:
+    """Open a letter for somebody; that is on record. Raises KeyMissing or Unreadable."""
+    audit.record_read(by, "read a letter", subject(letter.incident), letter=letter.id)
+    return words_of(letter)
+
+
 def proof_of(letter: IncidentLetter, *, by: Staff) -> Proof:
     """Open what proves that a letter was sent; that is on record. Raises NotFound where nothing does."""
     if letter.proof is None:
@@ -173,29 +178,29 @@ def save(letter: IncidentLetter, subject_line: str, text: str, *, version: int, 
 def send(letter: IncidentLetter, *, version: int, has_read: bool, by: Staff) -> IncidentLetterState:
     """Send a letter that a person has read; of a drill, show that it would go. Returns how far it is.
 
-    What points at one of us stays a draft until a second person sends it too. Raises Forbidden, WrongState, Overtaken,
-    Refused (`send`, code) where nobody is entered, has no mailbox, or the second person is the first.
+    What points at one of us stays a draft until somebody sends it who did not write it. Raises Forbidden, WrongState,
+    Overtaken, Refused (`send`, code) where nobody is entered, has no mailbox, or the second person is the first.
     """
     incidents.require_keeper(by)
-    incidents.require_open(letter.incident)
+    incidents.require_tellable(letter.incident)
     _require_edited(letter, version)
     words, to = words_of(letter), officials.current(letter.part)
     if wrong := _send_faults(to, has_read=has_read):
         raise Refused(*wrong)
     assert to is not None
-    if leaks := leaks_in(words):
-        if letter.asked_by_id is None:
+    leaks = leaks_in(words)
+    if letter.asked_by_id is None or not leaks:  # what was found when somebody was asked is counted already
+        secrecy.count(WayOut.INCIDENT, leaks)
+    if leaks:
+        if by.id == letter.written_by_id:
+            if letter.asked_by_id is not None:
+                raise Refused(("send", "second_person"))
             letter.asked_by_id, letter.version = by.id, letter.version + 1
-            secrecy.count(WayOut.INCIDENT, leaks)
             audit.record(by, "asked a second person", subject(letter.incident), letter=letter.id, found=len(leaks))
             return letter.status
-        if by.id in {letter.asked_by_id, letter.written_by_id}:
-            raise Refused(("send", "second_person"))
-        letter.second_id = by.id
+        letter.second_id = by.id  # two people have read it
         secrecy.let_go(WayOut.INCIDENT)
         audit.record(by, "let go", subject(letter.incident), letter=letter.id, found=len(leaks))
-    else:
-        secrecy.count(WayOut.INCIDENT, leaks)
     now = clock.now()
     letter.body = _sealed(Words(to.mailbox, words.subject, words.text))
     letter.sent_by_id, letter.queued_at, letter.tries, letter.last_fault = by.id, now, 0, None
@@ -204,7 +209,7 @@ def send(letter: IncidentLetter, *, version: int, has_read: bool, by: Staff) -> 
     if letter.incident.is_drill:
         db.session.flush()  # its words freeze with its state
         letter.status = IncidentLetterState.PLAYED
-        incidents.tell(letter.incident, letter.part, now)
+        incidents.follow(letter.incident, letter.part)
         audit.record(by, "played a letter", subject(letter.incident), letter=letter.id)
         return letter.status
     letter.status = IncidentLetterState.QUEUED
@@ -215,17 +220,17 @@ def send(letter: IncidentLetter, *, version: int, has_read: bool, by: Staff) -> 
 
 
 def call(one: Incident, part: str, whom: str, words: str, called_at: datetime | None, *, by: Staff) -> None:
-    """Note that an official was told by telephone: the clock ends at that moment.
+    """Note that an official was told by telephone: the clock ends at that moment, or at what told them before.
 
     Raises Forbidden, WrongState where it is closed, Refused (`part`, `whom`, `said` or `called_at`, code).
     """
     incidents.require_keeper(by)
-    incidents.require_open(one)
+    incidents.require_tellable(one)
     now = clock.now()
     at = called_at or now
     name, wrong = rules.judge_words("whom", whom, rules.LONGEST_LINE)
     text, more = rules.judge_words("said", words, rules.LONGEST) if words.strip() else ("", ())
-    faults = [*wrong, *more, *rules.moment_faults("called_at", at, now=now, since=one.noticed_at)]
+    faults = [*wrong, *more, *rules.moment_faults("called_at", at, now=now, since=incidents.counts_from(one))]
     if part not in set(OfficialPart):
         faults.insert(0, ("part", "required"))
     if faults:
@@ -241,7 +246,7 @@ def call(one: Incident, part: str, whom: str, words: str, called_at: datetime | 
             called_by_id=by.id,
         )
     )
-    incidents.tell(one, OfficialPart(part), at)
+    incidents.follow(one, OfficialPart(part))
     audit.record(by, "told by telephone", subject(one), part=part)
 
 
@@ -266,6 +271,8 @@ def deliver(letter_id: int, *, mailer: Mailer) -> None:
             _fail(letter_id, NO_SERVER)
         else:
             _record_sent(letter_id, lease)
+    if handed is Handed.KEPT:  # the letter stands in its incident: no copy of it has to lie among those about items
+        mail.forget_kept(settings().data_dir / "letters", lease.message_id)
 
 
 def note_bounce(message_ids: Sequence[str], code: str) -> bool:
@@ -281,9 +288,7 @@ def note_bounce(message_ids: Sequence[str], code: str) -> bool:
             continue
         if letter.status is IncidentLetterState.SENT:
             letter.status, letter.last_fault = IncidentLetterState.BOUNCED, BOUNCED
-            db.session.flush()
-            if not _is_told_otherwise(letter):
-                incidents.untell(letter.incident, letter.part)
+            incidents.follow(letter.incident, letter.part)
             audit.record(None, "a letter came back", subject(letter.incident), letter=letter.id, code=code)
         return True
     return False
@@ -352,13 +357,6 @@ def _is_its_id(letter: IncidentLetter, prefix: str) -> bool:
     return (letter.message_id or "").lower().startswith(prefix)
 
 
-def _is_told_otherwise(letter: IncidentLetter) -> bool:
-    """Whether a call, or another letter that went, told the official too."""
-    one = letter.incident
-    parts = [each.part for each in of(one) if each.id != letter.id and each.status in GONE]
-    return letter.part in [*parts, *(each.call.part for each in calls(one))]
-
-
 def _sealed(words: Words) -> bytes:
     facts = {"mailbox": words.mailbox, "subject": words.subject, "text": words.text}
     return vault.keyring().seal(LETTER, json.dumps(facts, ensure_ascii=False))
@@ -388,6 +386,9 @@ def _lease(letter_id: int) -> Lease | None:
         return None
     assert letter.message_id is not None
     assert letter.queued_at is not None
+    if letter.tries > MOST_TRIES:  # whatever breaks off each try must not send it for ever
+        _fail(letter_id, mail.UNCONFIRMED)
+        return None
     try:
         words = words_of(letter)
     except (KeyMissing, Unreadable):
@@ -428,7 +429,7 @@ def _record_sent(letter_id: int, lease: Lease) -> None:
     db.session.flush()  # what proves it freezes with its state
     letter.status = IncidentLetterState.SENT
     db.session.flush()
-    incidents.tell(letter.incident, letter.part, now)
+    incidents.follow(letter.incident, letter.part)
     audit.record(None, "a letter left", subject(letter.incident), letter=letter.id)
 
 

@@ -15,7 +15,7 @@ from hotline import clock, jurisdiction, vault
 from hotline.errors import Forbidden, KeyMissing, NotFound, Refused, Unreadable, WrongState
 from hotline.extensions import db
 from hotline.models.clock import Clock
-from hotline.models.incident import Incident, IncidentAction, IncidentEntry, IncidentLetter
+from hotline.models.incident import Incident, IncidentAction, IncidentCall, IncidentEntry, IncidentLetter
 from hotline.models.staff import Staff
 from hotline.rules import incidents as rules
 from hotline.rules.incidents import Standing
@@ -40,6 +40,7 @@ MOST = 30  # incidents on one page of the register
 MOST_TODAY = 6
 MOST_COUNTED = 500
 TELLING = tuple(rules.DUTIES.values())
+GONE = (IncidentLetterState.SENT, IncidentLetterState.PLAYED)  # letters that tell somebody, unless they come back
 COLUMNS = (
     *("reference", "kind", "drill", "noticed at", "recorded at", "contained at"),
     *("data protection officer told at", "secretariat told at", "closed at"),
@@ -50,11 +51,13 @@ COLUMNS = (
 class Evidence:
     """How clauses 8 and 9 are kept; drills are in none of it. Counts stop at `MOST_COUNTED`.
 
-    `open`: incidents that are not closed. `untold`: of these, how many have an official who must still be told;
-    `overdue` of them too late already. `dpo_in_time`, `dpo_late`: how often the data protection officer was told this
-    year in time, and late; `dpo_shortest`, `dpo_longest`: after how long, from when it was noticed; None where nobody
-    was told. `last_interruption_at`: when the last serious interruption was noticed, ever; None where there was none;
-    `last_interruption_told_after`: after how long the secretariat was told of it; None where it was not.
+    `open`: incidents that are not closed. `untold`: how many officials must still be told, also of a closed incident
+    whose letter came back; `overdue` of them too late already. `dpo_in_time`, `dpo_late`: how often the data
+    protection officer was told this year in time, and late; late is also what was too late when it was named otherwise.
+    `dpo_shortest`, `dpo_longest`: after how long, from when it was noticed; None where nobody was told.
+    `last_interruption_at`: when the last serious interruption was noticed, ever; None where there was none;
+    `last_interruption_told_after`: after how long the secretariat was told of it, or of its last stop; None where it
+    was not.
     """
 
     open: int
@@ -91,12 +94,14 @@ def evidence() -> Evidence:
     beginning = datetime.combine(date(jurisdiction.today().year, 1, 1), time(), jurisdiction.current().zone)
     real = Incident.is_drill == false()
     running = and_(Clock.duty.in_(TELLING), Clock.ending.is_(None))
-    told = select(Incident.noticed_at, Incident.dpo_told_at).where(real, Incident.dpo_told_at >= beginning)
-    newest = told.order_by(Incident.dpo_told_at.desc()).limit(MOST_COUNTED)
-    waits = sorted(max(timedelta(), at - noticed) for noticed, at in db.session.execute(newest) if at)
+    ended = or_(and_(*_ended(ClockEnd.MET, beginning)), and_(*_ended(ClockEnd.MISSED, beginning)))
+    told = select(Clock.started_at, Clock.ended_at).join(Incident, Incident.id == Clock.subject_id)
+    told = told.where(ended, Clock.subject == Subject.INCIDENT, Incident.dpo_told_at.is_not(None))
+    newest = told.order_by(Clock.ended_at.desc()).limit(MOST_COUNTED)
+    waits = sorted(max(timedelta(), at - began) for began, at in db.session.execute(newest) if at)
     interruption = select(Incident).where(Incident.kind == IncidentKind.INTERRUPTION, real)
     last = db.session.scalar(interruption.order_by(Incident.noticed_at.desc(), Incident.id.desc()).limit(1))
-    told_at = last.secretariat_told_at if last else None
+    told_at = told_first(last, OfficialPart.SECRETARIAT) if last else None
     return Evidence(
         open=_count(Incident.id, Incident.closed_at.is_(None), real),
         untold=_count(Clock.id, running),
@@ -106,7 +111,7 @@ def evidence() -> Evidence:
         dpo_shortest=waits[0] if waits else None,
         dpo_longest=waits[-1] if waits else None,
         last_interruption_at=last.noticed_at if last else None,
-        last_interruption_told_after=told_at - last.noticed_at if last and told_at else None,
+        last_interruption_told_after=told_at - counts_from(last) if last and told_at else None,
     )
 
 
@@ -116,7 +121,7 @@ def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[st
     query = select(Incident).where(Incident.noticed_at >= since, Incident.noticed_at < until)
     for one in db.session.scalars(query.order_by(Incident.noticed_at, Incident.id)):
         moments = (one.noticed_at, one.recorded_at, one.contained_at)
-        ends = (one.dpo_told_at, one.secretariat_told_at, one.closed_at)
+        ends = (*(told_first(one, part) for part in (OfficialPart.DPO, OfficialPart.SECRETARIAT)), one.closed_at)
         yield (
             one.ref,
             str(one.kind),
@@ -161,7 +166,8 @@ def record(
 def stopped(pulse: Pulse, since: datetime) -> Incident:
     """Note that rounds of a pulse went through no more since a moment: in its open incident, or in one of its own.
 
-    What was told of an earlier stop does not tell of this one.
+    What was told of an earlier stop does not tell of this one. An incident that was named otherwise meanwhile, and is
+    over, says nothing of this stop: it gets one of its own.
     """
     one, now = _open_of(pulse), clock.now()
     if one is not None and one.back_at is None:
@@ -177,8 +183,9 @@ def stopped(pulse: Pulse, since: datetime) -> Incident:
         db.session.add(one)
     one.stopped_at, one.back_at, one.contained_at, one.secretariat_told_at = since, None, None, None
     db.session.flush()
-    _begin(one)
     _write(one, IncidentEntryKind.STOPPED, since)
+    db.session.flush()  # time counts from this line
+    _begin(one)
     audit.record(None, "stopped", subject(one), pulse=pulse)
     return one
 
@@ -242,26 +249,59 @@ def deadline(one: Incident) -> Clock | None:
 
 
 def untold(one: Incident) -> tuple[OfficialPart, ...]:
-    """Return who must still be told."""
-    return tuple(part for part in rules.MUST_BE_TOLD[one.kind] if one.told_at(part) is None)
+    """Return who must still be told: also of a closed incident, where what told them came back since."""
+    must = rules.MUST_BE_TOLD[one.kind]
+    if one.closed_at is None:
+        return tuple(part for part in must if one.told_at(part) is None)
+    runs = {found.duty for found in duties.of(thing(one)) if found.ended_at is None}
+    return tuple(part for part in must if rules.DUTIES[part] in runs)
+
+
+def told_first(one: Incident, part: OfficialPart) -> datetime | None:
+    """Return when an official was told, by what proves it now: the first call, or letter that did not come back.
+
+    Of rounds that stopped more than once it counts what told of the last stop.
+    """
+    since = counts_from(one) if one.pulse else one.noticed_at
+    letters = select(IncidentLetter.sent_at, IncidentLetter.queued_at).where(
+        IncidentLetter.incident_id == one.id, IncidentLetter.part == part, IncidentLetter.status.in_(GONE)
+    )
+    if one.pulse:  # what was on its way when it stopped once more does not tell of that
+        letters = letters.where(IncidentLetter.queued_at >= since)
+    phoned = select(func.min(IncidentCall.called_at)).where(
+        IncidentCall.incident_id == one.id, IncidentCall.part == part, IncidentCall.called_at >= since
+    )
+    moments = [sent or queued for sent, queued in db.session.execute(letters)]
+    return min((at for at in (*moments, db.session.scalar(phoned)) if at is not None), default=None)
+
+
+def counts_from(one: Incident) -> datetime:
+    """Return from when time counts: from noticing it; where something stopped once more, from noticing that."""
+    if one.pulse is None:
+        return one.noticed_at
+    stops = select(func.max(IncidentEntry.written_at)).where(
+        IncidentEntry.incident_id == one.id, IncidentEntry.kind == IncidentEntryKind.STOPPED
+    )
+    return db.session.scalar(stops) or one.noticed_at
 
 
 def today(person: Staff) -> Today:
     """Return what a person's first page says of incidents."""
     pressing: list[Row] = []
     if person.has(*KEEPERS):
-        query = select(Incident).where(Incident.closed_at.is_(None), Incident.is_drill == false())
-        newest = db.session.scalars(query.order_by(Incident.id.desc()).limit(MOST_TODAY)).all()
-        pressing = rows_of(newest)
+        query = select(Incident).where(_presses()).order_by(Incident.id.desc()).limit(MOST_TODAY)
+        pressing = rows_of(db.session.scalars(query).all())
     mine = select(IncidentAction).where(IncidentAction.owner_id == person.id, IncidentAction.done_at.is_(None))
     own = db.session.scalars(mine.order_by(IncidentAction.due_on).limit(MOST_TODAY)).all()
     return Today(pressing, list(own))
 
 
 def list_troubled() -> list[Incident]:
-    """Return open incidents, newest first, of which a letter did not arrive and whose official is not told."""
-    query = select(Incident).where(Incident.closed_at.is_(None), Incident.is_drill == false())
-    newest = db.session.scalars(query.order_by(Incident.id.desc()).limit(MOST)).all()
+    """Return incidents, newest first, of which a letter did not arrive and whose official is not told.
+
+    A letter may come back after its incident was closed.
+    """
+    newest = db.session.scalars(select(Incident).where(_presses()).order_by(Incident.id.desc()).limit(MOST)).all()
     bad = _troubled(newest)
     return [one for one in newest if one.id in bad]
 
@@ -339,6 +379,8 @@ def call_it(one: Incident, kind: str, words: str, *, by: Staff) -> None:
     faults = list(wrong)
     if kind not in set(IncidentKind) or kind == one.kind:
         faults.insert(0, ("kind", "required"))
+    elif kind == IncidentKind.INTERRUPTION and one.pulse is not None and _open_of(one.pulse) not in {None, one}:
+        faults.insert(0, ("kind", "stopped_again"))
     if faults:
         raise Refused(*faults)
     one.kind = IncidentKind(kind)
@@ -378,7 +420,7 @@ def add_action(one: Incident, words: str, owner: Staff | None, due_on: date | No
     end = datetime.combine(due_on, time(23, 59, 59), jurisdiction.current().zone)
     duties.begin(its, Duty.DO_ACTION, owner_id=owner.id, due=end)
     if one.is_drill:
-        duties.void(its)
+        duties.drop(its)
     audit.record(by, "asked for", subject(one), number=added.id, of=owner.number)
     return added
 
@@ -425,26 +467,36 @@ def close(one: Incident, *, by: Staff) -> None:
     require_keeper(by)
     require_open(one)
     written = {entry.kind for entry in entries(one)}
-    if faults := rules.close_faults(Standing(one.contained_at is not None, untold(one), written)):
+    queued = select(IncidentLetter.id).where(
+        IncidentLetter.incident_id == one.id, IncidentLetter.status == IncidentLetterState.QUEUED
+    )
+    is_writing = db.session.scalar(queued.limit(1)) is not None
+    if faults := rules.close_faults(Standing(one.contained_at is not None, untold(one), written, is_writing)):
         raise Refused(*faults)
     duties.void(thing(one))
     one.closed_at, one.closed_by_id = clock.now(), by.id
     audit.record(by, "closed", subject(one))
 
 
-def tell(one: Incident, part: OfficialPart, at: datetime) -> None:
-    """Note that an official was told at a moment. Whoever calls has what proves it, and writes the audit line."""
-    first = min(at, one.told_at(part) or at)
-    _set_told(one, part, first)
-    if not one.is_drill:
-        duties.met(thing(one), rules.DUTIES[part], at=at)
+def follow(one: Incident, part: OfficialPart) -> None:
+    """Hold an official's clock to what proves now that they were told: it ended then, or goes on.
 
-
-def untell(one: Incident, part: OfficialPart) -> None:
-    """Note that an official was not told after all: the clock goes on. A closed incident stays as it is."""
+    Whoever calls has added or changed a letter or a call, and writes the audit line. The row of a closed incident stays
+    as it is, and its clock goes on all the same.
+    """
+    db.session.flush()
+    at = told_first(one, part)
     if one.closed_at is None:
-        _set_told(one, part, None)
-        duties.unmet(thing(one), rules.DUTIES[part])
+        _set_told(one, part, at)
+        db.session.flush()
+    if one.is_drill or part not in rules.MUST_BE_TOLD[one.kind]:
+        return
+    duties.unmet(thing(one), rules.DUTIES[part])
+    db.session.flush()
+    if at is not None:
+        duties.met(thing(one), rules.DUTIES[part], at=at)
+    else:
+        _begin_one(one, part)
 
 
 def opened(purpose: str, sealed: bytes | None) -> str | None:
@@ -479,17 +531,29 @@ def require_open(one: Incident) -> None:
         raise WrongState(f"{one.ref} is closed")
 
 
+def is_tellable(one: Incident) -> bool:
+    """Whether officials can be told of an incident: it is open, or what told one of them came back since."""
+    return one.closed_at is None or bool(untold(one))
+
+
+def require_tellable(one: Incident) -> None:
+    """Raise WrongState for what is closed, unless what told an official of it came back since."""
+    if not is_tellable(one):
+        raise WrongState(f"{one.ref} is closed")
+
+
 def _begin(one: Incident) -> None:
     """Begin the clocks of who must be told and was not. Of a drill they are void at once."""
     for part in untold(one):
-        duties.begin(thing(one), rules.DUTIES[part], owner_id=one.lead_id, at=_since(one))
+        _begin_one(one, part)
     if one.is_drill:
-        duties.void(thing(one))
+        duties.drop(thing(one))
 
 
-def _since(one: Incident) -> datetime:
-    """Return from when time counts: from noticing it; where something stopped once more, from noticing that."""
-    return one.noticed_at if one.pulse is None else clock.now()
+def _begin_one(one: Incident, part: OfficialPart) -> None:
+    lead = db.session.get(Staff, one.lead_id) if one.lead_id is not None else None
+    owner_id = lead.id if lead and lead.active else None
+    duties.begin(thing(one), rules.DUTIES[part], owner_id=owner_id, at=counts_from(one))
 
 
 def _set_told(one: Incident, part: OfficialPart, at: datetime | None) -> None:
@@ -517,8 +581,20 @@ def _write(
 
 
 def _open_of(pulse: Pulse) -> Incident | None:
+    """Return what a pulse's stop is, or would be, recorded in: its interruption, or what it was named instead while it
+    still stands still.
+    """
     query = select(Incident).where(Incident.pulse == pulse, Incident.closed_at.is_(None), Incident.pulse.is_not(None))
-    return db.session.scalar(query)
+    is_its = or_(Incident.kind == IncidentKind.INTERRUPTION, Incident.back_at.is_(None))
+    return db.session.scalar(query.where(is_its).order_by(Incident.id.desc()))
+
+
+def _presses() -> ColumnElement[bool]:
+    """What people have to see to: what is open, and what is closed and of which somebody must be told anew."""
+    running = select(Clock.subject_id).where(
+        Clock.duty.in_(TELLING), Clock.ending.is_(None), Clock.subject == Subject.INCIDENT
+    )
+    return and_(or_(Incident.closed_at.is_(None), Incident.id.in_(running)), Incident.is_drill == false())
 
 
 def _shown(show: str) -> ColumnElement[bool]:

@@ -28,7 +28,6 @@ NOTICE, ANSWER = "inhope.notice", "inhope.answer"
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_REASON = 200, 20_000, 1_000
 SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever typed it in may be off
 MOST_COUNTED = 500
-YEAR = timedelta(days=365)
 COLUMNS = ("reference", "received_at", "came_by", "state", "ended_at", "answered_by_way", "ended_by", "in_time")
 
 
@@ -37,23 +36,6 @@ class Shown(StrEnum):
 
     OPEN = "open"
     ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeEvidence:
-    """How notices from INHOPE were answered in the last 365 days: those received then, by what became of them.
-
-    `open_late`: open ones whose clock has run out; `oldest_open`: when the oldest open one came, None where none is.
-    """
-
-    since: datetime
-    received: int
-    answered: int
-    answered_late: int
-    not_needed: int
-    open: int
-    open_late: int
-    oldest_open: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +118,8 @@ def record(*, received_at: datetime | None, way: str, subject: str, text: str, b
         wrong.append(("received_at", "required"))
     elif received_at > now + SLOW_CLOCK:
         wrong.append(("received_at", "ahead"))
+    elif received_at < now - duties.OLDEST:
+        wrong.append(("received_at", "too_old"))
     if way not in set(ContactWay):
         wrong.append(("way", "required"))
     if wrong or received_at is None:
@@ -232,8 +216,9 @@ def note_sent(notice: InhopeNotice, at: datetime | None, *, version: int, by: St
         wrong.append(("sent", "second_person"))
     if wrong or at is None:
         raise Refused(*wrong)
-    _end(notice, InhopeNoticeState.ANSWERED, at=min(at, now), by=by)
-    duties.met(_thing(notice), Duty.ANSWER_INHOPE)
+    sent_at = min(at, now)
+    _end(notice, InhopeNoticeState.ANSWERED, at=sent_at, by=by)
+    duties.met(_thing(notice), Duty.ANSWER_INHOPE, at=sent_at)
     audit.record(by, "answered", _subject(notice), way=str(notice.answer_way))
 
 
@@ -247,29 +232,6 @@ def close(notice: InhopeNotice, reason: str, *, version: int, by: Staff) -> None
     _end(notice, InhopeNoticeState.NO_ANSWER, at=clock.now(), by=by)
     duties.void(_thing(notice), Duty.ANSWER_INHOPE)
     audit.record(by, "needs no answer", _subject(notice))
-
-
-def evidence() -> NoticeEvidence:
-    """Return how notices from INHOPE were answered in the last 365 days."""
-    now = clock.now()
-    since = now - YEAR
-    lately = select(InhopeNotice.state, func.count()).where(InhopeNotice.received_at >= since)
-    states: dict[InhopeNoticeState, int] = dict(db.session.execute(lately.group_by(InhopeNotice.state)).all())
-    of_it = select(func.count()).select_from(InhopeNotice).join(Clock, Clock.subject_id == InhopeNotice.id)
-    of_it = of_it.where(Clock.subject == Subject.INHOPE_NOTICE, Clock.duty == Duty.ANSWER_INHOPE)
-    went = InhopeNotice.state == InhopeNoticeState.ANSWERED
-    late = of_it.where(InhopeNotice.received_at >= since, went, InhopeNotice.ended_at > Clock.due_at)
-    open_late = of_it.where(_is_open(), Clock.ended_at.is_(None), Clock.due_at < now)
-    return NoticeEvidence(
-        since=since,
-        received=sum(states.values()),
-        answered=states.get(InhopeNoticeState.ANSWERED, 0),
-        answered_late=db.session.scalar(late) or 0,
-        not_needed=states.get(InhopeNoticeState.NO_ANSWER, 0),
-        open=db.session.scalar(select(func.count()).select_from(InhopeNotice).where(_is_open())) or 0,
-        open_late=db.session.scalar(open_late) or 0,
-        oldest_open=db.session.scalar(select(func.min(InhopeNotice.received_at)).where(_is_open())),
-    )
 
 
 def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[str, ...]]:

@@ -23,7 +23,8 @@ from hotline.services import audit, notices
 from hotline.vocabulary import DigestKind
 
 NEWEST = 200
-OUR_OWN = tuple(f"{kind}." for kind in DigestKind)  # mails to one of us: they bear a mailbox that nobody else sees
+# Mails to one of us, which bear a mailbox that nobody else sees, and letters about incidents: other people's to read
+OUR_OWN = (*(f"{kind}." for kind in DigestKind), "in-")
 READABLE = {"multipart/mixed", "multipart/report"}  # what is encrypted, only its recipient opens
 
 

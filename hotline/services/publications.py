@@ -138,8 +138,11 @@ def show(photograph: Photograph, person: PersonShown, *, by: Staff) -> list[Publ
     return follow([photograph.id], by=by)
 
 
-def strike(showing: Showing, why: str, *, by: Staff) -> None:
-    """Note that somebody is not on a photograph after all, or can be recognised no more. Raises Refused (`why`)."""
+def strike(showing: Showing, why: str, *, by: Staff) -> list[Publication]:
+    """Note that somebody is not on a photograph after all, or can be recognised no more. Raises Refused (`why`).
+
+    Returns what has to come down: where nobody is left, nobody says that nobody is shown.
+    """
     imagery.require_keeper(by)
     chosen = next((one for one in ShownEnd if one == why), None)
     if chosen is None:
@@ -148,7 +151,7 @@ def strike(showing: Showing, why: str, *, by: Staff) -> None:
     db.session.flush()
     event = showing.photograph.event
     audit.record(by, STRUCK, imagery.subject(event), photograph=showing.photograph_id, person=showing.person_id)
-    follow([showing.photograph_id], by=by)
+    return follow([showing.photograph_id], by=by)
 
 
 def say_nobody(photograph: Photograph, *, is_so: bool, by: Staff) -> list[Publication]:

@@ -49,6 +49,7 @@ def record(*, what: str, minutes: int | None, worked: bool, done_at: datetime | 
         wrong.append(("minutes", "number"))
     if wrong:
         raise Refused(*wrong)
+    duties.require_lately(done_at)
     mark = duties.mark(duty(by=by), worked=worked, note=words, done_at=done_at, by=by)
     db.session.flush()
     db.session.add(RestoreTest(mark_id=mark.id, minutes=minutes))

@@ -20,9 +20,9 @@ from hotline.rules import clear_words
 from hotline.rules import room as rules
 from hotline.rules.room import Permit, Stay
 from hotline.services import audit, duties
-from hotline.transactions import writing
+from hotline.transactions import erases, writing
 
-VISITOR, REASON = "room.visitor", "room.reason"
+VISITOR, REASON, CORRECTION = "room.visitor", "room.reason", "room.correction"
 MOST = 500  # entries on one page, and in one batch of erasing
 COLUMNS = ("came_at", "left_at", "who", "escorted_by", "on_list", "noted_by", "corrected")
 SUBJECT = "room"
@@ -46,13 +46,27 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """One correction, opened. `visitor` is the name as it is right, None where it was not about that."""
+
+    row: RoomCorrection
+    visitor: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """One entry as it counts. `visitor` and `reason` are None where they were erased or do not open."""
+    """One entry as it counts. `visitor` and `reason` are None where they were erased or do not open.
+
+    `noted_as` is what a visitor was called before anything was corrected.
+    """
 
     entry: RoomEntry
     stay: Stay
     visitor: str | None
+    noted_as: str | None
     reason: str | None
+    corrections: tuple[Corrected, ...]
     is_left_open: bool
 
 
@@ -120,11 +134,19 @@ def leave(entry: RoomEntry, left_at: datetime | None, *, by: Staff) -> None:
 
 
 def correct(
-    entry: RoomEntry, *, came_at: datetime | None, left_at: datetime | None, happened: bool, reason: str, by: Staff
+    entry: RoomEntry,
+    *,
+    came_at: datetime | None,
+    left_at: datetime | None,
+    happened: bool,
+    visitor: str = "",
+    reason: str,
+    by: Staff,
 ) -> RoomCorrection:
     """Add what was wrong about an entry; the entry stays as it was written. What is not said stays as it counts.
 
-    Raises Refused for times that cannot be and for no reason, Forbidden for people who do not keep the register.
+    `visitor` is a visitor's name as it is right. Raises Refused for times that cannot be, for no reason, and for a name
+    of who is no visitor or whose name was erased; Forbidden for people who do not keep the register.
     """
     if not may_keep(by):
         raise Forbidden("others keep the register")
@@ -132,16 +154,20 @@ def correct(
     stay = Stay(came_at or before.came_at, left_at or before.left_at, happened)
     words, fault = clear_words.judge(reason, rules.LONGEST_REASON)
     faults = [one for one in rules.faults(stay.came_at, stay.left_at, now=now) if one[1] != "too_early"]
-    if fault:
-        faults.append(("reason", fault))
+    name, name_fault = clear_words.judge(visitor, rules.LONGEST_NAME, needed=False)
+    if name and entry.visitor is None:
+        name_fault = "erased" if entry.is_visitor else "no_visitor"
+    faults += [(field, code) for field, code in (("visitor", name_fault), ("reason", fault)) if code]
     if faults:
         raise Refused(*faults)
+    seal = vault.keyring().seal
     added = RoomCorrection(
         entry_id=entry.id,
         came_at=stay.came_at,
         left_at=stay.left_at,
         happened=happened,
-        reason=words,
+        visitor=seal(VISITOR, name) if name else None,
+        reason=seal(CORRECTION, words),
         made_at=now,
         made_by_id=by.id,
     )
@@ -263,9 +289,10 @@ def end_permit(permit_id: int, *, by: Staff) -> None:
 
 
 def sweep() -> None:
-    """Take closed accounts off the list, and erase what visitors were called once it has been kept long enough."""
+    """Take closed accounts off the list, and erase what was said of visitors once it has been kept long enough."""
     closed = select(RoomPermit).join(RoomPermit.staff).where(RoomPermit.ended_at.is_(None), ~Staff.active)
-    named = or_(RoomEntry.visitor.is_not(None), RoomEntry.reason.is_not(None))
+    said = or_(RoomCorrection.visitor.is_not(None), RoomCorrection.reason.is_not(None))
+    named = or_(RoomEntry.visitor.is_not(None), RoomEntry.reason.is_not(None), RoomEntry.corrections.any(said))
     old = select(RoomEntry).where(RoomEntry.is_visitor, RoomEntry.came_at < clock.now() - rules.NAMES_KEPT, named)
     if db.session.scalar(closed.limit(1)) is None and db.session.scalar(old.limit(1)) is None:
         return  # nearly always: nobody has to wait for a round that writes nothing
@@ -275,7 +302,10 @@ def sweep() -> None:
         erased = db.session.scalars(old.limit(MOST)).all()
         for entry in erased:
             entry.visitor = entry.reason = None
+            for correction in entry.corrections:
+                correction.visitor = correction.reason = None
         if erased:
+            erases()
             audit.record(None, "erased visitors", SUBJECT, count=len(erased))
 
 
@@ -362,14 +392,25 @@ def _stay(entry: RoomEntry) -> Stay:
     return Stay(last.came_at, last.left_at or entry.left_at, last.happened)
 
 
+def _visitor(entry: RoomEntry) -> bytes | None:
+    """Return what a visitor is called, sealed: as the newest correction of the name says, or as it was noted."""
+    corrected = (one.visitor for one in reversed(entry.corrections) if one.visitor is not None)
+    return next(corrected, entry.visitor)
+
+
 def _shown(found: Iterable[RoomEntry]) -> list[Shown]:
     began = _begins(jurisdiction.today())
     return [
         Shown(
             one,
             stay := _stay(one),
+            _opened(VISITOR, _visitor(one)),
             _opened(VISITOR, one.visitor),
             _opened(REASON, one.reason),
+            tuple(
+                Corrected(each, _opened(VISITOR, each.visitor), _opened(CORRECTION, each.reason))
+                for each in one.corrections
+            ),
             rules.is_left_open(stay, day_began_at=began),
         )
         for one in found

@@ -38,7 +38,7 @@ class SecrecyEvidence:
 
     `checked`: checks of words that were about to leave; `hits`: those that found one of us, or a mailbox or number that
     is not the house's; `let_go`: hits that a second person let go. `entered` of `people` with an open account have
-    entered full names, mailboxes or numbers to look for.
+    entered a full name to look for.
     """
 
     since: date
@@ -184,8 +184,12 @@ def _put(way: WayOut, result: SecrecyResult) -> None:
 
 
 def _also_ours(known: Watch, mailboxes: Collection[str]) -> Watch:
-    more = frozenset(mailbox.casefold() for mailbox in mailboxes if mailbox)
-    return replace(known, house_mailboxes=known.house_mailboxes | more) if more else known
+    """Let some mailboxes stand in a text, also where one of us entered it as their own."""
+    more = frozenset(mailbox.strip().casefold() for mailbox in mailboxes) - {""}
+    if not more:
+        return known
+    own = tuple(mailbox for mailbox in known.own_mailboxes if mailbox not in more)
+    return replace(known, house_mailboxes=known.house_mailboxes | more, own_mailboxes=own)
 
 
 def _watch() -> Watch:

@@ -1,5 +1,6 @@
 """Stakeholders: organisations by sector, and the people there whom we know. What is known of people is sealed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ from hotline.models.staff import Staff
 from hotline.models.stakeholder import Organisation, OrganisationPerson
 from hotline.rules.stakeholders import OrganisationEntry, PersonEntry
 from hotline.services import audit, duties, items, references
+from hotline.transactions import erases
 from hotline.vocabulary import ContactConsent, Language, Sector
 
 READERS = duties.READERS
@@ -21,6 +23,7 @@ KEEPERS = duties.KEEPERS
 LINES = ("name", "name_km", "sector", "kind", "notes")
 SEALED = ("name", "office", "mailbox", "phone")
 PURPOSE = "stakeholder.{field}"
+READ = "read who is there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +140,37 @@ def switch(organisation: Organisation, *, on: bool, by: Staff) -> None:
 
 
 def people_of(organisation: Organisation, *, by: Staff) -> list[Known]:
-    """Return the people of an organisation, opened, those still there first. Nobody for people who only read."""
+    """Return the people of an organisation, opened, those still there first. Nobody for people who only read.
+
+    That it was read is recorded, so never inside `writing()`.
+    """
+    return people_of_each([organisation], about=subject(organisation), by=by)[organisation.id]
+
+
+def people_of_each(organisations: Iterable[Organisation], *, about: str, by: Staff) -> dict[int, list[Known]]:
+    """Return the people of some organisations by the organisation's id, as `people_of` does; recorded `about` what."""
+    found: dict[int, list[Known]] = {one.id: [] for one in organisations}
     if not by.has(*KEEPERS):
-        return []
-    query = select(OrganisationPerson).where(OrganisationPerson.organisation_id == organisation.id)
-    found = db.session.scalars(query.order_by(OrganisationPerson.left_on.is_not(None), OrganisationPerson.id))
-    return [opened(one) for one in found]
+        return found
+    query = select(OrganisationPerson).where(OrganisationPerson.organisation_id.in_(found))
+    for row in db.session.scalars(query.order_by(OrganisationPerson.left_on.is_not(None), OrganisationPerson.id)):
+        found[row.organisation_id].append(opened(row))
+    if read := sum(not one.is_forgotten for known in found.values() for one in known):
+        audit.record_read(by, READ, about, people=read)
+    return found
+
+
+def ids_of(organisation: Organisation) -> list[int]:
+    """Return the ids of the people of an organisation, none of them opened."""
+    query = select(OrganisationPerson.id).where(OrganisationPerson.organisation_id == organisation.id)
+    return list(db.session.scalars(query.order_by(OrganisationPerson.id)))
+
+
+def read_person(person: OrganisationPerson, *, by: Staff) -> Known:
+    """Return a person opened, for whom it is shown to; that is recorded, so never inside `writing()`."""
+    if person.forgotten_at is None:
+        audit.record_read(by, READ, subject(person.organisation), person=person.id)
+    return opened(person)
 
 
 def opened(person: OrganisationPerson) -> Known:
@@ -208,6 +236,7 @@ def forget(person: OrganisationPerson, *, by: Staff) -> None:
         setattr(person, field, None)
     person.contact_since = person.contact_by = None
     person.forgotten_at = clock.now()
+    erases()
     _touch(person, by)
     audit.record(by, "forgot a person", subject(person.organisation), person=person.id)
 

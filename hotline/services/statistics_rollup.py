@@ -5,6 +5,9 @@ and then what they are about, without holding the writer; then it writes, in one
 between what each item added before and adds now, and strikes the marks it has read. A process that is killed leaves
 the marks, and the next one begins where it was. Two at once add nothing twice: the number of a part says whether
 somebody else has counted that item meanwhile, and then it is left alone with its mark.
+
+What does not open stops nothing. Findings that do not are counted as what nobody could tell. Where a part does not,
+nobody knows what its item added: all cells go back to nothing, and every item is marked to be counted anew.
 """
 
 import json
@@ -13,10 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hotline import jurisdiction, vault
+from hotline import jurisdiction, logs, vault
+from hotline.errors import KeyMissing, Unreadable
 from hotline.extensions import db
 from hotline.models.assessment import Assessment, Verdict
 from hotline.models.exchange import Exchange
@@ -78,7 +82,7 @@ def is_waiting() -> bool:
 def roll(most: int = BATCH) -> int:
     """Count anew what the oldest marks are about. Returns how many marks it read; 0 when nothing waits.
 
-    Opens its own transactions: never inside `writing()`.
+    Opens its own transactions: never inside `writing()`. Raises KeyMissing in a process that opens nothing at all.
     """
     db.session.rollback()  # what was read before is older than the marks
     marks = db.session.execute(select(StatisticMark.id, StatisticMark.item_id).order_by(StatisticMark.id).limit(most))
@@ -87,10 +91,15 @@ def roll(most: int = BATCH) -> int:
         of_item[item_id].append(mark)
     if not of_item:
         return 0
-    before = _parts(of_item)
-    after = count(of_item)
-    with writing():
-        _write(of_item, before, after)
+    _require_key()
+    try:
+        before = _parts(of_item)
+    except (KeyMissing, Unreadable):
+        _begin_anew()
+    else:
+        after = count(of_item)
+        with writing():
+            _write(of_item, before, after)
     return sum(len(ids) for ids in of_item.values())
 
 
@@ -135,7 +144,7 @@ def _write(
         number, added = before.get(one, (0, Counter()))
         for cell, by in statistics.difference(added, after[one]).items():
             changes[cell] += by
-        body = ring.seal(PURPOSE, json.dumps([[*cell, times] for cell, times in sorted(after[one].items())]))
+        body = ring.seal(PURPOSE, _written(after[one]))
         rows.append({"item_id": one, "body": body, "number": number + 1})
     if rows:
         _upsert(StatisticPart, ["item_id"], ("body", "number"), rows)
@@ -155,11 +164,31 @@ def _upsert(model: Any, key: list[str], columns: tuple[str, ...], rows: list[dic
     session.execute(new.on_conflict_do_update(index_elements=key, set_=values), rows)
 
 
+def _require_key() -> None:
+    """Raise where this process opens nothing: then what does not open is whole, and nothing may be made of it."""
+    ring = vault.keyring()
+    ring.open(PURPOSE, ring.seal(PURPOSE, ""))
+
+
+def _begin_anew() -> None:
+    """Have everything counted anew. Numbers go on, so whoever counts at this moment is overtaken."""
+    logs.log.error("what an item adds to the statistics does not open: everything is counted anew")
+    nothing = vault.keyring().seal(PURPOSE, _written(Counter()))
+    with writing():
+        db.session.execute(delete(StatisticCell))
+        db.session.execute(update(StatisticPart).values(body=nothing, number=StatisticPart.number + 1))
+        db.session.execute(insert(StatisticMark).from_select(["item_id"], select(Item.id)))
+
+
 def _parts(ids: Iterable[int]) -> dict[int, tuple[int, Counter[Cell]]]:
     query = select(StatisticPart.item_id, StatisticPart.number, StatisticPart.body)
     rows = db.session.execute(query.where(StatisticPart.item_id.in_(list(ids))))
     ring = vault.keyring()
     return {item_id: (number, _read(ring.open(PURPOSE, body))) for item_id, number, body in rows}
+
+
+def _written(cells: Counter[Cell]) -> str:
+    return json.dumps([[*cell, times] for cell, times in sorted(cells.items())])
 
 
 def _read(body: str) -> Counter[Cell]:
@@ -241,8 +270,18 @@ def _settled(rows: Sequence[Any], looks: Mapping[int, Sequence[Any]], merged: se
 def _described(verdicts: Mapping[int, Verdict]) -> dict[int, tuple[Findings, ...]]:
     ids = [look for one in verdicts.values() for look in one.look_ids]
     query = select(Assessment).where(Assessment.id.in_(ids))
-    said = {look.id: assessments.findings_of(look) for look in db.session.scalars(query)}
-    return {item_id: tuple(said[look] for look in one.look_ids) for item_id, one in verdicts.items()}
+    said, closed = dict[int, Findings](), 0
+    for look in db.session.scalars(query):
+        try:
+            said[look.id] = assessments.findings_of(look)
+        except (KeyMissing, Unreadable):
+            closed += 1
+    if closed:
+        logs.log.error("%s looks do not open: the statistics count them as what nobody could tell", closed)
+    return {
+        item_id: tuple(said[look] for look in one.look_ids) if said.keys() >= {*one.look_ids} else ()
+        for item_id, one in verdicts.items()
+    }
 
 
 def _told(ids: Sequence[int]) -> Deeds:

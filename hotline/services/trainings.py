@@ -123,7 +123,7 @@ def strike(training: Training, *, by: Staff) -> None:
         raise WrongState(f"training {training.id} is struck already")
     training.struck_at, training.struck_by_id = clock.now(), by.id
     db.session.flush()
-    duties.void(_of(training))
+    duties.drop(_of(training))
     again = [one for one in rules.newest(_all([training.staff_id])) if one.kind is training.kind]
     for one in again:
         _begin(one)
@@ -138,12 +138,14 @@ def list_ending(person: Staff) -> list[Training]:
 
 
 def sweep() -> None:
-    """End the clocks of trainings of closed accounts: nobody has to repeat one who is not there any more."""
-    if db.session.scalar(_of_closed().limit(1)) is None:
+    """End the clocks of trainings of closed accounts, and begin those that are missing: of who is there again."""
+    if db.session.scalar(_of_closed().limit(1)) is None and not _without_clock():
         return  # nearly always: nobody has to wait for a round that writes nothing
     with writing():
         for training_id in db.session.scalars(_of_closed()).all():
             duties.void(Thing(Subject.TRAINING, training_id))
+        for one in _without_clock():
+            _begin(one)
 
 
 def evidence() -> Evidence:
@@ -195,6 +197,15 @@ def _all(staff_ids: Sequence[int]) -> Sequence[Training]:
 def _of_closed() -> Select[int]:
     query = select(Training.id).join(Training.staff).join(Clock, Clock.subject_id == Training.id)
     return query.where(Clock.subject == Subject.TRAINING, Clock.ended_at.is_(None), ~Staff.active)
+
+
+def _without_clock() -> list[Training]:
+    """Return what ends of the newest trainings of open accounts, where no clock runs for it."""
+    there = db.session.scalars(
+        select(Training).join(Training.staff).where(Staff.active, Training.struck_at.is_(None))
+    ).all()
+    running = duties.running(Subject.TRAINING, [one.id for one in there])
+    return [one for one in rules.newest(there) if one.expires_on is not None and one.id not in running]
 
 
 def _of(training: Training) -> Thing:

@@ -5,7 +5,7 @@ resolvers of the settings and the proxy, never the host. One row of the outbox s
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -48,7 +48,7 @@ BETWEEN = timedelta(days=1)  # two walks through all items, in search of what is
 STRETCH = 1_000  # items of such a walk that one sweep reads
 MOST_SWITCHES = 10
 _WALK = "hotline.watches.walk"
-_ALONE = "hotline.watches.alone"
+_UNHEARD = "hotline.watches.unheard"
 
 
 class Walk(NamedTuple):
@@ -137,17 +137,17 @@ def look_at_due(*, resolver: Resolver, probe: Probe | None, stopped: Callable[[]
             continue
         if found.means is CheckMeans.HEAD and found.code not in rules.NEVER_ASKED:
             away, was_heard = 0, True
-            _times_alone().pop(step.item_id, None)
+            _times_unheard().pop(step.item_id, None)
         with writing():
             _record(step, found)
     is_away = away >= MOST_AWAY or (bool(unheard) and not was_heard)
     if is_away:
         logs.log.error("the proxy for looks by program does not answer")
-    patience = _patience(unheard)
     with writing():
+        _forget_unwatched()
         for step in unheard:
             if is_away:
-                _put_off(step, patience)
+                _put_off(step)
             else:
                 _record(step, Found(CheckMeans.HEAD, CheckResult.UNSURE, rules.PROXY_AWAY))
         if is_away and watch_rows.state().is_on:
@@ -272,29 +272,31 @@ def _record(step: Step, found: Found) -> None:
         _came_back(item)
 
 
-def _patience(unheard: Sequence[Step]) -> timedelta:
-    """Return how long what could not be asked waits: one that was alone, and was so before, ever longer."""
-    times = _times_alone()
-    if len(unheard) != 1:
-        if unheard:
-            times.clear()
-        return AWAY
-    (step,) = unheard
-    times[step.item_id] = times.get(step.item_id, 0) + 1
-    return rules.wait_alone(AWAY, times[step.item_id] - 1)
-
-
-def _times_alone() -> dict[int, int]:
-    """Return how often in a row items were the only ones asked, in vain; a process that begins anew knows of none."""
-    found: dict[int, int] = current_app.extensions.setdefault(_ALONE, {})
+def _times_unheard() -> dict[int, int]:
+    """Return how often in a row items were asked for in vain; a process that begins anew knows of none."""
+    found: dict[int, int] = current_app.extensions.setdefault(_UNHEARD, {})
     return found
 
 
-def _put_off(step: Step, patience: timedelta) -> None:
-    """Have what could not be asked be asked once the proxy may be there again."""
+def _forget_unwatched() -> None:
+    """Count no more how often items were asked for that nobody watches any longer."""
+    if times := _times_unheard():
+        watched = select(Watch.item_id).where(Watch.item_id.in_(times), Watch.next_at.is_not(None))
+        for item_id in times.keys() - set(db.session.scalars(watched)):
+            del times[item_id]
+
+
+def _put_off(step: Step) -> None:
+    """Have what could not be asked be asked once the proxy may be there again: ever later, each for itself.
+
+    Where the proxy is there, these are hosts that say what only a proxy says; nothing else may have to wait for them.
+    """
+    times = _times_unheard()
     watch = db.session.get(Watch, step.item_id)
-    if watch is not None and watch.leased_until == step.until:
-        watch.next_at, watch.leased_until = clock.now() + patience, None
+    if watch is None or watch.leased_until != step.until:
+        return
+    watch.next_at, watch.leased_until = clock.now() + rules.wait_unheard(AWAY, times.get(step.item_id, 0)), None
+    times[step.item_id] = times.get(step.item_id, 0) + 1
 
 
 def _came_back(item: Item) -> None:

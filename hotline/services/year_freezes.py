@@ -8,9 +8,9 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -22,9 +22,9 @@ from hotline.models.staff import Staff
 from hotline.models.statistic import YearFreeze
 from hotline.rules import figures
 from hotline.rules import statistics as rule
-from hotline.rules.statistics import Cell, Changed
-from hotline.services import audit, statistics, statistics_rollup
-from hotline.services.statistics import ROLES, Agreed, Referred
+from hotline.rules.statistics import Cell, Changed, Moved
+from hotline.services import audit, duties, statistics, statistics_rollup
+from hotline.services.statistics import AGREEMENT_ROLES, REFERRAL_ROLES, ROLES, Agreed, Referred
 from hotline.vocabulary import CaseFigure, Role, Statistic, Way
 
 FREEZERS = (Role.MANAGER,)
@@ -47,26 +47,29 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What of a frozen year would be another number now, in each of its three parts."""
+
+    figures: tuple[Changed, ...]
+    agreement: tuple[Moved[Agreed], ...]
+    referrals: tuple[Moved[Referred], ...]
+
+    @property
+    def count(self) -> int:
+        """How many lines are other ones."""
+        return len(self.figures) + len(self.agreement) + len(self.referrals)
+
+
+Kept = TypeVar("Kept", Frozen, Changes)
+
+
+@dataclass(frozen=True, slots=True)
 class Year:
     """A year there are figures of. `is_over` says that it can be frozen, unless `freeze` is there."""
 
     year: int
     is_over: bool
     freeze: YearFreeze | None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """For the page of clauses: how many years are frozen, the last with when, and years that are over and are not.
-
-    `is_waiting`: something changed that no figure tells yet; nearly always for seconds only.
-    """
-
-    frozen: int
-    last_year: int | None
-    last_frozen_at: datetime | None
-    not_frozen: tuple[int, ...]
-    is_waiting: bool
 
 
 def list_years(*, by: Staff) -> list[Year]:
@@ -161,29 +164,35 @@ def is_whole(kept: YearFreeze) -> bool:
     return digest_of(kept.body) == kept.digest == told
 
 
-def changed(kept: YearFreeze) -> list[Changed]:
-    """Return which figures of a frozen year would be others now."""
-    return rule.changes(read(kept.body).totals, statistics.totals(statistics.of_year(kept.year)))
+def changed(kept: YearFreeze) -> Changes:
+    """Return what of a frozen year would be another number now."""
+    frozen, now = read(kept.body), read(body_of(kept.year))
+    return Changes(
+        figures=tuple(rule.changes(frozen.totals, now.totals)),
+        agreement=tuple(rule.moved(frozen.agreement, now.agreement, key=lambda one: one.question)),
+        referrals=tuple(
+            rule.moved(frozen.referrals, now.referrals, key=lambda one: (one.quarter, one.figure, one.part))
+        ),
+    )
 
 
-def evidence() -> Evidence:
-    """Return what the page of clauses says of the yearly figures."""
-    rows = list(db.session.execute(select(YearFreeze.year, YearFreeze.frozen_at).order_by(YearFreeze.year)))
-    frozen = {year for year, _at in rows}
-    first, last = statistics.span()
-    over = [year for year in range(int(first[:4]), int(last[:4]) + 1) if _is_over(year)]
-    year, at = rows[-1] if rows else (None, None)
-    missing = tuple(one for one in over if one not in frozen)
-    return Evidence(len(rows), year, at, missing, statistics_rollup.is_waiting())
+def seen(found: Kept, *, by: Staff) -> Kept:
+    """Return what a person may see of a frozen year, or of its changes: as on the page of the months that run."""
+    return replace(
+        found,
+        agreement=found.agreement if by.has(*AGREEMENT_ROLES) else (),
+        referrals=found.referrals if by.has(*REFERRAL_ROLES) else (),
+    )
 
 
 def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[str, ...]]:
-    """Yield the years that were frozen in a period, for the evidence pack."""
-    _require_reader(by)
+    """Yield the years that were frozen in a period, for the evidence pack. See `COLUMNS`; no figure is among them."""
+    if not by.has(*duties.READERS):
+        raise NotFound("no records")
     query = select(YearFreeze).where(YearFreeze.frozen_at >= since, YearFreeze.frozen_at < until)
     for one in db.session.scalars(query.order_by(YearFreeze.year).options(joinedload(YearFreeze.frozen_by))):
         day = one.frozen_at.astimezone(jurisdiction.current().zone).date().isoformat()
-        yield str(one.year), day, one.frozen_by.number, one.digest, str(len(changed(one)))
+        yield str(one.year), day, one.frozen_by.number, one.digest, str(changed(one).count)
 
 
 def list_frozen() -> list[int]:

@@ -128,6 +128,9 @@ KEPT = {  # what is only ever added: the table, and by what SQLite's REPLACE wou
     "duty_marks": ("id = NEW.id",),
     "duty_owners": ("id = NEW.id",),
 }
+PLACES = {  # of what only gets an end: likewise
+    "officials": ("id = NEW.id", "NEW.until_at IS NULL AND part = NEW.part AND until_at IS NULL"),
+}
 TABLES = ("clause_texts", "standing_duties", "duty_marks", "duty_owners", "officials", "staff_reach", "calendar_feeds")
 
 
@@ -145,7 +148,11 @@ TRIGGERS = (
     *(Trigger(f"frozen_{table}", "UPDATE", table, "TRUE", FROZEN) for table in KEPT),
     *(Trigger(f"removed_{table}", "DELETE", table, "TRUE", FROZEN) for table in KEPT),
     Trigger(
-        "frozen_officials", "UPDATE OF part, name, mailbox, phone, since_at, noted_by_id", "officials", "TRUE", FROZEN
+        "frozen_officials",
+        "UPDATE OF id, part, name, mailbox, phone, since_at, noted_by_id",
+        "officials",
+        "TRUE",
+        FROZEN,
     ),
     Trigger("ended_officials", "UPDATE", "officials", "OLD.until_at IS NOT NULL", FROZEN),
     Trigger("removed_officials", "DELETE", "officials", "TRUE", FROZEN),
@@ -187,13 +194,13 @@ def upgrade() -> None:
     _put("standing_duties", [dict(zip(("key", "duty", "clause", "sector"), one, strict=True)) for one in STANDING])
     for one in TRIGGERS:
         _make(one)
-    for table, same in KEPT.items():
+    for table, same in (KEPT | PLACES).items():
         _make_place(table, same)
 
 
 def downgrade() -> None:
     """Go back. What was done for the code of practice goes with its tables, and the clocks of these duties."""
-    for table in KEPT:
+    for table in KEPT | PLACES:
         op.execute(f"DROP TRIGGER whole_{table}" + ("" if _on_sqlite() else f" ON {table}"))
     for one in TRIGGERS:
         _unmake(one)

@@ -40,7 +40,7 @@ TRIGGERS = (
     *(Trigger(f"removed_{table}", "DELETE", table, "TRUE", FROZEN) for table in NEVER_DELETED),
     Trigger(
         "frozen_incidents",
-        "UPDATE OF ref, is_drill, body, noticed_at, recorded_at, recorded_by_id, pulse",
+        "UPDATE OF id, ref, is_drill, body, noticed_at, recorded_at, recorded_by_id, pulse",
         "incidents",
         "TRUE",
         FROZEN,
@@ -48,16 +48,24 @@ TRIGGERS = (
     Trigger("closed_incidents", "UPDATE", "incidents", "OLD.closed_at IS NOT NULL", FROZEN),
     Trigger(
         "frozen_incident_letters",
-        "UPDATE OF incident_id, part, language, body, message_id, sent_at, proof",
+        "UPDATE OF id, incident_id, part, language, body, message_id, sent_at, proof",
         "incident_letters",
         "OLD.status IN ('sent', 'bounced', 'played')",
+        FROZEN,
+    ),
+    Trigger(
+        "left_incident_letters",
+        "UPDATE OF status",
+        "incident_letters",
+        "OLD.status IN ('sent', 'bounced', 'played') AND NEW.status <> OLD.status"
+        " AND NOT (OLD.status = 'sent' AND NEW.status = 'bounced')",
         FROZEN,
     ),
     Trigger("drill_incident_letters", "INSERT", "incident_letters", LEAVES, DRILL),
     Trigger("drilled_incident_letters", "UPDATE", "incident_letters", LEAVES, DRILL),
     Trigger(
         "frozen_incident_actions",
-        "UPDATE OF incident_id, body, made_at, made_by_id",
+        "UPDATE OF id, incident_id, body, made_at, made_by_id",
         "incident_actions",
         "TRUE",
         FROZEN,
@@ -149,8 +157,8 @@ def _incidents() -> None:
         "incidents",
         ["pulse"],
         unique=True,
-        sqlite_where=sa.text("closed_at IS NULL AND pulse IS NOT NULL"),
-        postgresql_where=sa.text("closed_at IS NULL AND pulse IS NOT NULL"),
+        sqlite_where=sa.text("closed_at IS NULL AND pulse IS NOT NULL AND kind = 'interruption'"),
+        postgresql_where=sa.text("closed_at IS NULL AND pulse IS NOT NULL AND kind = 'interruption'"),
     )
 
 
@@ -307,7 +315,8 @@ def _make_place(table: str) -> None:
         return
     taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 -- names from above
     if table == "incidents":
-        taken += " OR EXISTS (SELECT 1 FROM incidents WHERE ref = NEW.ref OR (pulse = NEW.pulse AND closed_at IS NULL))"
+        again = "NEW.kind = 'interruption' AND pulse = NEW.pulse AND kind = 'interruption' AND closed_at IS NULL"
+        taken += f" OR EXISTS (SELECT 1 FROM incidents WHERE ref = NEW.ref OR ({again}))"  # noqa: S608 -- as above
     refuse = f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END"
     op.execute(f"CREATE TRIGGER whole_{table} BEFORE INSERT ON {table} WHEN {taken} {refuse}")
 

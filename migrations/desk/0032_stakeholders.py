@@ -23,6 +23,14 @@ TABLES = (
     *("consultation_moves", "attendances", "consultation_words", "action_points", "consultation_feedback"),
 )
 OVER = "(SELECT state FROM consultations WHERE id = {row}.consultation_id) IN ('closed', 'cancelled')"
+SAME = {  # by what SQLite's REPLACE would strike a row, beside its id
+    "organisations": "ref = NEW.ref",
+    "agreements": "ref = NEW.ref OR follows_id = NEW.follows_id",
+    "agreement_parties": "agreement_id = NEW.agreement_id AND organisation_id = NEW.organisation_id",
+    "consultations": "ref = NEW.ref",
+    "invitations": "consultation_id = NEW.consultation_id AND organisation_id = NEW.organisation_id",
+    "attendances": "consultation_id = NEW.consultation_id AND person_id = NEW.person_id",
+}
 KEPT = ("consultation_moves", "attendances", "agreement_parties")  # what is only ever added
 
 
@@ -420,7 +428,8 @@ def _make_place(table: str) -> None:
         run = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         op.execute(f"CREATE TRIGGER whole_{table} BEFORE TRUNCATE ON {table} {run}")
         return
-    taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 -- names from above
+    same = "id = NEW.id" + (f" OR ({SAME[table]})" if table in SAME else "")
+    taken = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 -- names from above
     refuse = f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END"
     op.execute(f"CREATE TRIGGER whole_{table} BEFORE INSERT ON {table} WHEN {taken} {refuse}")
 

@@ -28,7 +28,8 @@ TABLES = (
     "restore_tests",
     "access_review_lines",
 )
-ONLY_ADDED = ("restore_tests", "room_corrections", "access_reviews", "access_review_lines")
+ONLY_ADDED = ("restore_tests", "access_reviews", "access_review_lines")
+OF_VISITOR = "EXISTS (SELECT 1 FROM room_entries WHERE id = OLD.entry_id AND is_visitor)"
 SAME = {  # by what SQLite's REPLACE would strike a row, beside its id
     "protocol_documents": "ref = NEW.ref",
     "protocol_versions": "document_id = NEW.document_id AND (number = NEW.number OR (approved_at IS NULL AND NEW.approved_at IS NULL))",
@@ -78,6 +79,18 @@ TRIGGERS = (
         "UPDATE OF visitor, reason",
         "room_entries",
         "NEW.visitor IS NOT NULL OR NEW.reason IS NOT NULL OR NOT OLD.is_visitor",
+    ),
+    Trigger(
+        "frozen_room_corrections",
+        "UPDATE OF entry_id, came_at, left_at, happened, made_at, made_by_id",
+        "room_corrections",
+        "TRUE",
+    ),
+    Trigger(
+        "worded_room_corrections",
+        "UPDATE OF visitor, reason",
+        "room_corrections",
+        f"NEW.visitor IS NOT NULL OR NEW.reason IS NOT NULL OR NOT {OF_VISITOR}",
     ),
     Trigger(
         "frozen_trainings",
@@ -287,7 +300,8 @@ def _room_corrections() -> None:
         sa.Column("came_at", UtcTime(), nullable=False),
         sa.Column("left_at", UtcTime(), nullable=True),
         sa.Column("happened", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("visitor", sa.LargeBinary(), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", UtcTime(), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=False),
         sa.CheckConstraint("left_at IS NULL OR left_at >= came_at", name=op.f("ck_room_corrections_left")),

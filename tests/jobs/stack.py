@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,15 +83,19 @@ class Stack:
         self._environ = inherited | own | environ
         self._parts: dict[str, Part] = {}
 
-    def start(self, *names: str) -> None:
-        """Start `queue`, `worker` or `sweeper`. Waits for the queue server only."""
+    def start(self, *names: str, by_command: bool = False) -> None:
+        """Start `queue`, `worker` or `sweeper`. Waits for the queue server only.
+
+        `by_command`: worker and sweeper as the supervisor starts them, read anew, not forked.
+        """
         for name in names:
+            if name in COMMANDS and by_command:
+                self._parts[name] = self._opened(name, (sys.executable, "-m", "flask", COMMANDS[name]))
+                continue
             if name in COMMANDS:
                 self._parts[name] = Forked(COMMANDS[name], self._environ, self.logs / name)
                 continue
-            with (self.logs / name).open("ab") as log:
-                argv = queue_server.command_line(self.socket)
-                self._parts[name] = subprocess.Popen(argv, cwd=ROOT, env=self._environ, stdout=log, stderr=log)
+            self._parts[name] = self._opened(name, queue_server.command_line(self.socket))
             wait_for(self.queue_answers, "the queue server to answer")
 
     def kill(self, name: str) -> None:
@@ -151,6 +155,10 @@ class Stack:
     def dump(self) -> bytes:
         """Everything the queue server holds, one value a line."""
         return dump(self.queue())
+
+    def _opened(self, name: str, argv: Sequence[str]) -> Part:
+        with (self.logs / name).open("ab") as log:
+            return subprocess.Popen(argv, cwd=ROOT, env=self._environ, stdout=log, stderr=log)
 
     def _send(self, name: str, number: signal.Signals) -> None:
         if self.is_running(name):

@@ -35,6 +35,21 @@ def test_the_worker_sends_what_was_approved_as_soon_as_it_was(office: Office, st
     assert stack.said("worker") == ""
 
 
+def test_worker_and_sweeper_work_and_stop_when_started_by_their_own_commands(office, stack: Stack, sink: MailServer):
+    stack.start("queue", "worker", "sweeper", by_command=True)
+    wait_for(stack.has_worker, "the worker")
+    office.report(ADDRESS)
+    [ref] = wait_for(office.decide_new, "the sweeper to open the inbox")
+    notice_id = office.draft(ref)
+    office.approve(notice_id)
+
+    wait_until_sent(office, notice_id)
+
+    assert sink.message_ids() == [office.notice(notice_id).message_id]
+    assert {stack.stop(name) for name in ("worker", "sweeper")} <= {0, -15}
+    assert stack.said("worker") + stack.said("sweeper") == ""
+
+
 def test_without_queue_server_the_sweeper_sends_it(office: Office, stack: Stack, sink: MailServer):
     notice_id = office.approved_notice(ADDRESS)
     assert office.has(notice_id, QUEUED)

@@ -26,6 +26,7 @@ def check(state: ClauseState) -> Check:
         ((), Pressed(running=2, soon=1), False, True, SOON),
         ((), Pressed(running=2, late=1, soon=1), False, True, MISSED),
         ((), Pressed(), False, False, SOON),
+        ((), Pressed(paused=1), False, True, SOON),
         ((), Pressed(), True, True, CLARIFY),
         ((SOON,), Pressed(), True, True, CLARIFY),
         ((SOON,), Pressed(), False, True, SOON),
@@ -46,14 +47,23 @@ def test_every_clause_has_checks_and_duties() -> None:
 def test_clocks_are_late_after_their_limit_and_soon_after_their_reminder() -> None:
     past, near, far = NOW - timedelta(minutes=1), NOW + timedelta(days=2), NOW + timedelta(days=40)
 
-    found = clauses.pressed([(far, 7 * DAY), (near, 7 * DAY), (past, 7 * DAY), (near, DAY)], NOW)
+    found = clauses.pressed(
+        [
+            (far, 7 * DAY, False),
+            (near, 7 * DAY, False),
+            (past, 7 * DAY, False),
+            (near, DAY, False),
+            (past, DAY, True),
+        ],
+        NOW,
+    )
 
-    assert found == Pressed(running=4, late=1, soon=1, next_due=past)
+    assert found == Pressed(running=4, late=1, soon=1, paused=1, next_due=past)
     assert clauses.pressed([], NOW) == Pressed()
 
 
 def test_the_worst_is_said_first() -> None:
-    facts = {"contact": "A-03", "stand_in": None, "told_on": None, "test_worked": False}
+    facts = {"contact": "A-03", "stand_in": None, "told_on": None, "test_worked": False, "tested_at": NOW}
 
     assert [one.code for one in clauses.found(Clause.CONTACT_POINT, facts)] == [
         "test_failed",

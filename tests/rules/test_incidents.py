@@ -71,6 +71,7 @@ def test_what_is_recorded_more_than_an_hour_later_is_late(after: timedelta, is_l
         (Standing(False, (), LESSON), "contained"),
         (Standing(True, (OfficialPart.DPO,), LESSON), "untold"),
         (Standing(True, (), (IncidentEntryKind.NOTE,)), "lesson"),
+        (Standing(True, (), LESSON, is_writing=True), "queued"),
     ],
 )
 def test_an_incident_closes_once_contained_told_and_learnt_from(standing: Standing, code: str | None) -> None:

@@ -262,7 +262,10 @@ def test_the_sweeper_needs_no_key_to_any_file(office: Flask) -> None:
 
 
 def test_the_sweeper_runs_once_a_day_and_at_once_for_a_wish(support: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_steps.a_case()
+    assert [path for path in settings().data_dir.glob("*-wal") if path.stat().st_size] or db.engine.name != "sqlite"
     case_retention.sweep()
+    assert [path for path in settings().data_dir.glob("*-wal") if path.stat().st_size] == []
     one = due(closed(case_steps.a_case()))
     case_retention.sweep()
     db.session.rollback()
@@ -457,8 +460,12 @@ def test_the_words_of_a_link_that_became_no_case_go_with_a_certificate(
     last = jurisdiction.today().replace(month=1, day=1)
     monkeypatch.setattr(jurisdiction, "today", lambda: last.replace(year=last.year + 27))
 
+    sealed_words = [link.note, *db.session.scalars(select(LinkMessage.body))]
+    folder = settings().data_dir
+    db.session.rollback()
     assert case_retention.erase_links(most=9) == 1
 
+    assert not [name for name, held in files(folder).items() for words in sealed_words if words in held]
     db.session.expire_all()
     assert (link.note, count(LinkMessage), case_retention.count_links_erased()) == (b"", 0, 1)
     assert case_links.list_page(case_links.Shown.OPEN, by=case_steps.officer()).rows == []

@@ -37,7 +37,6 @@ SEED = {
     Clause.CONSULTATION: "INHOPE requires that members regularly consult",
 }
 LATE = {  # one duty of a clause that is over its limit turns it red
-    Clause.COOPERATION: (Subject.EXCHANGE, Duty.PARTNER_ANSWER),
     Clause.CONTACT_POINT: (Subject.INHOPE_NOTICE, Duty.ANSWER_INHOPE),
     Clause.SECURITY_PROTOCOL: (Subject.READING, Duty.READ_PROTOCOL),
     Clause.EXPOSURE: (Subject.TRAINING, Duty.RENEW_TRAINING),
@@ -131,10 +130,40 @@ def test_a_clause_nobody_owns_is_due(boss: Staff, monkeypatch: pytest.MonkeyPatc
     assert row(Clause.LAW, boss).standing.owner is None
 
 
+def test_a_partner_that_is_silent_and_a_duty_that_stands_still_are_said(boss: Staff) -> None:
+    with writing():
+        thing = Thing(Subject.EXCHANGE, 4_000_000)
+        duties.begin(thing, Duty.PARTNER_ANSWER, owner_id=None, due=clock.now() - timedelta(days=1))
+        duties.pause(duties.clock_of(duties.get("review_access", by=boss)), "police", by=boss)
+
+    assert row(Clause.COOPERATION, boss).facts["silent"] == 1
+    assert "partners_silent" in {one.code for one in row(Clause.COOPERATION, boss).checks}
+    assert row(Clause.SECURE_ROOM, boss).clocks.paused == 1
+
+
+def test_a_test_that_failed_later_counts_though_it_was_noted_first(boss: Staff) -> None:
+    with writing():
+        one = duties.get("test_contact", by=boss)
+        duties.mark(one, worked=False, note="no answer", done_at=None, by=boss)
+        duties.mark(one, worked=True, note="", done_at=clock.now() - timedelta(days=7), by=boss)
+
+    assert row(Clause.CONTACT_POINT, boss).facts["test_worked"] is False
+
+
+def test_no_clause_bears_a_name_of_ours(boss: Staff) -> None:
+    seen = row(Clause.LAW, boss).wording.id
+    with pytest.raises(Refused) as refused, writing():
+        clauses.reword(Clause.LAW, text_en="Ask vanna.", text_km="ក", doubt="", reason="r", seen=seen, by=boss)
+    assert refused.value.faults == (("text_en", "ours"),)
+
+
 def test_what_the_records_lack_turns_a_clause_red(boss: Staff) -> None:
     codes = {one.clause: {check.code for check in one.checks} for one in clauses.list_rows(by=boss)}
 
-    assert "no_contact" in codes[Clause.CONTACT_POINT]
+    assert {"no_contact", "never_tested"} <= codes[Clause.CONTACT_POINT]
+    assert "never_beaten" in codes[Clause.INTERRUPTION]
+    assert "sectors_never_met" in codes[Clause.CONSULTATION]
+    assert "not_vetted" in codes[Clause.EXPOSURE]
     assert "no_document" in codes[Clause.SECURITY_PROTOCOL]
     assert "no_officer" in codes[Clause.OFFICER_TOLD]
     assert "nobody_entered" in codes[Clause.CONFIDENTIALITY]
@@ -145,7 +174,8 @@ def test_an_incident_that_must_be_told_presses_at_once(boss: Staff) -> None:
     with writing():
         incidents.record("breach", "A paper was lost.", clock.now(), is_drill=False, lead=boss, by=boss)
 
-    assert row(Clause.OFFICER_TOLD, boss).facts["untold"] == 1
+    assert row(Clause.OFFICER_TOLD, boss).facts["waiting"] == 1
+    assert row(Clause.INTERRUPTION, boss).facts["waiting"] == 0
     assert "to_tell" in {one.code for one in row(Clause.OFFICER_TOLD, boss).checks}
 
 
@@ -187,7 +217,7 @@ def test_the_pack_holds_every_part_with_its_hash(boss: Staff) -> None:
     with writing():
         one = duties.get("restore_test", by=boss)
         duties.give(one, boss, by=boss)
-        duties.mark(one, worked=True, note="=the whole of it", done_at=None, by=boss)
+        duties.mark(one, worked=True, note="the whole of it", done_at=None, by=boss)
     today = jurisdiction.today()
 
     since, until = evidence_pack.period(today, today)
@@ -199,10 +229,11 @@ def test_the_pack_holds_every_part_with_its_hash(boss: Staff) -> None:
     assert listed == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     assert {f"{name}.csv" for name in evidence_pack.PARTS} | {"index.html"} == set(files)
     restored = list(csv.reader(io.StringIO(files["restore-tests.csv"].decode("utf-8-sig"))))
-    assert restored[1][2].startswith("'=")
+    assert [len(line) for line in restored] == [4, 4]
     done = list(csv.reader(io.StringIO(files["duties.csv"].decode("utf-8-sig"))))
     assert [(line[1], line[4], line[5]) for line in done[1:]] == [("restore_test", "met", boss.number)]
     everything = b"".join(files.values()).decode("utf-8")
+    assert "the whole of it" not in everything  # what somebody wrote in their own words stays here
     assert not [one.name for one in staff.list_staff() if one.name in everything]
 
 
@@ -215,7 +246,7 @@ def test_the_pack_holds_every_part_with_its_hash(boss: Staff) -> None:
     ],
 )
 def test_a_period_of_the_pack_has_an_order_and_an_end(
-    first: date | None, last: date | None, wrong: tuple[tuple[str, str], ...]
+    boss: Staff, first: date | None, last: date | None, wrong: tuple[tuple[str, str], ...]
 ) -> None:
     with pytest.raises(Refused) as refused:
         evidence_pack.period(first, last)

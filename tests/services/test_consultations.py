@@ -4,30 +4,34 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from hotline import clock, jurisdiction
+from hotline.config import settings
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.clock import Clock
-from hotline.models.consultation import Consultation
+from hotline.models.consultation import Consultation, PublishedFeedback
 from hotline.models.staff import Staff
 from hotline.models.stakeholder import Organisation
 from hotline.rules.consultations import Plan, Present
+from hotline.rules.reach import Reach
 from hotline.rules.stakeholders import AgreementEntry, OrganisationEntry, PersonEntry
 from hotline.services import (
     action_points,
     agreements,
+    audit,
     consultation_feedback,
     consultation_records,
     consultations,
     demo_stakeholders,
     duties,
+    staff_reach,
     stakeholders,
 )
 from hotline.services.duties import Thing
-from hotline.transactions import writing
+from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import (
     AgreementState,
     ClockEnd,
@@ -40,6 +44,7 @@ from hotline.vocabulary import (
     Subject,
 )
 from tests.services import steps
+from tests.stores import Stores
 
 TEXTS = {"said_en": "Less paper.", "said_km": "ក្រដាសតិច។", "did_en": "One form.", "did_km": "ទម្រង់មួយ។"}
 
@@ -74,7 +79,7 @@ def planned(by: Staff, *invited: Organisation, days_ahead: int = 3) -> Consultat
 
 def held(by: Staff, *present: Present, invited: tuple[Organisation, ...], hours_ago: int = 1) -> Consultation:
     one = planned(by, *invited, days_ahead=1)
-    consultations.hold(one, clock.now() - timedelta(hours=hours_ago), present, by=by)
+    consultations.hold(one, clock.now() - timedelta(hours=hours_ago), present, version=one.version, by=by)
     return one
 
 
@@ -112,6 +117,62 @@ def test_what_is_put_on_record_late_shortens_no_time_that_runs(liaison: Staff) -
     assert due(Sector.GOVERNMENT).id == runs
 
 
+def test_who_came_is_noted_once_though_the_form_comes_twice(liaison: Staff) -> None:
+    with writing():
+        council = added("Council", Sector.GOVERNMENT, liaison)
+        one = planned(liaison, council)
+        present = [Present(council.ref, (), 7)]
+        consultations.hold(one, clock.now(), present, version=1, by=liaison)
+        with pytest.raises(Overtaken):
+            consultations.add_present(one, present, version=1, by=liaison)
+        consultations.add_present(one, present, version=2, by=liaison)
+        with pytest.raises(Overtaken):
+            consultations.add_present(one, present, version=2, by=liaison)
+
+    assert consultations.attendance_of(one, by=liaison)[0].others == 14
+
+
+def test_a_duty_that_was_only_tried_is_no_time_a_sector_was_met(liaison: Staff) -> None:
+    with writing():
+        duty = next(one for one in duties.list_standing() if one.sector is Sector.GOVERNMENT)
+        duties.mark(duty, worked=False, note="Nobody came", done_at=None, by=liaison)
+        council = added("Council", Sector.GOVERNMENT, liaison)
+        one = planned(liaison, council)
+        met = consultations.hold(
+            one, clock.now() - timedelta(hours=1), [Present(council.ref, (), 1)], version=1, by=liaison
+        )
+
+    assert met == (Sector.GOVERNMENT,)
+
+
+def test_a_plan_put_on_record_late_has_a_clock_once_it_is_moved_ahead(liaison: Staff) -> None:
+    with writing():
+        one = planned(liaison, added("Council", Sector.GOVERNMENT, liaison), days_ahead=-2)
+        thing = Thing(Subject.CONSULTATION, one.id)
+        assert duties.of(thing) == []
+        consultations.move(one, clock.now() + timedelta(days=4), "Nobody had come", by=liaison)
+
+    assert [(clocked.owner_id, clocked.due_at > one.starts_at) for clocked in duties.of(thing)] == [(liaison.id, True)]
+
+
+def test_what_goes_on_invitations_and_minutes_names_none_of_us(liaison: Staff) -> None:
+    with writing():
+        council = added("Council", Sector.GOVERNMENT, liaison)
+        one = held(liaison, Present(council.ref, (), 1), invited=(council,))
+        staff_reach.enter(liaison, Reach(("Borey Exemplar",)), wants_mail=False)
+        kept = {"title": "Talk", "place": "Room 2", "agenda": "Reports"}
+        for field in kept:
+            said = kept | {field: "Ask Borey Exemplar"}
+            wanted = Plan(**said, starts_at=clock.now(), way=one.way, language=one.language, invited=(council.ref,))
+            with pytest.raises(Refused) as refusal:
+                consultations.plan(wanted, lead=liaison.number, by=liaison)
+            assert refusal.value.faults == ((field, "names_us"),)
+        with pytest.raises(Refused) as refusal:
+            action_points.add(one, "Borey Exemplar calls", owner=council.ref, due_on=jurisdiction.today(), by=liaison)
+
+    assert refusal.value.faults == (("point", "reach_of_us"),)
+
+
 def test_a_plan_is_moved_and_cancelled_with_a_reason(liaison: Staff) -> None:
     with writing():
         one = planned(liaison, added("Council", Sector.GOVERNMENT, liaison))
@@ -147,7 +208,7 @@ def test_a_closed_record_is_only_added_to(liaison: Staff) -> None:
     for deed in (
         lambda: consultation_records.write(one, "minutes", "More.", by=liaison),
         lambda: consultation_records.strike(one, number, by=liaison),
-        lambda: consultations.add_present(one, [Present(council.ref, (), 1)], by=liaison),
+        lambda: consultations.add_present(one, [Present(council.ref, (), 1)], version=one.version, by=liaison),
     ):
         with pytest.raises(WrongState), writing():
             deed()
@@ -180,17 +241,37 @@ def test_the_database_itself_keeps_a_closed_record(liaison: Staff, deed: str) ->
         db.session.execute(text(deed))
 
 
+@pytest.mark.parametrize("table", ["organisations", "agreement_parties", "attendances"])
+def test_no_row_is_put_in_the_place_of_another_under_a_new_id(liaison: Staff, table: str, stores: Stores) -> None:
+    if stores.engine != "sqlite":
+        pytest.skip("only SQLite knows REPLACE")
+    today = jurisdiction.today()
+    with writing():
+        council = added("Council", Sector.GOVERNMENT, liaison)
+        held(liaison, Present(council.ref, (somebody(council, liaison),), 0), invited=(council,))
+        entry = AgreementEntry("MoU", "Shelf 3", (council.ref,), today, None, None)
+        agreements.enter(entry, owner=liaison.number, by=liaison)
+    kept = [column.name for column in db.metadata.tables[table].columns if column.name != "id"]
+    again = f"REPLACE INTO {table} (id, {', '.join(kept)}) SELECT id + 100, {', '.join(kept)} FROM {table}"  # noqa: S608 -- names from above
+
+    with pytest.raises(DBAPIError, match="frozen"), writing():
+        db.session.execute(text(again))
+
+
 def test_who_is_forgotten_came_as_a_person_of_their_organisation(liaison: Staff) -> None:
     with writing():
         council = added("Council", Sector.GOVERNMENT, liaison)
         number = somebody(council, liaison)
         one = held(liaison, Present(council.ref, (number,), 0), invited=(council,))
-        assert consultations.attendance_of(one, by=liaison)[0].names == ("Sok Example",)
+    assert consultations.attendance_of(one, by=liaison)[0].names == ("Sok Example",)
+    with writing():
         person = stakeholders.get_person(council, number, by=liaison)
         stakeholders.forget(person, by=liaison)
 
+    assert [path for path in settings().data_dir.glob("*-wal") if path.stat().st_size] == []
     came = consultations.attendance_of(one, by=liaison)[0]
     assert (came.names, came.erased, came.count) == ((), 1, 1)
+    assert audit.count(consultations.subject(one), consultations.READ) == 1
     assert stakeholders.people_of(council, by=liaison)[0].mailbox == ""
     with pytest.raises(WrongState), writing():
         stakeholders.leave(person, by=liaison)
@@ -273,12 +354,48 @@ def test_feedback_is_read_by_another_person_before_the_public_reads_it(liaison: 
     assert refusal.value.faults == (("did_en", "names_us"),)
 
 
-def test_records_say_who_was_met_without_a_word_of_anybody(liaison: Staff) -> None:
+def test_the_public_page_is_put_right_after_a_loss_and_after_a_kill_between_the_stores(
+    liaison: Staff, manager: Staff
+) -> None:
+    year = jurisdiction.today().year
+    with writing():
+        one = consultation_feedback.write(year, "industry", TEXTS, by=liaison)
+        consultation_feedback.approve(one, version=1, by=manager)
+        consultation_feedback.publish(year, by=manager)
+    told = consultation_feedback.list_published()
+    with apart(front_engine()) as front:
+        front.execute(delete(PublishedFeedback))
+    consultation_feedback.sweep()
+    assert consultation_feedback.list_published() == told
+
+    with writing():  # as after a kill: the public reads it, and the desk does not know
+        one.published_at = None
+    with writing():
+        consultation_feedback.withdraw(one, by=manager)
+    assert consultation_feedback.list_published() == ()
+    with apart(front_engine()) as front:
+        front.execute(insert(PublishedFeedback).values(year=2020, place=1, sector="industry", **TEXTS))
+    consultation_feedback.sweep()
+    assert consultation_feedback.list_published() == ()
+
+
+def test_feedback_is_looked_through_again_as_it_is_approved(liaison: Staff, manager: Staff) -> None:
+    with writing():
+        one = consultation_feedback.write(2025, "industry", TEXTS | {"did_en": "Ask Borey Exemplar."}, by=liaison)
+        staff_reach.enter(liaison, Reach(("Borey Exemplar",)), wants_mail=False)
+        with pytest.raises(Refused) as refusal:
+            consultation_feedback.approve(one, version=1, by=manager)
+
+    assert refusal.value.faults == (("did_en", "names_us"),)
+
+
+def test_records_say_who_was_met_and_open_nobody(liaison: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     now = clock.now()
     with writing():
         council = added("Council", Sector.GOVERNMENT, liaison)
         one = held(liaison, Present(council.ref, (somebody(council, liaison),), 2), invited=(council,))
         consultation_records.write(one, "minutes", "Quiet words.", by=liaison)
+    monkeypatch.setattr(stakeholders, "opened", None)
 
     rows = list(consultations.records(now - timedelta(days=1), now + timedelta(days=1), by=liaison))
     row = dict(zip(consultations.COLUMNS, rows[0], strict=True))

@@ -102,6 +102,26 @@ def test_none_is_written_at_other_times_or_when_nothing_presses(on, moment: date
     assert digests() == []
 
 
+def test_a_mail_that_cannot_be_written_holds_up_nobody_elses(on, monkeypatch: pytest.MonkeyPatch) -> None:
+    vanna, real = staff.get_by_name("vanna").id, duty_digests.pressing
+    with writing():
+        due = THURSDAY + timedelta(hours=1)
+        duties.begin(Thing(Subject.INCIDENT, 8), Duty.TELL_DPO, owner_id=vanna, due=due)
+
+    def pressing(person):
+        if person.id != vanna:
+            raise ValueError
+        return real(person)
+
+    monkeypatch.setattr(duty_digests, "pressing", pressing)
+    duty_digests.sweep()
+    assert [one.staff_id for one in digests()] == [vanna]
+    monkeypatch.setattr(duty_digests, "pressing", real)
+    duty_digests.sweep()
+
+    assert len(digests()) == 2
+
+
 def test_a_worker_that_dies_leaves_the_same_letter_to_the_next(on) -> None:
     duty_digests.sweep()
     number = digests()[0].id

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hotline import clock, jurisdiction
+from hotline import clock, jurisdiction, transactions
 from hotline.errors import Forbidden, GateClosed, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Clock, ImageryEvent, PersonShown, Photograph, Publication, Staff
 from hotline.rules.imagery import Cleared, Known
-from hotline.services import demo_imagery, imagery, imagery_consents, publications, staff
+from hotline.services import demo_imagery, duties, imagery, imagery_consents, publications, staff
 from hotline.services.imagery import EventEntry
 from hotline.services.imagery_consents import Typed
 from hotline.transactions import writing
@@ -144,10 +144,17 @@ def test_somebody_found_on_a_published_picture_starts_the_clock_and_taken_off_en
         assert publications.show(group, other, by=keeper) == [one]
     assert running(one) is not None
 
+    first, second = imagery.showings([group.id])[group.id]
     with writing():
-        publications.strike(imagery.showings([group.id])[group.id][1], "mistake", by=keeper)
-
+        assert publications.strike(second, "mistake", by=keeper) == []
     assert running(one) is None
+    with writing():
+        assert publications.strike(first, "mistake", by=keeper) == [one]  # nobody is left, and nobody said so
+    still = running(one)
+    with pytest.raises(Refused), writing():
+        duties.pause(still, "other", by=keeper)
+    admin = staff.get_by_name("admin")
+    assert (duties.may_own(still, admin), duties.may_own(still, keeper)) == (False, True)
 
 
 def test_of_a_child_the_guardian_agrees_as_well_and_who_turns_out_one_is_asked_anew(
@@ -169,11 +176,16 @@ def test_of_a_child_the_guardian_agrees_as_well_and_who_turns_out_one_is_asked_a
     assert running(one) is None
 
 
-def test_who_is_forgotten_leaves_counts_and_no_word(group: Photograph, keeper: Staff) -> None:
+def test_who_is_forgotten_leaves_counts_and_no_word(
+    group: Photograph, keeper: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answered(guest(), keeper, WEBSITE)
-    one = published(group, keeper)
+    one, emptied = published(group, keeper), []
+    monkeypatch.setattr(transactions, "leave_no_trace", lambda: emptied.append(guest().body))
     with writing():
         assert imagery_consents.forget(guest(), by=keeper) == [one]
+        assert emptied == []
+    assert emptied == [None]  # once it is committed
 
     assert imagery.name_of(guest(), by=keeper) is None
     (answer,) = imagery_consents.answers(guest(), by=keeper)
@@ -183,11 +195,14 @@ def test_who_is_forgotten_leaves_counts_and_no_word(group: Photograph, keeper: S
         imagery_consents.forget(guest(), by=keeper)
 
 
-def test_names_are_sealed_opened_on_record_and_never_for_an_auditor(group: Photograph, keeper: Staff) -> None:
+def test_names_are_sealed_opened_on_record_and_never_for_an_auditor_or_admin(group: Photograph, keeper: Staff) -> None:
     with writing():
         auditor = staff.add("audit", "a long enough password", (Role.AUDITOR,), language=Language.EN, by=None)
 
     assert [one.known for one in imagery.people(group.event, by=auditor)] == [None]
+    admin = staff.get_by_name("admin")
+    assert [one.known for one in imagery.people(group.event, by=admin)] == [None]
+    assert imagery.name_of(guest(), by=admin) is None
     assert imagery.people(group.event, by=keeper)[0].known == Known("A guest", "desk")
     assert b"A guest" not in (guest().body or b"")
     db.session.rollback()  # a read is on record in a transaction of its own

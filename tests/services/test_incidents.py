@@ -9,15 +9,27 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from hotline import clock
+from hotline.config import settings
 from hotline.errors import Forbidden, Overtaken, Refused, WrongState
 from hotline.extensions import db
+from hotline.gateways import mail
 from hotline.gateways.mail import Handed, MailFault
 from hotline.models.clock import Clock
 from hotline.models.incident import Incident, IncidentAction, IncidentLetter
 from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import mail_answers
-from hotline.services import audit, demo_incidents, duties, heartbeats, incident_letters, incidents, officials, staff
+from hotline.services import (
+    audit,
+    demo_incidents,
+    duties,
+    heartbeats,
+    incident_letters,
+    incidents,
+    kept_letters,
+    officials,
+    staff,
+)
 from hotline.services.officials import OfficialEntry
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -100,6 +112,18 @@ def sent(one: Incident) -> IncidentLetter:
     return letter
 
 
+def came_back(letter: IncidentLetter) -> None:
+    with writing():
+        assert incident_letters.note_bounce([(letter.message_id or "").strip("<>").partition("@")[0]], "5.1.1")
+
+
+def learnt_from(one: Incident) -> None:
+    by = keepers()[0]
+    with writing():
+        incidents.write(one, "containment", "The record was deleted there.", None, contains=True, by=by)
+        incidents.write(one, "lesson", "Two people look at the recipient.", None, contains=False, by=by)
+
+
 def its_clock(one: Incident) -> Clock:
     db.session.expire_all()
     return duties.of(incidents.thing(one))[-1]
@@ -158,8 +182,9 @@ def test_a_letter_is_drafted_without_names_sent_once_and_its_proof_kept(office: 
     db.session.rollback()  # the read is on record in a transaction of its own
     assert audit.count(incidents.subject(one), "read the proof") == 1
     assert db.session.scalars(select(Task).where(Task.job == incident_letters.DELIVER)).all() == []
-    with pytest.raises(DatabaseError), writing():
-        db.session.execute(text("UPDATE incident_letters SET sent_at = NULL"))
+    for change in ("SET sent_at = NULL", "SET status = 'draft'", "SET id = 99"):
+        with pytest.raises(DatabaseError), writing():
+            db.session.execute(text(f"UPDATE incident_letters {change}"))
 
 
 def test_a_worker_that_is_killed_leaves_a_letter_that_goes_under_the_same_id(office: Flask, wait: Wait) -> None:
@@ -191,6 +216,87 @@ def test_a_letter_that_comes_back_lets_the_clock_go_on_until_somebody_calls(offi
     with writing():
         incident_letters.call(one, DPO, "The officer", "", None, by=keepers()[0])
     assert incidents.rows_of([one]) == [incidents.Row(one, None, False)]
+
+
+def test_an_incident_does_not_close_over_a_letter_on_its_way_and_what_leaves_after_is_no_loop(
+    office: Flask, wait: Wait
+) -> None:
+    one, by = recorded(IncidentKind.OTHER), keepers()[0]
+    letter = sent(one)
+    learnt_from(one)
+    with pytest.raises(Refused) as refusal, writing():
+        incidents.close(one, by=by)
+    assert refusal.value.faults == (("close", "queued"),)
+    with writing():  # as one that was closed beside it would be
+        db.session.execute(text("UPDATE incidents SET closed_at = recorded_at, closed_by_id = lead_id"))
+    db.session.expire_all()
+
+    incident_letters.deliver(letter.id, mailer=Mailer())
+
+    db.session.refresh(letter)
+    assert (letter.status, letter.proof is None) == (SENT, False)
+
+
+def test_a_letter_that_breaks_off_each_time_is_given_back_to_people(office: Flask, wait: Wait) -> None:
+    letter = sent(recorded())
+    with writing():
+        letter.tries = incident_letters.MOST_TRIES
+    mailer = Mailer()
+
+    incident_letters.deliver(letter.id, mailer=mailer)
+
+    db.session.refresh(letter)
+    assert (mailer.letters, letter.status, letter.last_fault) == ([], FAILED, "unconfirmed")
+
+
+def test_a_letter_that_comes_back_after_closing_lets_the_clock_go_on_and_can_be_made_good(
+    office: Flask, wait: Wait
+) -> None:
+    one, by = recorded(), keepers()[0]
+    letter = sent(one)
+    incident_letters.deliver(letter.id, mailer=Mailer())
+    learnt_from(one)
+    with writing():
+        incidents.close(one, by=by)
+    wait(HOUR)
+
+    came_back(letter)
+
+    running, found = its_clock(one), incidents.evidence()
+    assert (running.ended_at, incidents.list_troubled(), found.untold) == (None, [one], 1)
+    assert (found.dpo_in_time, found.dpo_longest) == (0, None)
+    assert [line[6] for line in incidents.records(NINE - HOUR, NINE + HOUR, by=by)] == [""]
+    with writing():
+        incident_letters.call(one, DPO, "The officer", "", None, by=by)
+    assert (its_clock(one).ended_at, incidents.list_troubled()) == (NINE + HOUR, [])
+    with pytest.raises(WrongState), writing():
+        incident_letters.call(one, DPO, "The officer", "", None, by=by)
+
+
+def test_when_a_letter_comes_back_it_is_the_call_after_it_that_told_and_too_late(office: Flask, wait: Wait) -> None:
+    one = recorded()
+    letter = sent(one)
+    incident_letters.deliver(letter.id, mailer=Mailer())
+    wait(30 * HOUR)
+    with writing():
+        incident_letters.call(one, DPO, "The officer", "", None, by=keepers()[0])
+    assert (its_clock(one).ending, one.dpo_told_at) == (ClockEnd.MET, NINE)
+
+    came_back(letter)
+
+    ended = its_clock(one)
+    assert (ended.ending, ended.ended_at, one.dpo_told_at) == (ClockEnd.MISSED, NINE + 30 * HOUR, NINE + 30 * HOUR)
+
+
+def test_without_a_mail_server_no_copy_of_a_letter_lies_among_those_about_items(office: Flask, wait: Wait) -> None:
+    letter, mailer = sent(recorded()), office.extensions["hotline.mailer"]
+    mailer.send("a@hotline.example", MAILBOX, letter.message_id, b"Subject: as one of before\r\n\r\n")
+    assert kept_letters.list_newest() == []
+
+    incident_letters.deliver(letter.id, mailer=mailer)
+
+    db.session.refresh(letter)
+    assert (letter.last_fault, mail.kept_names(settings().data_dir / "letters")) == ("no_server", [])
 
 
 def test_a_letter_that_is_refused_tells_nobody_and_can_be_sent_again(office: Flask, wait: Wait) -> None:
@@ -227,6 +333,10 @@ def test_a_letter_that_points_at_one_of_us_needs_a_second_person(office: Flask, 
         incident_letters.send(letter, version=letter.version, has_read=True, by=second)
 
     assert (letter.status, letter.second_id) == (IncidentLetterState.QUEUED, second.id)
+    other = drafted(recorded())
+    with writing():
+        incident_letters.save(other, "Notice", f"Ask {second.name.capitalize()}.", version=1, by=first)
+        assert incident_letters.send(other, version=2, has_read=True, by=second) is IncidentLetterState.QUEUED
 
 
 def test_where_nobody_is_entered_an_incident_is_recorded_all_the_same(office: Flask, wait: Wait) -> None:
@@ -270,7 +380,11 @@ def test_an_incident_closes_once_it_is_learnt_from_and_stays_as_it_is(office: Fl
     ]
     with pytest.raises(WrongState), writing():
         incidents.give(one, manager, by=by)
-    for change in ("UPDATE incidents SET lead_id = NULL", "UPDATE incident_entries SET happened_at = written_at"):
+    for change in (
+        "UPDATE incidents SET id = 99",
+        "UPDATE incidents SET lead_id = NULL",
+        "UPDATE incident_entries SET happened_at = written_at",
+    ):
         with pytest.raises(DatabaseError), writing():
             db.session.execute(text(change))
     assert [line[:3] for line in incidents.records(NINE - HOUR, NINE + HOUR, by=by)] == [(one.ref, "other", "no")]
@@ -287,6 +401,11 @@ def test_what_turns_out_to_be_something_else_is_told_to_whom_it_concerns(office:
     with writing():
         incidents.call_it(one, "other", "It was never open.", by=by)
     assert its_clock(one).ending is ClockEnd.VOID
+    late = recorded(ago=25 * HOUR)
+    with writing():
+        incidents.call_it(late, "other", "It was never open.", by=by)
+    assert its_clock(late).ending is ClockEnd.MISSED
+    assert its_clock(recorded(ago=25 * HOUR, drill=True)).ending is ClockEnd.VOID
 
 
 def test_an_action_is_its_owners_and_one_of_a_closed_account_goes_to_another(office: Flask, wait: Wait) -> None:
@@ -364,6 +483,77 @@ def test_beats_end_an_interruption_and_another_stop_goes_on_in_the_same_incident
     assert kinds == [IncidentEntryKind.STOPPED, IncidentEntryKind.BACK] * 2
     found = incidents.evidence()
     assert (found.open, found.last_interruption_at, found.last_interruption_told_after) == (1, NINE + 2 * HOUR, None)
+
+
+def test_what_told_of_one_stop_tells_of_no_other(office: Flask, wait: Wait) -> None:
+    part, by = OfficialPart.SECRETARIAT, keepers()[0]
+    office_holder(part=part)
+    beats(Pulse.INTAKE)
+    wait(2 * HOUR)
+    heartbeats.look()
+    [one] = its_incidents()
+    with writing():
+        first, late = (incident_letters.draft(one, part, "en", by=by) for _ in range(2))
+        for each in (first, late):
+            incident_letters.send(each, version=1, has_read=True, by=by)
+    incident_letters.deliver(first.id, mailer=Mailer())
+    beats(Pulse.INTAKE)
+    wait(2 * HOUR)
+    heartbeats.look()
+    assert its_incidents() == [one]
+
+    incident_letters.deliver(late.id, mailer=Mailer())
+    with pytest.raises(Refused) as refusal, writing():
+        incident_letters.call(one, part, "The office", "", NINE + 3 * HOUR, by=by)
+    assert refusal.value.faults == (("called_at", "early"),)
+    assert incidents.untold(one) == (part,)
+    with writing():
+        second = incident_letters.draft(one, part, "en", by=by)
+        incident_letters.send(second, version=1, has_read=True, by=by)
+    incident_letters.deliver(second.id, mailer=Mailer())
+    assert incidents.untold(one) == ()
+    came_back(second)
+    assert incidents.untold(one) == (part,)
+    assert its_clock(one).ended_at is None
+
+
+def test_a_stop_that_was_named_otherwise_takes_in_no_other_and_its_clock_counts_from_noticing(
+    office: Flask, wait: Wait
+) -> None:
+    by = keepers()[0]
+    beats(Pulse.INTAKE)
+    wait(2 * HOUR)
+    heartbeats.look()
+    [one] = its_incidents()
+    wait(HOUR)
+    with writing():
+        incidents.call_it(one, "breach", "Somebody switched it off.", by=by)
+    assert (its_clock(one).duty, its_clock(one).started_at) == (Duty.TELL_DPO, NINE + 2 * HOUR)
+    heartbeats.look()
+    assert its_incidents() == [one]  # it stands still, whatever it is
+    beats(Pulse.INTAKE)
+    wait(2 * HOUR)
+    heartbeats.look()
+
+    one, two = its_incidents()
+    assert (two.kind, incidents.untold(two)) == (IncidentKind.INTERRUPTION, (OfficialPart.SECRETARIAT,))
+    with pytest.raises(Refused) as refusal, writing():
+        incidents.call_it(one, "interruption", "It was one.", by=by)
+    assert refusal.value.faults == (("kind", "stopped_again"),)
+
+
+def test_who_leads_follows_its_clock_and_a_closed_account_gets_no_new_one(office: Flask, wait: Wait) -> None:
+    one, (by, manager) = recorded(), keepers()
+    with writing():
+        duties.hand_over(its_clock(one), manager, by=by)
+    db.session.refresh(one)
+    assert one.lead_id == manager.id
+    assert not duties.may_own(its_clock(one), steps.team()[0])
+    with writing():
+        staff.disable(manager, by=None)
+        incidents.call_it(one, "interruption", "It stopped us.", by=by)
+
+    assert (its_clock(one).duty, its_clock(one).owner_id) == (Duty.TELL_SECRETARIAT, None)
 
 
 def test_what_came_back_of_ours_is_known_by_its_message_id(office: Flask) -> None:

@@ -92,12 +92,36 @@ def test_an_answer_that_names_one_of_us_waits_for_a_second_person(office: Flask)
     assert inhope_notices.clock_of(notice).ending is ClockEnd.MET
     counted = secrecy.evidence()
     assert (counted.checked, counted.hits, counted.let_go) == (1, 1, 1)
-    seen = inhope_notices.evidence()
-    assert (seen.received, seen.answered, seen.answered_late, seen.open) == (1, 1, 0, 0)
     (row,) = inhope_notices.records(clock.now() - timedelta(days=1), clock.now() + timedelta(days=1), by=manager)
     assert (row[0], row[-1], len(row)) == (notice.ref, "yes", len(inhope_notices.COLUMNS))
     with pytest.raises(WrongState), writing():
         inhope_notices.close(notice, "no", version=4, by=liaison)
+
+
+def test_an_answer_that_went_in_time_and_was_noted_late_is_met(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    liaison, _ = keepers()
+    notice = recorded()
+    due = inhope_notices.clock_of(notice).due_at
+    monkeypatch.setattr(clock, "now", lambda: due + timedelta(days=1))
+    with writing():
+        inhope_notices.draft(notice, "It is filled in.", "email", version=1, by=liaison)
+        inhope_notices.note_sent(notice, due - timedelta(hours=1), version=2, by=liaison)
+
+    ended = inhope_notices.clock_of(notice)
+    assert (ended.ending, ended.ended_at, ended.breached_at) == (ClockEnd.MET, due - timedelta(hours=1), None)
+
+
+def test_a_day_that_lies_years_back_is_said_to_be_mistyped(office: Flask) -> None:
+    liaison, _ = keepers()
+    long_ago = clock.now() - timedelta(days=3_000)
+    with pytest.raises(Refused) as refused, writing():
+        inhope_notices.record(received_at=long_ago, way="email", subject="Form", text="Please send it.", by=liaison)
+    one = duties.get("check_clause.law", by=liaison)
+    with pytest.raises(Refused) as duty, writing():
+        duties.note(one, worked=True, words="", done_at=long_ago, by=liaison)
+
+    assert refused.value.faults == (("received_at", "too_old"),)
+    assert duty.value.faults == (("done_at", "too_old"),)
 
 
 def test_a_notice_holds_no_address_and_what_ended_stays(office: Flask) -> None:

@@ -31,6 +31,15 @@ def test_what_a_person_enters_is_looked_for_at_once_and_no_more_when_it_is_taken
     assert secrecy.leaks_in_words("Rath Bopha") == ()
 
 
+def test_a_mailbox_that_a_letter_may_hold_is_ours_too_where_somebody_entered_it(office: Flask) -> None:
+    with writing():
+        staff_reach.enter(steps.team()[0], Reach((), REACH.mailboxes, ()), wants_mail=False)
+
+    assert len(secrecy.leaks_in_words(REACH.mailboxes[0])) == 1
+    assert secrecy.leaks_in_words(REACH.mailboxes[0], mailboxes=("Bopha.Rath@home.example",)) == ()
+    assert secrecy.evidence().entered == 0  # a mailbox alone is nobody's name
+
+
 def test_it_is_opened_once_for_many_texts(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with writing():
         staff_reach.enter(steps.team()[0], REACH, wants_mail=False)

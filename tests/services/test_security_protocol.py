@@ -9,12 +9,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from hotline import clock, jurisdiction
+from hotline.config import settings
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Clock, NetworkPeriod, Reading, RoomEntry
 from hotline.rules.trainings import Said
 from hotline.services import (
     access_reviews,
+    audit,
     duties,
     networks,
     protocols,
@@ -112,8 +114,12 @@ def test_who_joins_is_asked_and_who_leaves_is_not(office: Flask) -> None:
     assert clocks_of(readings["dara"])[0][1] is ClockEnd.VOID
     assert protocols.evidence().documents[0].asked == 3  # sophea, vanna and the newcomer
     assert [one.ended_at is None for one in room_entries.list_permits(by=admin)] == [False]
-    renewals = db.session.scalars(select(Clock).where(Clock.subject == Subject.TRAINING)).all()
-    assert [one.ending for one in renewals] == [ClockEnd.VOID]
+    renewals = select(Clock).where(Clock.subject == Subject.TRAINING).order_by(Clock.id)
+    assert [one.ending for one in db.session.scalars(renewals)] == [ClockEnd.VOID]
+    with writing():
+        staff.reopen(staff.get_by_name("dara"), "another long enough password", by=admin)
+    security_rounds.go()
+    assert [one.ending for one in db.session.scalars(renewals)] == [ClockEnd.VOID, None]
     before = db.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id.desc()))
     security_rounds.go()
     assert db.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id.desc())) == before
@@ -140,16 +146,34 @@ def test_a_visitor_is_noted_with_company_and_forgotten_after_a_year(
     assert b"Invented" not in (entry.visitor or b"")
     assert room_entries.list_inside(by=sophea)[0].visitor == "Invented Visitor"
     assert room_entries.list_inside(by=staff.get_by_name("kunthea")) == []
+    with writing():
+        added = room_entries.correct(
+            entry, came_at=None, left_at=None, happened=True, visitor="Right Name", reason="misspelt", by=admin
+        )
+    assert b"misspelt" not in (added.reason or b"")
+    shown = room_entries.list_inside(by=sophea)[0]
+    assert (shown.visitor, shown.noted_as) == ("Right Name", "Invented Visitor")
+    assert [(one.visitor, one.reason) for one in shown.corrections] == [("Right Name", "misspelt")]
 
     later = clock.now() + LONG_AGO
     monkeypatch.setattr(clock, "now", lambda: later)
+    name = entry.visitor or b""
     room_entries.sweep()
 
+    assert not [path.name for path in settings().data_dir.rglob("*") if path.is_file() and name in path.read_bytes()]
     assert [(one.visitor, one.reason) for one in db.session.scalars(select(RoomEntry))] == [(None, None)]
     shown = room_entries.list_inside(by=admin)[0]
+    assert [(one.visitor, one.reason) for one in shown.corrections] == [(None, None)]
+    with pytest.raises(Refused) as refusal, writing():
+        room_entries.correct(
+            entry, came_at=None, left_at=None, happened=True, visitor="Another", reason="a slip", by=admin
+        )
+    assert refusal.value.faults == (("visitor", "erased"),)
     assert (shown.is_left_open, room_entries.count_left_open()) == (True, 1)
     with pytest.raises(IntegrityError), writing():
         db.session.execute(text("UPDATE room_entries SET is_visitor = is_visitor"))
+    with pytest.raises(IntegrityError), writing():
+        db.session.execute(text("UPDATE room_corrections SET happened = happened"))
 
 
 def test_people_note_their_own_coming_and_leaving_alone(office: Flask) -> None:
@@ -186,6 +210,8 @@ def test_a_correction_is_added_and_counts(office: Flask) -> None:
     today = jurisdiction.today()
     shown = room_entries.list_between(today - timedelta(days=1), today, by=admin)
     assert [(one.stay.came_at, one.entry.came_at) for one in shown] == [(earlier, written)]
+    with pytest.raises(IntegrityError), writing():  # of one of us it stays
+        db.session.execute(text("UPDATE room_corrections SET reason = NULL"))
     with writing():
         room_entries.correct(entry, came_at=None, left_at=None, happened=False, reason="a slip", by=admin)
     assert (room_entries.evidence().entries, room_entries.list_inside(by=admin)) == (0, [])
@@ -226,14 +252,16 @@ def test_a_training_falls_due_when_it_expires_and_is_met_by_the_next(office: Fla
 def test_a_review_of_access_keeps_every_account_as_it_stood(office: Flask) -> None:
     admin, _ = keepers()
     accounts = access_reviews.list_accounts(by=admin)
-    said = {one.person.number: (str(AccessVerdict.STAYS), "") for one in accounts}
+    said = {one.person.number: access_reviews.Said(AccessVerdict.STAYS, seen=one.seen) for one in accounts}
     number = accounts[0].person.number
+    change = replace(said[number], verdict="change")
     with pytest.raises(Refused) as refusal, writing():
-        access_reviews.finish(said | {number: ("change", "")}, note="", by=admin)
+        access_reviews.finish(said | {number: change}, note="", by=admin)
     assert refusal.value.faults == ((f"reason-{number}", "missing"),)
 
     with writing():
-        review = access_reviews.finish(said | {number: ("change", "left the analysts")}, note="all seen", by=admin)
+        change = replace(change, reason="left the analysts")
+        review = access_reviews.finish(said | {number: change}, note="all seen", by=admin)
 
     assert len(review.lines) == len(accounts)
     assert access_reviews.list_accounts(by=admin)[0].asked is not None
@@ -246,6 +274,23 @@ def test_a_review_of_access_keeps_every_account_as_it_stood(office: Flask) -> No
     assert {len(row) for row in rows} == {len(access_reviews.COLUMNS)}
     with pytest.raises(IntegrityError), writing():
         db.session.execute(text("DELETE FROM access_review_lines"))
+
+
+def test_a_review_vouches_only_for_what_was_seen(office: Flask) -> None:
+    admin, manager = keepers()
+    with writing():
+        audit.record(manager, access_reviews.SIGNED_IN, f"staff {manager.number}")
+        audit.record(manager, "signed out everywhere", f"staff {manager.number}")
+    accounts = access_reviews.list_accounts(by=admin)
+    assert [one.person for one in accounts if one.seen_at] == [manager]
+    said = {one.person.number: access_reviews.Said(AccessVerdict.STAYS, seen=one.seen) for one in accounts}
+    with writing():
+        room_entries.permit(manager, None, by=admin)
+
+    with pytest.raises(Refused) as refusal, writing():
+        access_reviews.finish(said, note="", by=admin)
+
+    assert refusal.value.faults == ((f"verdict-{manager.number}", "changed"),)
 
 
 def test_networks_are_noted_when_they_change(office: Flask) -> None:

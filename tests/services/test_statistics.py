@@ -10,10 +10,12 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from hotline import clock
-from hotline.errors import Forbidden, NotFound, Refused
+from hotline.errors import Forbidden, KeyMissing, NotFound, Refused, Unreadable
 from hotline.extensions import db
 from hotline.jobs import statistics as job
 from hotline.models import (
+    AgreementTally,
+    Assessment,
     Item,
     PublishedFigure,
     StatisticCell,
@@ -21,6 +23,8 @@ from hotline.models import (
     StatisticPart,
     YearFreeze,
 )
+from hotline.models.victim_case import CaseTally
+from hotline.rules.findings import Findings
 from hotline.rules.statistics import Cell
 from hotline.services import (
     assessments,
@@ -33,8 +37,9 @@ from hotline.services import (
     statistics_rollup,
     year_freezes,
 )
+from hotline.services.statistics import Agreed
 from hotline.transactions import apart, front_engine, writing
-from hotline.vocabulary import CorrectionReason, Figure, ItemOutcome, Role, Statistic, Way
+from hotline.vocabulary import CaseFigure, CorrectionReason, Figure, ItemOutcome, Need, Role, Statistic, Way
 from tests.services import online_steps, police_steps, steps
 
 LAST_YEAR = 2025
@@ -150,6 +155,51 @@ def test_a_killed_roll_up_loses_nothing_and_two_at_once_add_nothing_twice(
     rolled()
 
 
+def test_a_look_that_does_not_open_is_counted_as_what_nobody_could_tell_and_stops_nothing(
+    office: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.looked_at_twice()
+    whole = assessments.findings_of
+
+    def opened(look: Assessment) -> Findings:
+        if look.id == 1:
+            raise Unreadable("damaged")
+        return whole(look)
+
+    monkeypatch.setattr(assessments, "findings_of", opened)
+
+    found = rolled()
+
+    assert one_of(Statistic.SETTLED, found) == {"baseline": 1}
+    assert one_of(Statistic.AGE, found) == {"not_determined": 1}
+    assert not statistics_rollup.is_waiting()
+
+
+def test_a_part_that_does_not_open_has_everything_counted_anew(office: Flask) -> None:
+    items = [steps.new_item(f"https://img-board.example/t/{number}", str(number)) for number in range(2)]
+    rolled()
+    with writing():
+        first = db.session.get_one(StatisticPart, items[0].id)
+        first.body = first.body[:8] + bytes(40)
+        db.session.execute(insert(StatisticMark).values(item_id=items[0].id))
+
+    assert one_of(Statistic.RECEIVED, rolled()) == {"new": 2}
+    assert not statistics_rollup.is_waiting()
+
+
+def test_a_process_that_opens_nothing_leaves_the_figures_alone(office: Flask) -> None:
+    steps.new_item()
+    before = rolled()
+    with writing():
+        db.session.execute(text("INSERT INTO statistic_marks (item_id) SELECT id FROM items"))
+    office.extensions["hotline.keyring"].halves = {}
+
+    with pytest.raises(KeyMissing):
+        statistics_rollup.roll()
+
+    assert dict(statistics.totals(cells().items())) == before
+
+
 def test_a_store_that_was_there_before_is_filled_in_batches(office: Flask) -> None:
     for number in range(3):
         steps.new_item(f"https://img-board.example/t/{number}", str(number))
@@ -207,23 +257,32 @@ def frozen(year: int) -> YearFreeze:
 def test_a_year_is_frozen_once_and_what_changes_afterwards_stands_beside_it(year: int) -> None:
     kept = frozen(year)
     assert year_freezes.is_whole(kept)
-    assert year_freezes.changed(kept) == []
+    assert year_freezes.changed(kept).count == 0
     with writing():
         statistics_rollup.apply({Cell("2025-04", Way.PUBLIC, "baseline", Statistic.REMOVAL, "open"): -1})
         statistics_rollup.apply({Cell("2025-04", Way.PUBLIC, "baseline", Statistic.REMOVAL, "longer"): 1})
 
-    changed = year_freezes.changed(year_freezes.get(year, by=manager()))
+        db.session.execute(
+            insert(AgreementTally).values(month="2025-04", question="age", first="infant", second="infant", count=3)
+        )
+        db.session.execute(
+            insert(CaseTally).values(period="2025-Q2", figure=CaseFigure.REFERRED, part=Need.HEALTH, count=7)
+        )
+
+    found = year_freezes.changed(year_freezes.get(year, by=manager()))
+    changed = found.figures
 
     assert [(one.part, one.frozen, one.now, one.difference) for one in changed] == [
         ("longer", 0, 1, 1),
         ("open", 3, 2, -1),
     ]
     assert inhope_export.of_year(year).totals[Statistic.REMOVAL, "open"] == 3
-    assert year_freezes.evidence().last_year == year
+    assert [(one.frozen, one.now) for one in found.agreement] == [(None, Agreed("age", 3, 3))]
+    assert [(one.frozen.times, one.now.times) for one in found.referrals] == [(None, 7)]
     now = clock.now()
     (row,) = year_freezes.records(datetime(2020, 1, 1, tzinfo=UTC), now.replace(year=now.year + 1), by=manager())
     assert len(row) == len(year_freezes.COLUMNS)
-    assert (row[0], row[4]) == ("2025", "2")
+    assert (row[0], row[4]) == ("2025", "4")
     with pytest.raises(Refused, match="frozen"):
         year_freezes.freeze(year, by=manager())
 

@@ -353,6 +353,23 @@ def test_one_address_alone_that_answers_so_is_asked_ever_later(office: Flask, tw
     assert watch_of(made).next_at < clock.now() + timedelta(minutes=16)
 
 
+def test_two_hosts_that_answer_so_wait_ever_longer_each_for_itself_and_are_forgotten_with_their_watch(
+    office: Flask, twin: Twin, wait: Wait
+) -> None:
+    made = [online_steps.acted_on(f"https://img-board.example/t/{number}") for number in range(2)]
+    twin.status = rules.PROXY_AWAY
+    for minutes in (15, 30, 60):
+        look(twin)
+        assert {round((watch_of(one).next_at - clock.now()).total_seconds() / 60) for one in made} == {minutes}
+        wait(minutes=minutes + 1)
+
+    with writing():
+        watch_of(made[0]).next_at = None
+    look(twin)
+
+    assert list(office.extensions["hotline.watches.unheard"]) == [made[1].id]
+
+
 def test_one_host_that_answers_as_only_a_proxy_does_holds_up_no_other(office: Flask, twin: Twin) -> None:
     for number in range(3):
         online_steps.acted_on(f"https://img-board.example/t/{number}")

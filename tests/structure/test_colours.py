@@ -6,6 +6,7 @@ import pytest
 
 from tests.structure.markup import HOTLINE
 
+SPOKEN = [*HOTLINE.glob("templates/**/*.*"), *HOTLINE.glob("static/**/*.js"), *HOTLINE.glob("static/**/*.svg")]
 SHEETS = sorted((HOTLINE / "static").glob("*.css"))
 DARK = re.compile(r"@media[^{]*prefers-color-scheme[^{]*\{((?:[^{}]|\{[^{}]*\})*)\}")
 COLOUR = r"#[0-9a-f]{3,8}"
@@ -26,3 +27,10 @@ def test_the_dark_scheme_is_other_colours(sheet) -> None:
             name, _, value = (part.strip() for part in line.partition(":"))
             assert name.startswith("--")
             assert all(re.fullmatch(rf"{COLOUR}|{KRAMA}", one) for one in re.split(r",\s*(?![^(]*\))", value)), line
+
+
+def test_nothing_but_sheets_asks_which_scheme_it_is() -> None:
+    asks = re.compile(r"prefers-color-scheme|matchMedia")
+
+    assert len(SPOKEN) > 100
+    assert [one.name for one in SPOKEN if one.is_file() and asks.search(one.read_text(encoding="utf-8"))] == []

@@ -24,6 +24,10 @@ OURS_BY_NAME = {
     "next_page": "the list's own address, made by url_for in the view",
     "place.hotline_phone.tel_href": "a telephone number of the jurisdiction pack",
 }
+TITLE = re.compile(r"\{% block title %\}(.*?)\{% endblock %\}", re.S)
+SETS = r"\{{% set {name} = (.*?) %\}}"
+SAYS_WHO = re.compile(r"([\w.]+)\.(?:name|reach|guardian|visitor)\b")
+NAMED_IN_CLEAR = {"person", "recipient", "partner.recipient"}  # one of us, or an office: no store seals those
 INLINE_STYLE = {"public/base.html": "the public style sheet, allowed by its hash"}
 
 
@@ -54,6 +58,21 @@ def test_no_style_script_or_handler_stands_in_the_page(template: Template) -> No
         faults += [f"<{element.tag}>" for element in template.elements if element.tag == "style"]
 
     assert faults == []
+
+
+def test_no_title_says_a_sealed_name() -> None:
+    """A title stays in the browser's history, and in the name of a file that somebody saves."""
+    found = {one.name: SAYS_WHO.findall(_title(one)) for one in DESK}
+
+    assert {name: whose for name, whose in found.items() if set(whose) - NAMED_IN_CLEAR} == {}
+
+
+def _title(template: Template) -> str:
+    """Return what stands in the title, with what is set in the same template put in its place."""
+    said = " ".join(TITLE.findall(template.source))
+    for name in set(re.findall(r"\b[a-z_]+\b", said)):
+        said += " ".join(re.findall(SETS.format(name=name), template.source))
+    return said
 
 
 @pytest.mark.parametrize("template", EVERY, ids=names(EVERY))

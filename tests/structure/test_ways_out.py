@@ -32,7 +32,7 @@ ASKED_BY = {  # module with a way out: the services that ask for its words befor
     "services/public_texts.py": ["public_texts"],
     "services/referral_packages.py": ["referral_packages"],
     "services/referral_sending.py": ["referral_packages"],
-    "templates/desk/consultations/minutes.html": ["consultation_records"],
+    "templates/desk/consultations/minutes.html": ["consultation_records", "consultations"],
     "templates/desk/identifications/print.html": ["identifications"],
     "templates/desk/police/print.html": ["police_packages"],
     "templates/desk/referrals/print.html": ["referral_packages"],

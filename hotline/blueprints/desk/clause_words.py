@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from hotline.blueprints.desk import incident_words, words
 from hotline.rules.clauses import MOST_REASON, MOST_WORDS, Check, Facts
 from hotline.services.clauses import Row
-from hotline.vocabulary import Clause, ClauseState
+from hotline.vocabulary import Clause, ClauseState, Sector
 
 
 class Said(NamedTuple):
@@ -34,6 +34,9 @@ def say(field: str, code: str) -> str:
         ("text_en", "too_long"): _("Use at most %(num)s characters for the clause.", num=MOST_WORDS),
         ("text_km", "too_long"): _("Use at most %(num)s characters for the clause.", num=MOST_WORDS),
         ("doubt", "too_long"): _("Use at most %(num)s characters for what is to clarify.", num=MOST_REASON),
+        ("text_en", "ours"): _ours(),
+        ("text_km", "ours"): _ours(),
+        ("doubt", "ours"): _ours(),
         ("reason", "required"): _("Say why the clause is worded anew."),
         ("reason", "too_long"): _("Use at most %(num)s characters for the reason.", num=MOST_REASON),
         ("since", "required"): _("Choose the first day of the period."),
@@ -72,8 +75,6 @@ def _contact(facts: Facts) -> Iterator[Said]:
         yield Said(facts["contact"], view)
     if facts["tested_at"] and facts["test_worked"]:
         yield Said(_("Test answered on %(day)s", day=words.day(facts["tested_at"])))
-    elif facts["tested_at"] is None:
-        yield Said(_("Not tested yet"))
 
 
 def _protocol(facts: Facts) -> Iterator[Said]:
@@ -147,7 +148,7 @@ def _officer(facts: Facts) -> Iterator[Said]:
     if facts["open"]:
         yield Said(ngettext("%(num)s incident open", "%(num)s incidents open", facts["open"]), view)
     told = facts["dpo_in_time"] + facts["dpo_late"]
-    if told:
+    if told and facts["dpo_longest"] is not None:
         yield Said(
             ngettext(
                 "Told %(num)s time this year, after at most %(time)s",
@@ -157,7 +158,7 @@ def _officer(facts: Facts) -> Iterator[Said]:
             ),
             view,
         )
-    else:
+    elif not told:
         yield Said(_("Nothing had to be told this year"), view)
 
 
@@ -190,9 +191,9 @@ def _confidentiality(facts: Facts) -> Iterator[Said]:
 
 
 def _consultation(facts: Facts) -> Iterator[Said]:
-    met, late = len(facts["in_time"]), len(facts["overdue"])
+    met = len(set(facts["in_time"]) - set(facts["never"]))
     yield Said(
-        _("%(num)s of %(all)s sectors met in their time", num=met, all=met + late),
+        _("%(num)s of %(all)s sectors met in their time", num=met, all=len(Sector)),
         "desk.consultations.show_consultations",
     )
     if facts["last_held_at"]:
@@ -225,6 +226,9 @@ def _of_clocks(row: Row) -> Iterator[Said]:
     if row.clocks.late:
         late = ngettext("%(num)s duty is late", "%(num)s duties are late", row.clocks.late)
         yield Said(late, view, words.tone(ClauseState.MISSED))
+    if row.clocks.paused:
+        still = ngettext("%(num)s duty stands still", "%(num)s duties stand still", row.clocks.paused)
+        yield Said(still, view, words.tone(ClauseState.DUE_SOON))
     if row.standing.owner is None or not row.standing.owner.active:
         yield Said(_("Nobody answers for this clause"), view, words.tone(ClauseState.DUE_SOON))
 
@@ -281,9 +285,21 @@ _SAID: dict[str, Callable[[Any], Said]] = {
         _("Intake or delivery stands still"), "desk.incidents.show_incidents"
     ),
     "no_officer": lambda _facts: Said(_("How the officer is reached is not entered"), "desk.officials.show_officials"),
-    "told_late": lambda facts: Said(
-        ngettext("Told too late %(num)s time this year", "Told too late %(num)s times this year", facts["dpo_late"]),
-        "desk.incidents.show_incidents",
+    "officer_told_late": lambda facts: _told_late(facts["told_late"]),
+    "secretariat_told_late": lambda facts: _told_late(facts["told_late"]),
+    "never_beaten": lambda _facts: Said(_("Intake or delivery has not gone round yet")),
+    "partners_silent": lambda facts: Said(
+        ngettext("%(num)s offer is not answered in time", "%(num)s offers are not answered in time", facts["silent"]),
+        "desk.exchange.show_exchange",
+    ),
+    "never_tested": lambda _facts: Said(_("It was never tested"), "desk.contact_point.show_contact"),
+    "not_vetted": lambda facts: Said(
+        ngettext("%(num)s person is not vetted", "%(num)s people are not vetted", facts["people"] - facts["vetted"]),
+        "desk.trainings.show_people",
+    ),
+    "sectors_never_met": lambda facts: Said(
+        _("Never met: %(sectors)s", sectors=", ".join(str(words.of(one)) for one in facts["never"])),
+        "desk.consultations.show_consultations",
     ),
     "to_tell": lambda _facts: Said(_("Somebody must still be told"), "desk.incidents.show_incidents"),
     "taken_down_too_late": lambda _facts: Said(
@@ -314,3 +330,12 @@ _SAID: dict[str, Callable[[Any], Said]] = {
         )
     ),
 }
+
+
+def _told_late(times: int) -> Said:
+    told = ngettext("Told too late %(num)s time this year", "Told too late %(num)s times this year", times)
+    return Said(told, "desk.incidents.show_incidents")
+
+
+def _ours() -> str:
+    return _("A name, mailbox or number of one of us stands in it. Clauses are shown to reviewers: take it out.")

@@ -15,7 +15,7 @@ from hotline.rules import consultations as rules
 from hotline.services import action_points, consultation_records, consultations, duties, staff, stakeholders
 from hotline.services.consultation_records import Spoken
 from hotline.transactions import commits
-from hotline.vocabulary import ConsultationPart, Language, Subject
+from hotline.vocabulary import ConsultationPart, ConsultationState, Language, Subject
 
 bp = Blueprint("consultation_records", __name__, url_prefix="/practice/consultations")
 READERS, KEEPERS = consultations.READERS, consultations.KEEPERS
@@ -42,7 +42,7 @@ def show_consultation(ref: str) -> ResponseReturnValue:
         owners=stakeholder_words.people(action_points.owners()),
         organisations=[(each.organisation.ref, stakeholder_words.name(each.organisation)) for each in came],
         invitation=consultation_words.invitation(one, person),
-        contacts=[(each, _to_write_to(each)) for each in one.invited],
+        contacts=_to_write_to(one) if one.state is ConsultationState.PLANNED else [],
         may_keep=person.has(*KEEPERS),
         typed=request.form,
         name_of=stakeholder_words.name,
@@ -144,7 +144,9 @@ def close_record(ref: str) -> ResponseReturnValue:
 def print_minutes(ref: str) -> ResponseReturnValue:
     """Show minutes for paper, in a language, for partners or for our own file; that is on record.
 
-    For partners nobody of us stands there by name, nor does anybody who came.
+    For partners nobody who came stands there by name, and our numbers stand in the places of our accounts' names. Full
+    names, mailboxes and telephone numbers of us were refused when the words were written; title, place and agenda bear
+    no name of us at all.
     """
     person = guards.current_staff()
     one = consultations.get(ref, by=person)
@@ -158,7 +160,7 @@ def print_minutes(ref: str) -> ResponseReturnValue:
     return drawing.draw(
         "desk/consultations/minutes.html",
         one=one,
-        came=consultations.attendance_of(one, by=person),
+        came=consultations.attendance_of(one, by=person, with_names=not for_partners),
         words=consultation_records.words_of(one, by=person),
         points=action_points.of(one, by=person),
         for_partners=for_partners,
@@ -174,10 +176,17 @@ def print_minutes(ref: str) -> ResponseReturnValue:
     )
 
 
-def _to_write_to(organisation: Organisation) -> list[str]:
-    """Return where people of an organisation who agreed to it are written to, or called."""
-    known = stakeholders.people_of(organisation, by=guards.current_staff())
-    return [one.mailbox or one.phone for one in known if one.may_be_contacted and (one.mailbox or one.phone)]
+def _to_write_to(one: Consultation) -> list[tuple[Organisation, list[str]]]:
+    """Return of each that is invited where its people who agreed to it are written to, or called."""
+    subject = consultations.subject(one)
+    known = stakeholders.people_of_each(one.invited, about=subject, by=guards.current_staff())
+    return [
+        (
+            each,
+            [who.mailbox or who.phone for who in known[each.id] if who.may_be_contacted and (who.mailbox or who.phone)],
+        )
+        for each in one.invited
+    ]
 
 
 def _said(one: Consultation, number: int) -> Spoken:

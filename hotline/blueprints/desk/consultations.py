@@ -165,16 +165,21 @@ def show_held(ref: str) -> ResponseReturnValue:
     one = consultations.get(ref, by=person)
     every = stakeholders.list_all(by=person)
     invited = one.invited
+    people = stakeholders.people_of_each(invited, about=consultations.subject(one), by=person)
     return drawing.draw(
         "desk/consultations/held.html",
         one=one,
         typed=request.form or _kept_moment("held", min(one.starts_at, clock.now())),
         ticked=request.form.getlist("person"),
-        invited=[(each, stakeholders.people_of(each, by=person)) for each in invited],
+        invited=[(each, people[each.id]) for each in invited],
         others=[(each.ref, stakeholder_words.name(each)) for each in every if each.active and each not in invited],
         also=ALSO,
         most_others=rules.MOST_OTHERS,
+        came=consultations.attendance_of(one, by=person) if one.held_at else [],
+        overtaken=guards.overtaken(),
+        who=consultation_words.who,
         name_of=stakeholder_words.name,
+        names_of=stakeholder_words.names,
         say=consultation_words.say,
     )
 
@@ -182,16 +187,17 @@ def show_held(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/held")
 @needs(*KEEPERS)
 @redraws(show_held)
+@shows_newer(show_held)
 @commits
 def note_held(ref: str) -> ResponseReturnValue:
     """Note that a consultation was held, and who came; or who else came."""
     person = guards.current_staff()
     one = consultations.get(ref, by=person)
-    present = _present(one)
+    present, version = _present(one), request.form.get("version", 0, type=numbers.read)
     if one.state is ConsultationState.HELD:
-        met = consultations.add_present(one, present, by=person)
+        met = consultations.add_present(one, present, version=version, by=person)
     else:
-        met = consultations.hold(one, _moment("held"), present, by=person)
+        met = consultations.hold(one, _moment("held"), present, version=version, by=person)
     flash(consultation_words.marked(met))
     return _back(ref)
 
@@ -229,12 +235,11 @@ def _plan(starts_at: datetime | None) -> Plan:
 
 def _present(one: Consultation) -> list[Present]:
     """Return who came, as the form says it: people that are ticked, and how many others of each organisation."""
-    person = guards.current_staff()
     ticked = {numbers.read(typed) for typed in request.form.getlist("person") if typed.isdecimal() and len(typed) < 10}
     found = []
     for each in one.invited:
-        known = {known.id for known in stakeholders.people_of(each, by=person)}
-        found.append(Present(each.ref, tuple(sorted(known & ticked)), _how_many(f"others-{each.ref}")))
+        known = ticked.intersection(stakeholders.ids_of(each))
+        found.append(Present(each.ref, tuple(sorted(known)), _how_many(f"others-{each.ref}")))
     for field in ALSO:
         if ref := request.form.get(field, ""):
             found.append(Present(ref, (), _how_many(f"{field}_others")))

@@ -70,6 +70,7 @@ def say(field: str, code: str) -> str:
         ("told_on", "ahead"): _("That day lies ahead. Enter it once it has come."),
         ("received_at", "required"): _("Write when it came: day and time."),
         ("received_at", "ahead"): _("That lies ahead. Write when it came."),
+        ("received_at", "too_old"): _("That is more than a year ago. Check the day."),
         ("way", "required"): _("Choose how it came."),
         ("answer_way", "required"): _("Choose how the answer goes."),
         ("subject", "missing"): _("Write what it is about, in a few words."),

@@ -75,7 +75,7 @@ def mark_duty(key: str) -> ResponseReturnValue:
     person, form = guards.current_staff(), request.form
     worked = form.get("worked", "yes") != "no"
     at = _moment_of(days.sent("done_at"))
-    duties.mark(duties.get(key, by=person), worked=worked, note=form.get("note", ""), done_at=at, by=person)
+    duties.note(duties.get(key, by=person), worked=worked, words=form.get("note", ""), done_at=at, by=person)
     flash(
         _("Noted as done. The next time counts from that day.")
         if worked
@@ -180,6 +180,7 @@ def _duty_page(standing: StandingDuty | None, one: Clock | None) -> str:
         one=one,
         heading=duty_words.standing_title(standing) if standing else "",
         marks=duties.history(standing, most=MOST_TOLD) if standing else [],
+        recorded=duty_names.RECORDED.get(standing.duty) if standing else None,
         had=duties.owners(standing)[:MOST_TOLD] if standing else [],
         keepers=_keepers(one) if one else [],
         never_still=one is not None and one.duty in duties.NEVER_STILL,

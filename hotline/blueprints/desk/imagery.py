@@ -185,8 +185,9 @@ def add_showing(ref: str, number: int) -> ResponseReturnValue:
 def strike_showing(ref: str, number: int, showing: int) -> ResponseReturnValue:
     """Note that somebody is not on a photograph after all, or can be recognised no more."""
     found = publications.get_showing(_photograph(ref, number), showing)
-    publications.strike(found, request.form.get("why", ""), by=guards.current_staff())
+    to_come_down = publications.strike(found, request.form.get("why", ""), by=guards.current_staff())
     flash(_("Noted."))
+    _say_what_comes_down(to_come_down)
     return htmx.go(url_for(".show_photograph", ref=ref, number=number))
 
 

@@ -84,6 +84,7 @@ def say(field: str, code: str) -> str:
     unknown = _("Write a day and a time.")
     whole = {
         ("kind", "required"): _("Choose what it is about."),
+        ("kind", "stopped_again"): _("It stopped once more since, and that is an incident of its own. Go on there."),
         ("body", "missing"): _("Write what happened."),
         ("noticed_at", "required"): _("Write when somebody noticed it first."),
         ("lead", "unknown"): _("Choose somebody whose account is open and who keeps the code of practice."),
@@ -109,6 +110,7 @@ def say(field: str, code: str) -> str:
         ("send", "second_person"): _("It points at somebody of the team, so another person has to let it go."),
         ("close", "contained"): _("It is not contained yet. Write what contained it first."),
         ("close", "untold"): _("Somebody must still be told of it."),
+        ("close", "queued"): _("A letter about it is still on its way. Close it once that has left, or has failed."),
         ("close", "lesson"): _("No lesson is written yet. Write what is learnt from it first."),
     }
     by_code = {

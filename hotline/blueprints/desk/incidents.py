@@ -101,6 +101,8 @@ def show_incident(ref: str) -> ResponseReturnValue:
         due=incidents.deadline(one),
         must=rules.MUST_BE_TOLD[one.kind],
         untold=incidents.untold(one),
+        told_at={part: incidents.told_first(one, part) for part in OfficialPart},
+        is_tellable=incidents.is_tellable(one),
         duty_of=rules.DUTIES,
         is_late=rules.is_late(one.noticed_at, one.recorded_at),
         entries=[(entry, incidents.opened(incidents.ENTRY, entry.body)) for entry in incidents.entries(one)],
@@ -261,11 +263,11 @@ def draft_letter(ref: str) -> ResponseReturnValue:
 @bp.get("/<ref>/letters/<int(max=2147483647):letter_id>")
 @needs(*READERS)
 def show_letter(ref: str, letter_id: int) -> ResponseReturnValue:
-    """Show a letter: to be read, changed and sent, or what left and what proves it."""
+    """Show a letter: to be read, changed and sent, or what left and what proves it. That it was read is on record."""
     one = _incident(ref)
     letter = incident_letters.get(one, letter_id)
-    kept = incident_letters.words_of(letter)
-    is_edited = letter.status in incident_letters.EDITED and one.closed_at is None
+    kept = incident_letters.read(letter, by=guards.current_staff())
+    is_edited = letter.status in incident_letters.EDITED and incidents.is_tellable(one)
     return drawing.draw(
         "desk/incidents/letter.html",
         one=one,

@@ -16,7 +16,7 @@ from hotline.blueprints.desk import (
     imagery_words,
     stakeholder_words,
 )
-from hotline.blueprints.guards import needs, redraws
+from hotline.blueprints.guards import needs, overtaken, redraws, shows_newer
 from hotline.rules.clauses import MOST_REASON, MOST_WORDS
 from hotline.services import clauses, consultations, duties, evidence_pack, imagery, incidents
 from hotline.transactions import commits
@@ -65,6 +65,7 @@ def show_clause(clause: str) -> ResponseReturnValue:
         may_look=person.has(*duties.KEEPERS),
         may_word=person.has(*clauses.WRITERS),
         typed=request.form,
+        overtaken=overtaken(),
         say=clause_words.say,
         longest=MOST_WORDS,
         longest_reason=MOST_REASON,
@@ -73,6 +74,7 @@ def show_clause(clause: str) -> ResponseReturnValue:
 
 @bp.post("/clauses/<clause>")
 @needs(*clauses.WRITERS)
+@shows_newer(show_clause)
 @redraws(show_clause)
 @commits
 def reword_clause(clause: str) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ def say(field: str, code: str) -> str:
         ("in_force_on", "unknown"): _("Choose a day."),
         ("minutes", "number"): _("Write how many minutes it took, in digits."),
         ("done_at", "ahead"): _("That lies ahead. Note it once it has happened."),
+        ("done_at", "too_old"): _("That is more than a year ago. Check the day."),
         ("done_at", "unknown"): _("Write a day and a time, or leave it empty for now."),
         ("upload", "words_only"): _("No file can be sent here. Write it in words."),
     }.get((field, code)) or words(code, longest(field))

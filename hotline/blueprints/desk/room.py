@@ -146,6 +146,7 @@ def correct_entry(entry_id: int) -> ResponseReturnValue:
         came_at=case_forms.moment("came_at"),
         left_at=case_forms.moment("left_at"),
         happened=request.form.get("happened") != "no",
+        visitor=request.form.get("visitor", ""),
         reason=request.form.get("reason", ""),
         by=person,
     )

@@ -10,6 +10,8 @@ def say(field: str, code: str) -> str:
     """Say what is wrong with a field of the register, or of the list of who may enter."""
     return {
         ("visitor", "missing"): _("Write the visitor’s name, or choose one of us."),
+        ("visitor", "erased"): _("The visitor’s name was erased. It cannot be corrected any more."),
+        ("visitor", "no_visitor"): _("This entry is about one of us. Leave the visitor’s name empty."),
         ("visitor", "both"): _("Choose one of us or write a visitor’s name, not both."),
         ("escort", "required"): _("A visitor is never alone. Choose who goes with them."),
         ("escort", "themselves"): _("Nobody goes along with themselves. Choose somebody else, or nobody."),

@@ -16,6 +16,7 @@ from hotline.models.stakeholder import Organisation, OrganisationPerson
 from hotline.rules import stakeholders as rules
 from hotline.rules.stakeholders import OrganisationEntry, PersonEntry
 from hotline.services import agreements, consultations, stakeholders
+from hotline.services.stakeholders import Known
 from hotline.transactions import commits
 from hotline.vocabulary import ContactConsent, OrganisationKind, Sector
 
@@ -138,7 +139,8 @@ def add_person(ref: str) -> ResponseReturnValue:
 def show_person(ref: str, number: int) -> ResponseReturnValue:
     """Show a person of an organisation, to be changed."""
     one, found = _person(ref, number)
-    return _person_form(one, found, request.form or _kept_person(found))
+    known = stakeholders.read_person(found, by=guards.current_staff())
+    return _person_form(one, known, request.form or _kept_person(known))
 
 
 @bp.post(PERSON)
@@ -188,11 +190,11 @@ def _form(template: str, typed: Any, one: Organisation | None = None, **more: An
     )
 
 
-def _person_form(one: Organisation, found: OrganisationPerson | None, typed: Any) -> str:
+def _person_form(one: Organisation, found: Known | None, typed: Any) -> str:
     return drawing.draw(
         "desk/stakeholders/person.html",
         one=one,
-        found=stakeholders.opened(found) if found else None,
+        found=found,
         typed=typed,
         consents=stakeholder_words.choices(ContactConsent),
         say=stakeholder_words.say,
@@ -212,8 +214,7 @@ def _kept(one: Organisation) -> Mapping[str, str]:
     return kept | {"place": stakeholders.place_of(one)}
 
 
-def _kept_person(found: OrganisationPerson) -> Mapping[str, str]:
-    known = stakeholders.opened(found)
+def _kept_person(known: Known) -> Mapping[str, str]:
     kept = {field: getattr(known, field) for field in stakeholders.SEALED}
     since = known.contact_since.isoformat() if known.contact_since else ""
     return kept | {"contact_since": since, "contact_by": str(known.contact_by or "")}

@@ -82,16 +82,17 @@ def freeze_year(year: int) -> ResponseReturnValue:
 @needs(*ROLES)
 def show_year(year: int) -> ResponseReturnValue:
     """Show a frozen year: what was frozen, what has changed since, and its hash. It prints."""
-    kept = year_freezes.get(year, by=guards.current_staff())
-    frozen = year_freezes.read(kept.body)
+    person = guards.current_staff()
+    kept = year_freezes.get(year, by=person)
+    frozen = year_freezes.seen(year_freezes.read(kept.body), by=person)
     return drawing.draw(
         "desk/statistics/year.html",
         kept=kept,
         is_whole=year_freezes.is_whole(kept),
-        changes=year_freezes.changed(kept),
+        changes=statistics_panels.moved(year_freezes.seen(year_freezes.changed(kept), by=person)),
         panels_of=statistics_panels.of(tuple(Statistic), frozen.totals),
         frozen=frozen,
-        may_take=guards.current_staff().has(*year_freezes.FREEZERS),
+        may_take=person.has(*year_freezes.FREEZERS),
         say=say,
     )
 

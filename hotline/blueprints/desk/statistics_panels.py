@@ -11,6 +11,7 @@ from hotline.rules import charts, statistics
 from hotline.rules.charts import Bars, Columns
 from hotline.rules.statistics import Totals
 from hotline.services.statistics import Report
+from hotline.services.year_freezes import Changes
 from hotline.vocabulary import Statistic
 
 MOST_BARS = 8  # countries; the rest together is one more
@@ -44,6 +45,20 @@ class Panel(NamedTuple):
     rows: tuple[Row, ...]
 
 
+class Line(NamedTuple):
+    """One line of what has changed since a year was frozen. None: too small to be shown, or not there."""
+
+    name: str
+    part: str
+    frozen: int | None
+    now: int | None
+
+    @property
+    def difference(self) -> int | None:
+        """How much more it is now; None where one of the two is not shown."""
+        return None if self.frozen is None or self.now is None else self.now - self.frozen
+
+
 class Trend(NamedTuple):
     """What was reported by month: all links, those new, and addresses found illegal."""
 
@@ -55,6 +70,25 @@ class Trend(NamedTuple):
 def of(figures: Sequence[Statistic], totals: Totals) -> list[Panel]:
     """Return the panels of some figures."""
     return [_panel(one, totals) for one in figures]
+
+
+def moved(changes: Changes) -> list[Line]:
+    """Return what has changed since a year was frozen, in words: figures, how far looks agree, and referrals."""
+    lines = [Line(say.name(one.figure), say.part(one.figure, one.part), one.frozen, one.now) for one in changes.figures]
+    agree = _("How far looks agree")
+    for of, frozen, now in changes.agreement:
+        question = say.question(of.question)
+        pairs = (frozen.pairs if frozen else 0, now.pairs if now else 0)
+        same = (frozen.same if frozen else 0, now.same if now else 0)
+        if pairs[0] != pairs[1]:
+            lines.append(Line(agree, f"{question}: {_('Pairs of looks')}", *pairs))
+        if same[0] != same[1]:
+            lines.append(Line(agree, f"{question}: {_('The same answer')}", *same))
+    for one, before, after in changes.referrals:
+        part = f"{say.referral(one.figure, one.part)}, {one.quarter}"
+        times = (before.times if before else None, after.times if after else None)
+        lines.append(Line(say.referral_name(one.figure), part, *times))
+    return lines
 
 
 def trend(report: Report) -> Trend:

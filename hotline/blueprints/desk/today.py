@@ -35,6 +35,7 @@ from hotline.services import (
     police,
     queue,
     replies,
+    retention_policies,
     security_today,
     today,
 )
@@ -54,6 +55,7 @@ def show_today() -> ResponseReturnValue:
     person = guards.current_staff()
     pressing = clocks.pressing() if person.has(Role.MANAGER) else None
     disputed = outside_decisions.count_waiting() if person.has(Role.MANAGER) else 0
+    behind = retention_policies.count_behind() if person.has(Role.MANAGER) else 0
     nobodys = duty_lists.count_nobodys() if person.has(Role.MANAGER, Role.LIAISON) else 0
     if not person.has(*guards.CASE_ROLES):
         return drawing.draw(
@@ -73,6 +75,7 @@ def show_today() -> ResponseReturnValue:
             security=security_today.of(person),
             contact_is_empty=person.has(*duties.KEEPERS) and contact_points.is_empty(),
             nobodys=nobodys,
+            behind=behind,
         )
     day, mine = care.day_of(person), claims.list_mine(by=person)
     waiting_looks = today.list_second_looks(by=person, most=MOST_LOOKED_AT)
@@ -93,6 +96,7 @@ def show_today() -> ResponseReturnValue:
         incidents_today=incidents.today(person),
         contact_is_empty=person.has(*duties.KEEPERS) and contact_points.is_empty(),
         nobodys=nobodys,
+        behind=behind,
         why=care_words.why,
         deadlines=deadlines[:MOST],
         due_today=queue.count_of([Filter(clock=ClockFilter.TODAY)], by=person)[0],

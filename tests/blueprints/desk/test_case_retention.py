@@ -2,7 +2,9 @@
 
 import pytest
 
-from hotline.services import case_retention
+from hotline.rules.retention import Term
+from hotline.services import case_retention, retention_policies, staff
+from hotline.transactions import writing
 from hotline.vocabulary import CaseStatus
 from tests.blueprints.desk import closing_site
 from tests.blueprints.desk.closing_site import CASES, RETENTION, ClosingSite
@@ -36,6 +38,20 @@ def test_a_policy_is_previewed_and_put_in_force(site: ClosingSite) -> None:
     late = vanna.post(f"{RETENTION}/new", **typed | {"years": "3"})
     assert late.status_code == 409
     assert read_desk(late).value("years") == "3"
+
+
+def test_managers_see_on_their_first_page_that_files_wait_for_their_day(site: ClosingSite) -> None:
+    site.closed()
+    with site.desk.context():
+        last, manager = retention_policies.in_force().id, staff.get_by_name("vanna")
+        with writing():
+            retention_policies.publish(Term(9, 30), "the law", based_on=last, by=manager)  # and cut off before it moves
+
+    page = site.sign_in("vanna").page("/desk/")
+
+    assert "1 file still waits for its day" in page.text
+    assert RETENTION in [link["href"] for link in page.all("a") if link.text == "Keeping and erasing files"]
+    assert "still waits for its day" not in site.sign_in("sophea").page("/desk/").text
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def held(desk: DeskSite, lina: Browser, ref: str, council: str) -> str:
         number = db.session.scalars(select(OrganisationPerson.id)).one()
         at = (clock.now() - timedelta(hours=2)).astimezone(jurisdiction.current().zone)
     form = {"held_on": at.date().isoformat(), "held_time": f"{at:%H:%M}", f"others-{council}": "2", "person": [number]}
+    form["version"] = 1
     lina.page(f"{HOME}/{ref}/held")
     assert lina.post(f"{HOME}/{ref}/held", **form).status_code == 303
     return ref
@@ -80,6 +81,36 @@ def test_a_consultation_goes_from_plan_to_a_closed_record(lina: Browser, held: s
     assert "Added later" in shown
     assert lina.post(f"{HOME}/{held}/words", part="minutes", minutes="Too late.").status_code == 409
     assert "Example Council" in lina.page(HOME).text
+
+
+def test_who_came_is_asked_again_where_the_form_comes_twice(lina: Browser, held: str, council: str) -> None:
+    assert 'name="version" value="2"' in lina.get(f"{HOME}/{held}/held").get_data(as_text=True)
+
+    answer = lina.post(f"{HOME}/{held}/held", **{f"others-{council}": "2", "version": 1})
+
+    assert answer.status_code == 409
+    assert "perhaps your own form came twice" in answer.text
+    assert "Sok Example, 2 others" in answer.text
+    assert "Sok Example, 2 others" in lina.page(f"{HOME}/{held}").text
+
+
+def test_who_reads_names_is_on_record_and_no_title_bears_one(
+    desk: DeskSite, lina: Browser, held: str, council: str
+) -> None:
+    with desk.context():
+        number = db.session.scalars(select(OrganisationPerson.id)).one()
+    here = f"{ORGANISATIONS}/{council}"
+
+    shown = lina.get(f"{here}/people/{number}").get_data(as_text=True)
+    lina.page(here)
+    lina.get(f"{HOME}/all.csv")
+    lina.get(f"{HOME}/{held}/minutes?for=partners&lang=en")
+
+    assert "Sok" not in shown.partition("</title>")[0]
+    assert "Sok Example</h1>" in shown
+    with desk.context():
+        assert audit.count(f"organisation {council}", "read who is there") == 2
+        assert audit.count(f"consultation {held}", "read who came") == 0
 
 
 def test_paper_for_partners_names_nobody_and_is_on_record(desk: DeskSite, lina: Browser, held: str) -> None:

@@ -10,7 +10,7 @@ from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite
 
 HOME = "/desk/practice/duties"
-DEEDS = (f"{HOME}/restore_test/mark", f"{HOME}/give", f"{HOME}/clocks/1/owner", f"{HOME}/clocks/1/pause")
+DEEDS = (f"{HOME}/check_clause.law/mark", f"{HOME}/give", f"{HOME}/clocks/1/owner", f"{HOME}/clocks/1/pause")
 OFFICIAL = {"name": "Example Office", "mailbox": "dpo@office.example", "phone": "", "version": 0}
 REACH = {"names": "Lina Sok\nលីណា", "mailboxes": "lina@mail.example", "phones": "012 345 678", "wants_mail": "yes"}
 
@@ -58,19 +58,27 @@ def test_everything_that_has_a_clock_of_the_code_of_practice_has_a_name_and_a_pa
 
 
 def test_a_duty_is_done_and_given_to_somebody_else(desk: DeskSite, lina: Browser) -> None:
-    one = f"{HOME}/restore_test"
+    one = f"{HOME}/check_clause.law"
     lina.page(one)
     assert lina.post(f"{one}/mark", note="All came back.", done_at="", worked="yes").status_code == 303
     shown = lina.page(one)
     assert "All came back." in shown.text
     with desk.context():
         number = desk.person("admin").number
-    there = f"{HOME}/clocks/{clock_of(desk, 'restore_test')}"
+    there = f"{HOME}/clocks/{clock_of(desk, 'check_clause.law')}"
     assert lina.post(f"{there}/owner", owner=number).headers["Location"] == there
-    assert owner_of(desk, "restore_test") == "admin"
+    assert owner_of(desk, "check_clause.law") == "admin"
     assert lina.post(f"{there}/pause", htmx=True, reason="other").headers["HX-Redirect"] == there
     assert "Stands still" in lina.page(one).text
     assert lina.post(f"{there}/resume").status_code == 303
+
+
+def test_what_has_a_record_of_its_own_is_only_said_here_not_to_have_worked(desk: DeskSite, lina: Browser) -> None:
+    for key in ("restore_test", "test_contact", "review_access", "consult.industry"):
+        shown = lina.page(f"{HOME}/{key}")
+        assert "It was done" not in shown.text
+        assert [lina.get(one["href"]).status_code for one in shown.all("a") if one.text == "Put it on record"] == [200]
+    assert lina.post(f"{HOME}/restore_test/mark", worked="no", note="The disk was full.").status_code == 303
 
 
 def test_all_of_nobodys_duties_are_given_away_in_one_form(desk: DeskSite, lina: Browser) -> None:
@@ -87,9 +95,11 @@ def test_all_of_nobodys_duties_are_given_away_in_one_form(desk: DeskSite, lina: 
     ("deed", "fields", "field"),
     [
         ("restore_test/mark", {"worked": "no", "note": ""}, "note"),
-        ("restore_test/mark", {"note": "https://img-board.example/1"}, "note"),
-        ("restore_test/mark", {"done_at": "2999-01-01"}, "done_at"),
-        ("restore_test/mark", {"done_at": "soon"}, "done_at"),
+        ("restore_test/mark", {"worked": "yes"}, "note"),
+        ("check_clause.law/mark", {"note": "https://img-board.example/1"}, "note"),
+        ("check_clause.law/mark", {"done_at": "2999-01-01"}, "done_at"),
+        ("check_clause.law/mark", {"done_at": "0001-01-01"}, "done_at"),
+        ("check_clause.law/mark", {"done_at": "soon"}, "done_at"),
         ("clocks/{}/owner", {"owner": "A-01"}, "owner"),
         ("clocks/{}/pause", {"reason": "tired"}, "reason"),
         ("give", {"before": "A-99", "owner": "A-01"}, "before"),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.models.incident import Heartbeat, Incident, IncidentAction, IncidentLetter
-from hotline.services import incident_letters, incidents, officials
+from hotline.services import audit, incident_letters, incidents, officials
 from hotline.services.officials import OfficialEntry
 from hotline.transactions import writing
 from hotline.vocabulary import IncidentLetterState, OfficialPart, Pulse, Surface
@@ -160,6 +160,8 @@ def test_a_letter_is_drafted_changed_read_and_sent(desk: DeskSite) -> None:
     assert lina.post(f"{its}/send", version=3, has_read="yes").status_code == 409
     assert "As told." in lina.page(its).text
     assert lina.get(f"{its}/proof").status_code == 404
+    with desk.context():
+        assert audit.count(f"incident {ref}", "read a letter") > 0
 
 
 def test_a_second_person_lets_go_what_points_at_one_of_us(desk: DeskSite) -> None:

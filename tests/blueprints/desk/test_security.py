@@ -117,10 +117,16 @@ def test_a_person_notes_that_they_come_and_leave_and_whom_they_bring(desk: DeskS
     register = admin.page(f"{AT}/room").text
     assert "Visitor: Invented Visitor" in register
     assert "Not on the list" in register
+    admin.page(f"{AT}/room/{visit}")
+    admin.post(f"{AT}/room/{visit}", happened="yes", visitor="Right Visitor", reason="misspelt")
+    entry = admin.page(f"{AT}/room/{visit}").text
+    assert "Visitor: Invented Visitor" in entry
+    assert "Visitor: Right Visitor" in entry
+    assert "misspelt" in admin.page(f"{AT}/room/print").text
     admin.post(f"/desk/me/room/{visit}/left", **{"from": "register"})
     table = admin.get(f"{AT}/room.csv").get_data(as_text=True).splitlines()
     assert len(table) == 3
-    assert "Invented Visitor" in table[2]
+    assert "Right Visitor" in table[2]
     with desk.context():
         assert db.session.scalar(select(AuditEntry.actor).where(AuditEntry.action == "read the register"))
 
@@ -147,6 +153,9 @@ def test_access_is_reviewed_account_by_account(desk: DeskSite) -> None:
     shown = admin.page(f"{AT}/access/new")
     numbers = [field["value"] for field in shown.all("input", name="account")]
     said = {f"verdict-{one}": "stays" for one in numbers}
+    said |= {f"seen-{one}": shown.all("input", name=f"seen-{one}")[0]["value"] for one in numbers}
+    stale = admin.post(f"{AT}/access/new", account=numbers, **{**said, f"seen-{numbers[0]}": "admin"})
+    assert (stale.status_code, set(page.read_desk(stale).errors)) == (422, {f"verdict-{numbers[0]}"})
     bad = admin.post(f"{AT}/access/new", account=numbers, **{**said, f"verdict-{numbers[0]}": "change"})
     assert (bad.status_code, set(page.read_desk(bad).errors)) == (422, {f"reason-{numbers[0]}"})
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from hotline import clock
 from hotline.extensions import db
-from hotline.models import AuditEntry, StatisticCell, StatisticMark
+from hotline.models import AgreementTally, AuditEntry, StatisticCell, StatisticMark
 from hotline.rules.statistics import Cell
 from hotline.transactions import writing
 from hotline.vocabulary import Band, Statistic, Way
@@ -103,7 +103,12 @@ def test_a_year_is_frozen_shown_and_taken_along(desk: DeskSite) -> None:
             insert(StatisticCell),
             [Cell("2025-03", Way.PUBLIC, "baseline", Statistic.REMOVAL, Band.OPEN)._asdict() | {"count": 2}],
         )
+        db.session.execute(
+            insert(AgreementTally).values(month="2025-03", question="age", first="infant", second="infant", count=3)
+        )
     shown = manager.page(YEAR)
+    assert "How far looks agree" in shown.text
+    assert "How far looks agree" not in desk.sign_in("rith").page(YEAR).text
     assert "it has the hash that stands in the audit trail" in shown.text
     assert "Still up" in shown.text
     assert "+2" in shown.text
