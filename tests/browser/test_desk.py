@@ -196,7 +196,7 @@ def test_an_assessment_sent_too_late_leads_back_to_its_item(phone: Page, portal:
 
     phone.click("form[data-class-keys] button.go")
 
-    expect(phone.locator("[role=status]")).to_contain_text("You were signed out before this was sent")
+    expect(phone.get_by_text("You were signed out before this was sent")).to_be_visible()
     phone.fill("#name", "sophea")
     phone.fill("#password", portal.password("sophea"))
     phone.click("main button")

@@ -219,7 +219,7 @@ def test_the_file_has_a_line_for_every_number(public_app: Flask, public_client: 
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.text.partition("\r\n")[0] == "period,figure,part,count,note,counted_from"
     rows = lines_of(answer)
-    assert len(rows) == 14 * 14 + (14 + 5 + 5)
+    assert len(rows) == 14 * 14 + (14 + 5 + 5 + 8)
     january = {"period": "2026-01", "counted_from": ""}
     assert january | {"figure": "law", "part": "illegal", "count": "30", "note": ""} in rows
     assert january | {"figure": "help", "part": "", "count": "", "note": "left_out"} in rows
@@ -257,7 +257,7 @@ def test_nothing_in_the_file_can_be_taken_for_a_formula(public_app: Flask, publi
 
     rows = lines_of(public_client.get("/en/statistics.csv"))
 
-    assert len(rows) == 14 * 14 + (14 + 5 + 5)
+    assert len(rows) == 14 * 14 + (14 + 5 + 5 + 8)
     assert [value for row in rows for value in row.values() if not CODES.fullmatch(value)] == []
     assert "evil" not in public_client.get("/en/statistics").text
 
