@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 
 from hotline import create_app, vault
 from tests import kept, ready_made
@@ -14,6 +15,8 @@ from tests.stores import Server, Stores
 
 Flask.jinja_options["bytecode_cache"] = kept.Templates()
 Flask.url_rule_class = kept.Address
+settings.register_profile("any machine", deadline=None)  # how long an example takes is for benchmarks
+settings.load_profile("any machine")
 # What waits for processes of its own. Begun last, one such file would leave all workers but one without work.
 FIRST = ("faults", "browser", "traces", "deploy", "migrations", "jobs", "gateways")
 

@@ -13,6 +13,7 @@ from hotline.vocabulary import ClockEnd, Duty, Pace
 
 NOTHING = timedelta()
 ONE_DAY = timedelta(days=1)
+SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever types a moment in may be off
 LONGEST = {Pace.WALL: timedelta(days=366), Pace.WORKING: timedelta(hours=2400)}  # a limit, and so a look at a calendar
 MOST_REASON = 400  # characters of why a rule was changed
 # Duties whose limit may depend on urgency

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hotline.rules import addresses, free_text
+from hotline.rules.clocks import SLOW_CLOCK
 from hotline.vocabulary import Duty, IncidentEntryKind, IncidentKind, Language, OfficialPart, Pulse
 
 MUST_BE_TOLD: Mapping[IncidentKind, tuple[OfficialPart, ...]] = {  # as the code of practice names them
@@ -104,7 +105,7 @@ def moment_faults(field: str, at: datetime | None, *, now: datetime, since: date
     if at is None:
         return ((field, "required"),)
     wrong = {
-        "ahead": at > now,
+        "ahead": at > now + SLOW_CLOCK,
         "early": since is not None and at < since,
         "too_old": at < now - OLDEST,
     }

@@ -235,6 +235,7 @@ def call(one: Incident, part: str, whom: str, words: str, called_at: datetime | 
         faults.insert(0, ("part", "required"))
     if faults:
         raise Refused(*faults)
+    at = min(at, now)
     body = json.dumps({"whom": name, "words": text}, ensure_ascii=False)
     db.session.add(
         IncidentCall(

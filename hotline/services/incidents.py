@@ -146,6 +146,7 @@ def record(
         faults.append(("lead", "unknown"))
     if faults or noticed_at is None:
         raise Refused(*faults)
+    noticed_at = min(noticed_at, now)
     added = Incident(
         ref=references.draw(Incident.ref, "IN"),
         kind=IncidentKind(kind),
@@ -348,6 +349,7 @@ def write(one: Incident, kind: str, words: str, happened_at: datetime | None, *,
         faults.insert(0, ("entry_kind", "required"))
     if faults:
         raise Refused(*faults)
+    at = min(at, now)
     _write(one, IncidentEntryKind(kind), at, text, by=by)
     if contains and kind == IncidentEntryKind.CONTAINMENT and one.contained_at is None:
         one.contained_at = max(at, one.noticed_at)

@@ -6,7 +6,7 @@ An answer is written here first, so that it is checked before it goes; then some
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, select, tuple_
@@ -20,13 +20,13 @@ from hotline.models.contact_point import InhopeNotice
 from hotline.models.staff import Staff
 from hotline.rules import addresses, free_text
 from hotline.rules.anonymity import Leak
+from hotline.rules.clocks import SLOW_CLOCK
 from hotline.services import audit, contact_points, duties, references, secrecy
 from hotline.services.duties import Thing
 from hotline.vocabulary import AnswerWay, ContactWay, Duty, InhopeNoticeState, Subject, WayOut
 
 NOTICE, ANSWER = "inhope.notice", "inhope.answer"
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_REASON = 200, 20_000, 1_000
-SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever typed it in may be off
 MOST_COUNTED = 500
 COLUMNS = ("reference", "received_at", "came_by", "state", "ended_at", "answered_by_way", "ended_by", "in_time")
 

@@ -39,6 +39,7 @@ from hotline.models.reply import Appeal
 from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import confidential, follow_up, gate, letters, web_forms
+from hotline.rules.clocks import SLOW_CLOCK
 from hotline.rules.letters import Letter
 from hotline.services import (
     appeals,
@@ -80,7 +81,6 @@ __all__ = ["Letter"]
 DELIVER = "hotline.jobs.notices.deliver_notice"
 PURPOSE, PROOF = "notice.letter", "notice.proof"
 COPIED = "was shown what to type in"
-SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever typed it in may be off
 # How long a letter may be in somebody's hands, added up here and nowhere else. One sending takes 90 s until the letter
 # is given, and 600 s to confirm it, at most (`mail.LONGEST`: 690 s), in the worker and in the sweeper alike. A round of
 # the rows begins nothing more after 45 s (`rows.LONGEST`; in the sweeper 20 s, `sweep.BY_HAND`), so it ends within
