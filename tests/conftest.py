@@ -1,12 +1,14 @@
 """What any test may ask for: both kinds of store, and an office with the demo's people on either."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from hypothesis import settings
+from sqlalchemy import Engine, event
 
 from hotline import create_app, vault
 from tests import kept, ready_made
@@ -19,6 +21,13 @@ settings.register_profile("any machine", deadline=None)  # how long an example t
 settings.load_profile("any machine")
 # What waits for processes of its own. Begun last, one such file would leave all workers but one without work.
 FIRST = ("faults", "browser", "traces", "deploy", "migrations", "jobs", "gateways")
+
+
+@event.listens_for(Engine, "connect")
+def answer_backwards(connection: object, _record: object) -> None:
+    """Let SQLite give rows in another order than they were written, where none is asked for: as PostgreSQL may."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON").close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

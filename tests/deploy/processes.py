@@ -1,6 +1,7 @@
 """Looking at real processes: who runs under whom, and whether all of them are gone."""
 
 import contextlib
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -49,11 +50,15 @@ def child_named(pid: int, name: str) -> int | None:
 
 
 def free_ports() -> int:
-    """A port that is free, and so is the one after it."""
+    """A port that is free, and so is the one after it: none of those the system gives to whoever connects somewhere.
+
+    It is free until somebody listens there, and no connection of another test may take it meanwhile.
+    """
+    lowest_given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
+        port = random.randrange(lowest_given // 2, lowest_given - 1)
         with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
+            first.bind(("127.0.0.1", port))
             second.bind(("127.0.0.1", port + 1))
             return port
 

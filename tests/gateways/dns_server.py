@@ -13,6 +13,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from tests.deploy.processes import free_ports
+
 TTL = 60
 
 
@@ -30,9 +32,9 @@ class DnsServer:
         self.flat = False  # give each step of a chain by itself, as some resolvers do
         self.asked: list[str] = []
         self.over_tcp = 0
+        self.port = free_ports()
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.port: int = self.udp.getsockname()[1]
+        self.udp.bind(("127.0.0.1", self.port))
         self.tcp = socket.create_server(("127.0.0.1", self.port))
         for serve in (self._serve_udp, self._serve_tcp):
             threading.Thread(target=serve, daemon=True).start()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.deploy.processes import wait_for
+from tests.deploy.processes import free_ports, wait_for
 
 MISSING = (
     "Dovecot is not installed, so nothing was proven on a real mail server. "
@@ -75,9 +75,7 @@ def has_dovecot() -> bool:
 def dovecot() -> Iterator[Dovecot]:
     """Run a Dovecot until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="hotline-imap-"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_ports()
     mail = folder / "mail"
     mail.mkdir()
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")

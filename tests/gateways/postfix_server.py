@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.processes import wait_for
+from tests.deploy.processes import free_ports, wait_for
 
 MASTER = Path("/usr/lib/postfix/sbin/master")
 MISSING = (
@@ -70,9 +70,7 @@ def postfix(mailboxes: Mapping[str, Path], *, size_limit: int = 10_240_000) -> I
         pytest.fail(NOT_ROOT, pytrace=False)
     folder = Path(tempfile.mkdtemp(prefix="hotline-smtp-"))
     folder.chmod(0o755)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_ports()
     for part in ("config", "spool", "data"):
         (folder / part).mkdir()
     (folder / "config/main.cf").write_text(_main(folder, mailboxes, size_limit))

@@ -11,7 +11,7 @@ from hotline.errors import KeyMissing, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, CaseLink, Item, LinkMessage, Report, Staff
 from hotline.rules.case_links import Far
-from hotline.services import case_files, case_links, demo, police_packages, staff
+from hotline.services import audit, case_files, case_links, demo, police_packages, staff
 from hotline.services.case_links import Shown
 from hotline.transactions import writing
 from hotline.vocabulary import CaseSource, ItemOutcome, ItemStatus, Language, Risk, Role
@@ -44,7 +44,7 @@ def test_a_read_is_on_record_before_it_is_shown(support: Flask) -> None:
     case_links.read(case_links.get(link.ref, by=by), by=by)
     db.session.rollback()
 
-    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.record == f"link {link.ref}")).all()[-1]
+    entry = audit.history(f"link {link.ref}")[-1]
     assert (entry.actor, entry.action) == (by.number, case_links.READ)
 
 

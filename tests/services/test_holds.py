@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from hotline import clock
+from hotline import jurisdiction
 from hotline.errors import Forbidden, GateClosed, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Handed
@@ -211,7 +211,7 @@ def test_a_hold_says_for_whom_why_and_until_when(office: Flask, field: str, chan
             said["unit"],
             said["reason"],
             reference=said["reference"],
-            review_on=clock.now().date() + timedelta(days=said["days"]),
+            review_on=jurisdiction.today() + timedelta(days=said["days"]),
             by=steps.team()[0],
         )
 

@@ -10,11 +10,11 @@ from sqlalchemy.exc import DatabaseError
 from hotline import clock
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
-from hotline.models import AuditEntry, Staff
+from hotline.models import Staff
 from hotline.models.needs_assessment import NeedFound, NeedsAssessment
 from hotline.models.victim_case import CaseTally, VictimCase
 from hotline.rules.needs import Finding, Trend
-from hotline.services import clocks, needs_assessments, question_sets, staff
+from hotline.services import audit, clocks, needs_assessments, question_sets, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
     AssessmentState,
@@ -398,7 +398,7 @@ def test_the_trail_says_what_was_done_by_number_and_not_a_word() -> None:
     one = case_steps.a_case()
     row = needs_steps.approved(one, health=HIGH)
 
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.record == f"case {one.ref}")).all()
+    entries = audit.history(f"case {one.ref}")
 
     done = [entry for entry in entries if "assessment" in entry.action]
     assert [entry.action for entry in done] == ["began assessment", "handed in assessment", "approved assessment"]

@@ -7,7 +7,7 @@ import pysequoia
 import pytest
 from flask import Flask
 
-from hotline import clock, jurisdiction
+from hotline import jurisdiction
 from hotline.errors import NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.staff import Staff
@@ -116,7 +116,7 @@ def test_services_that_fit_come_with_those_verified_lately_first(officer: Staff)
     with writing():
         service_providers.verify(service_providers.get(new, by=officer), by=officer)
         service_providers.switch(service_providers.get(off, by=officer), on=False, by=officer)
-        service_providers.get(old, by=officer).verified_on = clock.now().date() - timedelta(days=400)
+        service_providers.get(old, by=officer).verified_on = jurisdiction.today() - timedelta(days=400)
 
     found = service_providers.list_fitting(Need.SHELTER, "KH-12", 9, by=officer)
 

@@ -9,13 +9,14 @@ import re
 import socket
 import struct
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from http.cookiejar import CookieJar
 from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
+from zoneinfo import ZoneInfo
 
 import pysequoia
 import pytest
@@ -181,6 +182,11 @@ def test_no_name_and_no_word_lies_open_anywhere_in_any_dress(lived: Lived) -> No
     assert found == {}
 
 
+def today() -> date:
+    """Return the day by the calendar of the country, as the desk reads what is typed."""
+    return datetime.now(ZoneInfo("Asia/Phnom_Penh")).date()
+
+
 def live(portal: Portal, mail: MailServer, lived: Lived) -> None:
     """Go the whole way, as the people at the desk do."""
     office = Office(portal.data_dir, HOTLINE_REDIS_URL=f"unix://{portal.data_dir}/queue.sock")
@@ -298,7 +304,7 @@ def write_down(officer: Desk, case: str) -> None:
     officer.post(
         f"{sheet}/about",
         with_whom=WORDS["with_whom"],
-        assessed_on=date.today().isoformat(),
+        assessed_on=today().isoformat(),
         version=officer.version(sheet),
     )
     domain = f"{sheet}/{Need.SAFETY}"
@@ -325,15 +331,15 @@ def agree(officer: Desk, case: str, to: str, person: str) -> None:
         capacity=WORDS["capacity"],
         language="Khmer",
         interpreter=WORDS["interpreter"],
-        asked_on=date.today().isoformat(),
-        ask_again_on=(date.today() + timedelta(days=60)).isoformat(),
+        asked_on=today().isoformat(),
+        ask_again_on=(today() + timedelta(days=60)).isoformat(),
         seen=seen,
     )
 
 
 def refer(officer: Desk, case: str, service: str, mail: MailServer, office: Office) -> None:
     """Refer the child by encrypted mail, and note what the service says."""
-    until = (date.today() + timedelta(days=60)).isoformat()
+    until = (today() + timedelta(days=60)).isoformat()
     officer.get(f"/desk/victims/cases/{case}/refer?need=psychosocial")
     made = officer.post(
         f"/desk/victims/cases/{case}/refer",
@@ -351,7 +357,7 @@ def refer(officer: Desk, case: str, service: str, mail: MailServer, office: Offi
     let_time_pass(office)
     wait_for(lambda: referral(office).status == "pending", "the referral to be sent")
     officer.post(f"{at}/answer", status="accepted", reason="", said=WORDS["service_says"], version=officer.version(at))
-    when = f"{date.today() + timedelta(days=4)}T09:00"
+    when = f"{today() + timedelta(days=4)}T09:00"
     officer.post(
         f"{at}/appointment",
         appointment_at=when,
@@ -440,9 +446,9 @@ def tell_police(portal: Portal, officer: Desk, item: str) -> None:
         version=officer.version(told),
     )
     officer.post(f"{told}/acknowledge", case_number=WORDS["case_number"])
-    until = (date.today() + timedelta(days=9)).isoformat()
+    until = (today() + timedelta(days=9)).isoformat()
     officer.post(f"{told}/wait", hold_until=until, hold_words=WORDS["wait"], hold_by=WORDS["wait_by"])
-    found = {"found": "safeguarded", "found_on": date.today().isoformat(), "feedback": WORDS["police_says"]}
+    found = {"found": "safeguarded", "found_on": today().isoformat(), "feedback": WORDS["police_says"]}
     officer.post(f"{told}/found", **found)
 
 

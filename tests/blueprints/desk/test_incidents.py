@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from hotline import clock, create_app
+from hotline import clock, create_app, jurisdiction
 from hotline.extensions import db
 from hotline.models.incident import Heartbeat, Incident, IncidentAction, IncidentLetter
 from hotline.services import audit, incident_letters, incidents, officials
@@ -116,13 +116,14 @@ def test_lead_and_kind_are_changed_and_actions_are_given(desk: DeskSite) -> None
     vanna.page(here)
     with desk.context():
         numbers = {name: desk.person(name).number for name in ("vanna", "rith")}
+        today = jurisdiction.today()
 
     assert vanna.post(f"{here}/lead", lead=numbers["rith"]).status_code == 422
     assert vanna.post(f"{here}/lead", lead=numbers["vanna"]).status_code == 303
     assert vanna.post(f"{here}/kind", kind="irregularity", why="Why").status_code == 422
     assert vanna.post(f"{here}/kind", kind="breach", why="Somebody had it.").status_code == 303
     assert vanna.post(f"{here}/actions", action="Ask them.", owner="", due_on="").status_code == 422
-    fields = {"action": "Ask them.", "owner": numbers["rith"], "due_on": clock.now().date().isoformat()}
+    fields = {"action": "Ask them.", "owner": numbers["rith"], "due_on": today.isoformat()}
     assert vanna.post(f"{here}/actions", **fields).status_code == 303
 
     rith = desk.sign_in("rith")
