@@ -78,9 +78,9 @@ class Post:
         )
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        """Run queue server and sink for the length of the block."""
-        sink = [sys.executable, "-m", "bench.mail_sink", str(self.sink_port), str(self._notes)]
+    def open(self, answers_after: float = 0.0) -> Iterator[None]:
+        """Run queue server and sink for the length of the block. `answers_after`: seconds the sink takes for each."""
+        sink = [sys.executable, "-m", "bench.mail_sink", str(self.sink_port), str(self._notes), str(answers_after)]
         with (
             self._running(queue_server.command_line(self.socket)) as queue,
             self._running(sink) as taker,

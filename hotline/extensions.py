@@ -84,15 +84,18 @@ def _values(words: type[StrEnum]) -> list[str]:
     return [str(word.value) for word in words]
 
 
-def word(words: type[StrEnum]) -> Enum:
-    """Return a column type that stores an enum's value with a named check, the same on both databases."""
+def word(words: type[StrEnum], *, name: str = "") -> Enum:
+    """Return a column type that stores an enum's value with a named check, the same on both databases.
+
+    A table that holds the same enum twice names the second check.
+    """
     return Enum(
         words,
         native_enum=False,
         create_constraint=True,
         values_callable=_values,
         length=32,
-        name=words.__name__.lower(),
+        name=name or words.__name__.lower(),
     )
 
 

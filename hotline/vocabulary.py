@@ -503,6 +503,7 @@ class Subject(StrEnum):
     AGREEMENT = "agreement"
     RECIPIENT_KEY = "recipient_key"
     SERVICE_KEY = "service_key"  # of a service that helps children and families
+    OFFICIAL_KEY = "official_key"  # of somebody outside whom the code of practice names
     READING = "reading"  # of a version of the security protocol by one person
     TRAINING = "training"
     PUBLICATION = "publication"  # of a picture

@@ -1,22 +1,29 @@
 """What any test may ask for: both kinds of store, and an office with the demo's people on either."""
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
 from sqlalchemy import Engine, event
 
+import hotline
 from hotline import create_app, vault
+from hotline.services import staff
 from tests import kept, ready_made
 from tests import stores as kinds
 from tests.stores import Server, Stores
 
+gc.set_threshold(50_000, 20, 50)
+staff.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # nobody guesses; portals' own are as they are
 Flask.jinja_options["bytecode_cache"] = kept.Templates()
 Flask.url_rule_class = kept.Address
+hotline.Bootstrap = kept.Registries
 settings.register_profile("any machine", deadline=None)  # how long an example takes is for benchmarks
 settings.load_profile("any machine")
 # What waits for processes of its own. Begun last, one such file would leave all workers but one without work.
@@ -28,6 +35,12 @@ def answer_backwards(connection: object, _record: object) -> None:
     """Let SQLite give rows in another order than they were written, where none is asked for: as PostgreSQL may."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA reverse_unordered_selects = ON").close()
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules, tests and mappings alone: looking through them again and again took a third of all time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

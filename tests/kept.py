@@ -1,4 +1,4 @@
-"""What each test would make anew and none changes, kept in each process: compiled templates, statements, addresses.
+"""What each test would make anew and none changes, kept in each process: templates, statements, addresses, registries.
 
 Every test still gets an app and stores of its own. Half the time of a test of the desk went into compiling templates,
 a third of any test into compiling SQL (an engine forgets its statements when it goes), and a third of what was left
@@ -23,8 +23,9 @@ from werkzeug.routing import Rule
 
 from hotline import create_app
 from hotline.extensions import db
+from hotline.gateways.rdap import OWN_BOOTSTRAP, Bootstrap
 from hotline.vocabulary import Surface
-from tests import stores
+from tests.stores import LENT
 
 
 class Templates(BytecodeCache):
@@ -43,9 +44,21 @@ class Templates(BytecodeCache):
 
 
 class Address(Rule):
-    """The address of a view. How it is written is compiled once: it asks the rule it belongs to for all that varies."""
+    """The address of a view. How it is read and written is compiled once: neither depends on the app it is in."""
 
+    read: ClassVar[dict[tuple[object, ...], tuple[object, ...]]] = {}
     written: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def compile(self) -> None:
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes)
+        if key not in self.read:
+            super().compile()
+            self.read[key] = (self._parts, self._trace, self._converters)
+            return
+        self._parts, self._trace, self._converters = self.read[key]
+        self.arguments.update(self._converters)
+        self._build = self._compile_builder(False).__get__(self, None)
+        self._build_unknown = self._compile_builder(True).__get__(self, None)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         given = tuple(sorted((self.defaults or {}).items()))
@@ -55,11 +68,25 @@ class Address(Rule):
         return self.written[key]
 
 
+class Registries(Bootstrap):
+    """Which registry answers for what. The files that come with the program are read once."""
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> Bootstrap:
+        return _own_registries() if folder == OWN_BOOTSTRAP else Bootstrap.from_folder(folder)
+
+
+@cache
+def _own_registries() -> Bootstrap:
+    return Bootstrap.from_folder(OWN_BOOTSTRAP)
+
+
 @contextmanager
 def lend_engines(app: Flask, environ: Mapping[str, str]) -> Iterator[None]:
     """Let `app`, made with `environ`, reach its two stores with the engines that the app of the last test had.
 
-    One app at a time: at the end they hold no connection, and lead nowhere.
+    One app at a time: at the end they lead nowhere. Idle connections to PostgreSQL stay open, as what they are: whoever
+    changes their settings shall invalidate them.
     """
     link, engines = _engines(tuple(sorted((name, environ[name]) for name in environ if name.endswith("DATABASE_URL"))))
     held = [one.url.database for one in engines.values() if one.pool.checkedout()]
@@ -70,7 +97,11 @@ def lend_engines(app: Flask, environ: Mapping[str, str]) -> Iterator[None]:
         assert db.engines.keys() == engines.keys()
         db.engines.update(engines)
     yield
-    stores.dispose(app)
+    with app.app_context():
+        db.session.remove()
+        for engine in engines.values():
+            if engine.dialect.name == "sqlite" or engine.pool.checkedout():
+                engine.dispose()
     link.unlink()
 
 
@@ -80,6 +111,7 @@ def _engines(servers: tuple[tuple[str, str], ...]) -> tuple[Path, dict[str | Non
     folder = Path(tempfile.mkdtemp(prefix="hotline-kept-"))
     atexit.register(shutil.rmtree, folder)
     link = folder / "data"
-    app = create_app(Surface.OFFICE, {"HOTLINE_DATA_DIR": str(link), **dict(servers)})
+    named = {name: f"{url}&application_name={LENT}" for name, url in servers}
+    app = create_app(Surface.OFFICE, {"HOTLINE_DATA_DIR": str(link), **named})
     with app.app_context():
         return link, dict(db.engines)

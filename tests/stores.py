@@ -6,6 +6,7 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -35,13 +36,18 @@ MAY = "(SELECT datacl::text FROM pg_database WHERE datname = current_database())
 SCHEMA = "SELECT md5(concat_ws(' ', {}))".format(
     ", ".join([*(f"(SELECT count(*) || '/' || sum(xmin::text::bigint) FROM {name})" for name in CATALOGUES), MAY])  # noqa: S608 - ours
 )
-OTHERS_LEAVE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+LENT = "lent"  # how connections call themselves that the next test is to find open (`kept.lend_engines`)
+OTHERS_LEAVE = f"""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+AND NOT (application_name = '{LENT}' AND state = 'idle')"""  # noqa: S608 - ours
 LEAVING = 10.0  # seconds that others have to leave a store
 TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 EMPTIED = f"""DO $$ DECLARE one text; BEGIN
 FOR one IN {TABLES} LOOP EXECUTE 'DELETE FROM ' || one; END LOOP; END $$"""  # noqa: S608 - ours
-COUNTERS = "SELECT quote_ident(sequencename), coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
+COUNTERS = """SELECT 'SELECT ' || string_agg(format('setval(%L, %s, %L)', quote_ident(sequencename),
+coalesce(last_value, 1), last_value IS NOT NULL), ', ') FROM pg_sequences"""
+# a connection that was just opened knows nothing of two hundred tables yet: its first statements take most of the time
+QUICK = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "jit=off")
 MISSING = (
     "PostgreSQL is not installed, so nothing was proven on it. "
     "Install it with: sudo apt-get install --no-install-recommends postgresql"
@@ -62,7 +68,7 @@ class Mould:
 
     schema: str  # stands for everything but rows: whatever is made, altered or dropped gives another
     rows: dict[str, bytes]  # of each table that has any, as COPY writes them
-    counters: list[tuple[object, ...]]  # sequence, last value, whether it was used
+    counters: str | None  # the statement that gives each sequence its last value
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class Server:
     folder: Path
     password: str  # of the superuser and both roles; it lives as long as the folder
     moulds: dict[str, Mould] = field(default_factory=dict)  # by the name of the database they are kept in
+    held: dict[str, psycopg.Connection] = field(default_factory=dict)  # the superuser's own, one to each store
 
     def url(self, name: str) -> str:
         """Return the setting for the database `name`, reached as the role of the same name."""
@@ -99,6 +106,7 @@ class Server:
             template = f"{name}_{mould}" if mould else "template0"
             if template in self.moulds and self._refill(name, self.moulds[template]):
                 continue
+            self._let_go(name)
             self.as_superuser(f"DROP DATABASE {name} WITH (FORCE)")
             self.as_superuser(f"CREATE DATABASE {name} OWNER {name} ENCODING 'UTF8' TEMPLATE {template}")
             self.as_superuser(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
@@ -106,27 +114,42 @@ class Server:
     def keep(self, mould: str) -> None:
         """Keep what is in the two stores as `mould`."""
         for name in DATABASES:
+            self._let_go(name)
+            self.as_superuser("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
             self.as_superuser(f"CREATE DATABASE {name}_{mould} OWNER {name} ENCODING 'UTF8' TEMPLATE {name}")
             with self.connect("postgres", name) as connection:
                 self.moulds[f"{name}_{mould}"] = _mould(connection)
 
     def _refill(self, name: str, mould: Mould) -> bool:
         """Give a store its rows back, where that is all it takes: a tenth of the work of copying a database."""
-        with self.connect("postgres", name) as connection:
-            if connection.execute(SCHEMA).fetchone() != (mould.schema,):
-                return False
-            until = time.monotonic() + LEAVING
-            while connection.execute(OTHERS_LEAVE).fetchall():
-                assert time.monotonic() < until, f"somebody still holds {name}, though the server told them to leave"
-                time.sleep(0.001)  # until they are gone; the server itself would look ten times a second
-            with connection.transaction():
-                connection.execute("SET LOCAL session_replication_role = replica")  # no trigger guards what is frozen
-                connection.execute(EMPTIED)
-                for table, rows in mould.rows.items():
-                    with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-                        copy.write(rows)
-                connection.cursor().executemany("SELECT setval(%s::regclass, %s, %s)", mould.counters)
+        connection = self._hold(name)
+        if connection.execute(SCHEMA).fetchone() != (mould.schema,):
+            return False
+        until = time.monotonic() + LEAVING
+        while connection.execute(OTHERS_LEAVE).fetchall():
+            assert time.monotonic() < until, f"somebody still holds {name}, though the server told them to leave"
+            time.sleep(0.001)  # until they are gone; the server itself would look ten times a second
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")  # no trigger guards what is frozen
+            connection.execute(EMPTIED)
+            for table, rows in mould.rows.items():
+                with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                    copy.write(rows)
+            if mould.counters:
+                connection.execute(mould.counters)
         return True
+
+    def _hold(self, name: str) -> psycopg.Connection:
+        """Return the superuser's connection to a store, opened anew where it was cut."""
+        try:
+            self.held[name].execute("SELECT 1")
+        except (KeyError, psycopg.OperationalError):
+            self.held[name] = self.connect("postgres", name)
+        return self.held[name]
+
+    def _let_go(self, name: str) -> None:
+        if name in self.held:
+            self.held.pop(name).close()
 
     def make_roles(self) -> None:
         """Make roles and databases with the script that a real server gets."""
@@ -163,7 +186,7 @@ def postgresql() -> Iterator[Server]:
                 server.make_roles()
                 yield server
             finally:
-                process.terminate()
+                process.send_signal(signal.SIGINT)  # at once, though connections are still open
                 process.wait()
     finally:
         shutil.rmtree(folder)
@@ -172,7 +195,7 @@ def postgresql() -> Iterator[Server]:
 def _mould(connection: psycopg.Connection) -> Mould:
     (schema,) = connection.execute(SCHEMA).fetchone()
     rows = {table: _rows(connection, table) for (table,) in connection.execute(TABLES).fetchall()}
-    counters = connection.execute(COUNTERS).fetchall()
+    (counters,) = connection.execute(COUNTERS).fetchone()
     return Mould(schema, {table: lines for table, lines in rows.items() if lines}, counters)
 
 
@@ -201,7 +224,7 @@ def _initialise(server: Server) -> None:
 
 
 def _settings(folder: Path) -> list[str]:
-    quiet = ["listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "max_connections=50"]
+    quiet = ["listen_addresses=", f"unix_socket_directories={folder}", "max_connections=50", *QUICK]
     return ["-D", str(folder / "data"), *(word for one in quiet for word in ("-c", one))]
 
 

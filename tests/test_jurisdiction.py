@@ -1,6 +1,11 @@
 """One country's facts."""
 
+from pathlib import Path
+
+import pytest
+
 from hotline import jurisdiction
+from hotline.errors import SettingsError
 from hotline.vocabulary import Language
 
 
@@ -23,3 +28,15 @@ def test_every_name_and_text_is_there_in_both_languages() -> None:
         assert pack.law_title(lang)
         assert pack.law_note(lang)
         assert all(line.name(lang) for line in (pack.hotline_phone, *pack.helplines))
+
+
+def test_how_long_visitors_are_kept_is_a_number_of_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for one in jurisdiction.FOLDER.glob("kh*.toml"):
+        text = one.read_text("utf-8")
+        (tmp_path / one.name.replace("kh", "xx", 1)).write_text(
+            text.replace("kept_days = 365", "kept_days = 0"), "utf-8"
+        )
+    monkeypatch.setattr(jurisdiction, "FOLDER", tmp_path)
+
+    with pytest.raises(SettingsError, match="visitors_kept_days"):
+        jurisdiction.load("xx")

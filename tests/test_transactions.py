@@ -160,6 +160,7 @@ def test_a_turn_that_does_not_come_is_a_store_that_cannot_be_used(
                 waiting.commit()
             with pytest.raises(StorageFull):
                 waiting.execution_options(writes=True).execute(text("SELECT 1"))
+            waiting.invalidate()  # nobody else is as impatient
 
     with writing():
         add()

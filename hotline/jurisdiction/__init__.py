@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hotline import clock
 from hotline.errors import SettingsError
 
 FOLDER = Path(__file__).parent
+VISITORS_KEPT_DAYS, MOST_KEPT_DAYS = 365, 3650
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -137,6 +138,7 @@ class Jurisdiction:
     zone: ZoneInfo
     office: Office
     quiet: QuietHours | None  # None where the pack names none
+    visitors_kept: timedelta  # names of visitors in the register of the secure room, and why they came
     organisation: str
     since: int
     contact: Contact
@@ -183,6 +185,7 @@ def load(name: str) -> Jurisdiction:
             zone=ZoneInfo(facts["time_zone"]),
             office=_office(facts["country"], facts["office"]),
             quiet=_quiet(facts["quiet"]) if "quiet" in facts else None,
+            visitors_kept=_visitors_kept(facts.get("room", {})),
             organisation=facts["organisation"],
             since=facts["since"],
             contact=_contact(facts.get("contact", {})),
@@ -284,6 +287,15 @@ def _quiet(facts: Mapping[str, Any]) -> QuietHours:
     if len(days) != len(facts["days"]) or len(days) == len(WEEK) or not are_times:
         raise SettingsError("HOTLINE_JURISDICTION: the pack's [quiet] names no hours, no days of the week, or all.")
     return QuietHours(begins, ends, days)
+
+
+def _visitors_kept(facts: Mapping[str, Any]) -> timedelta:
+    found = facts.get("visitors_kept_days", VISITORS_KEPT_DAYS)
+    if not isinstance(found, int) or not 0 < found <= MOST_KEPT_DAYS:
+        raise SettingsError(
+            f"HOTLINE_JURISDICTION: the pack's [room] visitors_kept_days is no number of 1 to {MOST_KEPT_DAYS} days."
+        )
+    return timedelta(days=found)
 
 
 @cache

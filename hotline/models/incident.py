@@ -39,7 +39,6 @@ class Incident(Model):
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed"),
         Index("ix_incidents_open", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_incidents_noticed_at", "noticed_at", "id"),
-        Index("ix_incidents_dpo_told_at", "dpo_told_at"),
         Index(
             "ix_incidents_interruption",
             "noticed_at",

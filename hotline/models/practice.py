@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
 from hotline.models.staff import Staff
-from hotline.vocabulary import Clause, Duty, OfficialPart, Sector
+from hotline.vocabulary import Clause, Duty, KeyKind, OfficialPart, Sector
 
 IN_OFFICE = text("until_at IS NULL")
 
@@ -95,19 +95,26 @@ class DutyOwner(Model):
 
 
 class Official(Model):
-    """An outsider whom the code of practice names, from when until when, and how they are reached."""
+    """An outsider whom the code of practice names, from when until when, and how they are reached.
+
+    Without a key letters go to them as they are.
+    """
 
     __tablename__ = "officials"
     __table_args__ = (
-        CheckConstraint("mailbox <> '' OR phone <> ''", name="reached"),
+        CheckConstraint("(key_kind IS NULL) = (key_material IS NULL)", name="key"),
         Index("ix_officials_part", "part", unique=True, sqlite_where=IN_OFFICE, postgresql_where=IN_OFFICE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     part: Mapped[OfficialPart] = mapped_column(word(OfficialPart))
-    name: Mapped[str]
-    mailbox: Mapped[str]
-    phone: Mapped[str]
+    name: Mapped[bytes]  # sealed to `case`, "official.name"
+    mailbox: Mapped[bytes]  # sealed to `case`, "official.mailbox"; empty inside where there is none, like the next
+    phone: Mapped[bytes]  # sealed to `case`, "official.phone"
+    key_kind: Mapped[KeyKind | None] = mapped_column(word(KeyKind))
+    key_material: Mapped[str | None]  # public: armored (OpenPGP), or PEM of the certificate (S/MIME)
+    key_fingerprint: Mapped[str | None]
+    key_expires_at: Mapped[datetime | None]
     checked_on: Mapped[date | None]  # when somebody last made sure that they are reached so
     since_at: Mapped[datetime]
     until_at: Mapped[datetime | None]  # None: in office

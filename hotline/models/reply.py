@@ -71,16 +71,24 @@ class Appeal(Model):
 
     The database holds by a trigger (`migrations/desk/0024_until_it_is_gone.py`) that whoever decides has neither looked
     at the item, nor drafted or approved a letter about it, and that a decision stays: it is not changed, deleted or
-    replaced.
+    replaced. What an outside decider said counts once a second person has confirmed the record (`noted_…`): it is
+    taken as it stands, or set aside.
     """
 
     __tablename__ = "appeals"
     __table_args__ = (
         CheckConstraint(
             "(decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL) = (decided_by_id IS NULL)"
-            " AND (decision IS NULL) = (reason IS NULL)",
+            " AND (decision IS NULL OR noted_decision IS NULL OR decision = noted_decision)",
             name="decided",
         ),
+        CheckConstraint(
+            "(noted_by_id IS NULL) = (noted_at IS NULL) AND (noted_by_id IS NULL) = (noted_decision IS NULL)"
+            " AND (noted_by_id IS NULL) = (outside IS NULL)",
+            name="noted",
+        ),
+        CheckConstraint("(reason IS NULL) = (decision IS NULL AND noted_by_id IS NULL)", name="reasoned"),
+        CheckConstraint("decided_by_id <> noted_by_id", name="two_people"),
         UniqueConstraint("reply_id", "item_id"),
         Index("ix_appeals_item_id", "item_id", "id"),
         Index("ix_appeals_open", "opened_at", "id", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
@@ -95,7 +103,10 @@ class Appeal(Model):
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     decision: Mapped[AppealDecision | None] = mapped_column(word(AppealDecision))
     decided_at: Mapped[datetime | None]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # or who records an outside decision
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # or who confirmed an outside decision
+    noted_decision: Mapped[AppealDecision | None] = mapped_column(word(AppealDecision, name="noteddecision"))
+    noted_at: Mapped[datetime | None]
+    noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who put an outside decision on record
     outside: Mapped[bytes | None]  # sealed, "appeal.outside": who decided, where it was nobody of the team
     reason: Mapped[bytes | None]  # sealed, "appeal.reason"
 
@@ -103,3 +114,4 @@ class Appeal(Model):
     notice: Mapped[Notice | None] = relationship()
     opened_by: Mapped[Staff] = relationship(foreign_keys=[opened_by_id])
     decided_by: Mapped[Staff | None] = relationship(foreign_keys=[decided_by_id])
+    noted_by: Mapped[Staff | None] = relationship(foreign_keys=[noted_by_id])

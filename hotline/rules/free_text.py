@@ -1,8 +1,11 @@
 """A text that somebody typed freely: what of it can be stored, and what is wrong with it."""
 
+import unicodedata
 from enum import StrEnum
 
 from hotline.rules.submissions import carries_file, clean
+
+COENG = "\u17d2"  # binds the next consonant below the last
 
 
 class TextFault(StrEnum):
@@ -21,3 +24,11 @@ def judge(typed: str, longest: int) -> tuple[str, TextFault | None]:
     if carries_file(text):
         return text, TextFault.PICTURE
     return text, TextFault.TOO_LONG if len(text) > longest else None
+
+
+def beginning(text: str, most: int) -> str:
+    """Return the beginning of a text, at most so many characters, never cut inside a syllable of Khmer."""
+    end = most
+    while 0 < end < len(text) and (unicodedata.category(text[end])[0] == "M" or text[end - 1] == COENG):
+        end -= 1
+    return text[:end].rstrip()

@@ -8,7 +8,6 @@ LONGEST_NAME = 120  # characters of a visitor's name
 LONGEST_REASON = 300
 NOTED_LATE = timedelta(days=31)  # so long after it happened an entry may still be noted
 LONGEST_STAY = timedelta(hours=24)
-NAMES_KEPT = timedelta(days=365)  # of visitors; to be confirmed with the hotline
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
-"""Objections: opened, and decided by somebody who was not involved, or by an outside decider who is put on record."""
+"""Objections: opened, and decided by somebody who was not involved, or by an outside decider who is put on record.
 
+What an outside decider said is put on record by one person, and counts once another has confirmed the record: two
+people of the team always answer for what leaves, and for what is given up.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
@@ -18,6 +23,7 @@ from hotline.services import appeals, audit, clocks, follow_ups, notices, retrac
 from hotline.vocabulary import AppealDecision, Duty, ItemStatus
 
 OPENED, DECIDED = "opened an appeal", "decided an appeal"  # in an item's timeline
+NOTED, SET_ASIDE = "noted", "set aside"  # in the appeal's own
 MOST_OUTSIDE = 300
 
 
@@ -58,16 +64,33 @@ def may_decide(appeal: Appeal, *, by: Staff) -> bool:
     return by.has(*appeals.DECIDERS) and not appeals.was_involved(appeal.item, by)
 
 
-def decide(appeal: Appeal, decision: str, reason: str, *, outside: str = "", by: Staff) -> None:
-    """Decide an appeal. `outside` names who decided and their office, where that is nobody of the team.
+def may_confirm(appeal: Appeal, *, by: Staff) -> bool:
+    """Whether a record of what an outside decider said waits for this person, who did not write it."""
+    return waits_for_second(appeal) and by.has(*appeals.ROLES) and by.id != appeal.noted_by_id
 
-    Where the verdict stands, what waited for it goes on. Where it is withdrawn, everybody who was told is told, and the
-    item is closed. Raises Refused by field; WrongState where it is decided, or a letter is being sent right now.
+
+def may_set_aside(appeal: Appeal, *, by: Staff) -> bool:
+    """Whether this person may set such a record aside: who wrote it too, where it is wrong."""
+    return waits_for_second(appeal) and by.has(*appeals.ROLES)
+
+
+def waits_for_second(appeal: Appeal) -> bool:
+    """Whether an outside decision is on record that nobody else has confirmed yet."""
+    return appeal.noted_at is not None and appeal.decided_at is None
+
+
+def decide(appeal: Appeal, decision: str, reason: str, *, outside: str = "", by: Staff) -> bool:
+    """Decide an appeal. Returns whether it is decided now.
+
+    `outside` names who decided and their office, where that is nobody of the team: then it waits until somebody else
+    confirms what was put on record. Where the verdict stands, what waited for it goes on. Where it is withdrawn,
+    everybody who was told is told, and the item is closed. Raises Refused by field; WrongState where it is decided,
+    a record waits to be confirmed, or a letter is being sent right now.
     """
     if not by.has(*appeals.DECIDERS):
         raise Forbidden("a reviewer or a manager decides an appeal")
-    if appeal.decided_at is not None:
-        raise WrongState(f"{appeals.subject(appeal)} is decided")
+    if appeal.decided_at is not None or appeal.noted_at is not None:
+        raise WrongState(f"{appeals.subject(appeal)} is decided, or what was decided waits to be confirmed")
     why, faulty = free_text.judge(reason, MOST_WORDS)
     who, bad_name = free_text.judge(outside, MOST_OUTSIDE)
     wrong: list[tuple[str, str]] = []
@@ -80,22 +103,68 @@ def decide(appeal: Appeal, decision: str, reason: str, *, outside: str = "", by:
     if wrong:
         raise Refused(*wrong)
     seal = vault.keyring().seal
-    undecided = update(Appeal).where(Appeal.id == appeal.id, Appeal.decided_at.is_(None))
-    values = {
-        "decision": AppealDecision(decision),
-        "decided_at": clock.now(),
-        "decided_by_id": by.id,
-        "reason": seal(appeals.REASON, why),
-        "outside": seal(appeals.OUTSIDE, who) if who else None,
-    }
+    if who:
+        noted = {"noted_decision": AppealDecision(decision), "noted_at": clock.now(), "noted_by_id": by.id}
+        sealed = {"reason": seal(appeals.REASON, why), "outside": seal(appeals.OUTSIDE, who)}
+        _once(appeal, noted | sealed)
+        audit.record(by, NOTED, appeals.subject(appeal), decision=decision)
+        return False
+    taken = {"decision": AppealDecision(decision), "decided_at": clock.now(), "decided_by_id": by.id}
+    _once(appeal, taken | {"reason": seal(appeals.REASON, why)})  # and the database says no to whoever was involved
+    _follow(appeal, by=by)
+    return True
+
+
+def confirm(appeal: Appeal, *, by: Staff) -> None:
+    """Confirm what somebody else put on record of an outside decision: now it is decided, as `decide` says.
+
+    Raises Forbidden for whoever wrote the record, WrongState where none waits, Refused (`decision`) where the item is
+    held or looked at anew meanwhile.
+    """
+    if not waits_for_second(appeal) or appeal.noted_decision is None:
+        raise WrongState(f"nothing is to be confirmed of {appeals.subject(appeal)}")
+    if not may_confirm(appeal, by=by):
+        raise Forbidden("somebody else confirms it than whoever wrote the record")
+    if code := _hindrance(appeal, appeal.noted_decision, is_outside=True, by=by):
+        raise Refused(("decision", code))
+    taken = {"decision": appeal.noted_decision, "decided_at": clock.now(), "decided_by_id": by.id}
+    _once(appeal, taken, noted=True)
+    _follow(appeal, by=by)
+
+
+def set_aside(appeal: Appeal, *, by: Staff) -> None:
+    """Take back a record of an outside decision that is not right. The appeal waits for a decision as before.
+
+    What was written is erased; that it was, and by whom, stays in the audit trail. Raises Forbidden, and WrongState
+    where none waits.
+    """
+    if not waits_for_second(appeal):
+        raise WrongState(f"nothing is to be set aside of {appeals.subject(appeal)}")
+    if not may_set_aside(appeal, by=by):
+        raise Forbidden("people who may see appeals set it aside")
+    blank = dict.fromkeys(("noted_decision", "noted_at", "noted_by_id", "reason", "outside"))
+    _once(appeal, blank, noted=True)
+    audit.record(by, SET_ASIDE, appeals.subject(appeal))
+
+
+def _once(appeal: Appeal, values: Mapping[str, object], *, noted: bool = False) -> None:
+    """Write what is written once. `noted`: where a record waits. Raises WrongState where somebody was faster."""
+    as_it_was = Appeal.noted_at.is_not(None) if noted else Appeal.noted_at.is_(None)
+    undecided = update(Appeal).where(Appeal.id == appeal.id, Appeal.decided_at.is_(None), as_it_was)
     done: CursorResult[Any] = db.session.execute(undecided.values(values))  # type: ignore[assignment]
-    if done.rowcount == 0:  # and the database says no to whoever was involved
-        raise WrongState(f"{appeals.subject(appeal)} is decided")
+    if done.rowcount == 0:
+        raise WrongState(f"{appeals.subject(appeal)} has moved on")
     db.session.refresh(appeal)
+
+
+def _follow(appeal: Appeal, *, by: Staff) -> None:
+    """Do what a decision asks for."""
+    assert appeal.decision is not None
+    decision, outside = str(appeal.decision), appeal.outside is not None
     clocks.met(appeal, Duty.APPEAL)
-    told: dict[str, str | int | bool] = {"appeal": appeal.id, "decision": decision, "outside": bool(who)}
+    told: dict[str, str | int | bool] = {"appeal": appeal.id, "decision": decision, "outside": outside}
     audit.record(by, DECIDED, f"item {appeal.item.ref}", **told)
-    audit.record(by, "decided", appeals.subject(appeal), decision=decision, outside=bool(who))
+    audit.record(by, "decided", appeals.subject(appeal), decision=decision, outside=outside)
     if appeal.decision is AppealDecision.WITHDRAWN:
         retractions.take_back(appeal.item, by=by)
     else:

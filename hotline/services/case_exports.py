@@ -101,7 +101,8 @@ def export(one: VictimCase, provider: ServiceProvider, form: Format, *, by: Staf
     """Return a case as a file that a service alone can open; that is on record.
 
     Raises WrongState for whoever is not its officer, GateClosed where consent is missing, Refused (`told`, `suspect` or
-    `staff`) where somebody is named who must not be, and (`means`, `no_key` or `bad_key`).
+    `staff`) where somebody is named who must not be, (`told`, `unreviewed`) where it would rest on a decision that no
+    second person looked at in time, and (`means`, `no_key` or `bad_key`).
     """
     require_officer(one, by=by)
     told = _gathered(one, provider, by=by)
@@ -189,7 +190,7 @@ def _needs(one: VictimCase) -> list[Need]:
 
 
 def _faults(told: Told, one: VictimCase, provider: ServiceProvider) -> tuple[tuple[str, str], ...]:
-    """Return what keeps a text here: somebody in it who must not be, or no key to encrypt it to."""
+    """Return what keeps a text here: somebody in it who must not be, a decision nobody looked at in time, or no key."""
     people = case_files.people(one)
     file = case_files.opened(one)
     suspects = [person.name for row, person in people if row.is_suspect]
@@ -199,6 +200,7 @@ def _faults(told: Told, one: VictimCase, provider: ServiceProvider) -> tuple[tup
     wrong = {
         ("told", "suspect"): any(referrals.names(text, name, own) for text in texts for name in suspects),
         ("told", "staff"): any(secrecy.names_one_of_us(text) for text in texts),
+        ("told", "unreviewed"): consents.standing(one, provider).waits_for_second,
         ("means", "no_key"): not referral_packages.has_key(provider),
     }
     return tuple(fault for fault, is_wrong in wrong.items() if is_wrong)

@@ -222,16 +222,11 @@ def record(one: VictimCase, to: To, typed: Typed, *, seen: int | None = None, by
     The victim who is of age decides alone: guardians' answers end then. `seen` is what `newest` was when the form was
     drawn. Raises Overtaken where somebody else has noted one since, Refused by field.
     """
-    person, voice = _asked(one, typed.person_id, by)
-    said, wrong = rules.judge(
-        typed.said,
-        voice=voice,
-        answer=typed.answer,
-        asked_on=typed.asked_on,
-        ask_again_on=typed.ask_again_on,
-        today=jurisdiction.today(),
-        to_police=is_police(to),
-    )
+    try:
+        person, voice = _asked(one, typed.person_id, by)
+    except Refused as fault:  # whatever else is wrong is said in one go
+        raise Refused(*fault.faults, *_judged(typed, Voice.CHILD, to)[1]) from fault
+    said, wrong = _judged(typed, voice, to)
     if seen is not None and newest(one, to) != seen:
         raise Overtaken(f"another answer was noted in {one.ref} meanwhile")
     if wrong or typed.answer is None or typed.asked_on is None:
@@ -410,6 +405,18 @@ def is_police(to: To) -> bool:
 def heard(one: VictimCase, to: To) -> list[Heard]:
     """Open the answers about a recipient that stand. Whoever calls is on record."""
     return [_heard(row) for row in _standing_rows(one, to)]
+
+
+def _judged(typed: Typed, voice: Voice, to: To) -> tuple[Said, list[tuple[str, str]]]:
+    return rules.judge(
+        typed.said,
+        voice=voice,
+        answer=typed.answer,
+        asked_on=typed.asked_on,
+        ask_again_on=typed.ask_again_on,
+        today=jurisdiction.today(),
+        to_police=is_police(to),
+    )
 
 
 def _asked(one: VictimCase, person_id: int, by: Staff) -> tuple[CasePerson, Voice]:

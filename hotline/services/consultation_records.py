@@ -3,6 +3,7 @@
 While the record is open its words may be changed; once it is closed they are only added to.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +18,11 @@ from hotline.models.staff import Staff
 from hotline.models.stakeholder import Organisation
 from hotline.rules import consultations as rules
 from hotline.rules import stakeholders as words_rules
+from hotline.rules.anonymity import Leak
 from hotline.services import audit, items, secrecy
 from hotline.services.consultations import KEEPERS, require_keeper, require_state, subject
 from hotline.transactions import erases
-from hotline.vocabulary import ConsultationPart, ConsultationState, WayOut
+from hotline.vocabulary import ConsultationPart, ConsultationState, SecrecyResult, WayOut
 
 WORDS = "consultation.words"
 PRINTED = "printed minutes"
@@ -37,6 +39,14 @@ class Spoken:
     by: Staff
     written_at: datetime
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words as they stand on paper for partners, and the id of whoever of us wrote them."""
+
+    by_id: int
+    text: str
 
 
 def write(one: Consultation, part: str, text: str, *, organisation: str = "", by: Staff) -> ConsultationWords:
@@ -129,6 +139,24 @@ def note_printed(one: Consultation, *, for_partners: bool, by: Staff) -> None:
     if one.held_at is None:
         raise WrongState(f"{one.ref} has no minutes")
     audit.record_read(by, PRINTED, subject(one), partners=for_partners)
+
+
+def leaks_on_paper(pieces: Iterable[Piece], *, by: Staff) -> tuple[Leak, ...]:
+    """Return what points at one of us on paper for partners: whoever prints that has written none of it.
+
+    Names may be known by now that were not when the words were written. The check is counted. Raises Refused
+    (`print`, `second_person`).
+    """
+    found = {piece: [leak for leak in secrecy.leaks_in_words(piece.text) if leak.is_ours] for piece in pieces}
+    leaks = tuple(dict.fromkeys(leak for some in found.values() for leak in some))
+    own = any(piece.by_id == by.id for piece, some in found.items() if some)
+    came_of_it = [SecrecyResult.HIT if leaks else SecrecyResult.CLEAN]
+    if leaks and not own:
+        came_of_it.append(SecrecyResult.LET_GO)
+    secrecy.count_read(WayOut.MINUTES, *came_of_it)
+    if own:
+        raise Refused(("print", "second_person"))
+    return leaks
 
 
 def reach_fault(text: str) -> str | None:

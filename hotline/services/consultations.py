@@ -482,6 +482,11 @@ def _require_version(one: Consultation, version: int) -> None:
         raise Overtaken(f"{one.ref} was changed meanwhile")
 
 
+def names_us(one: Consultation) -> bool:
+    """Whether title, place or agenda name one of us by now: such an invitation goes to nobody."""
+    return secrecy.names_one_of_us("\n".join((one.title, one.place, one.agenda)))
+
+
 def _refuse_names(wanted: Plan) -> None:
     """Refuse a plan that names one of us, or says how to reach one: it goes into invitations and minutes as it is."""
     said = {"title": wanted.title, "place": wanted.place, "agenda": wanted.agenda}

@@ -6,17 +6,15 @@ short steps; nothing is sent inside a transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
 
 from babel.dates import format_date
-from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
+from sqlalchemy import delete, select
 
 from hotline import clock, jurisdiction, logs, outbox, vault
 from hotline.config import settings
-from hotline.extensions import UtcTime, db
-from hotline.gateways import mail
+from hotline.extensions import db
 from hotline.gateways.mail import UNCONFIRMED, Handed, Mailer, MailFault
 from hotline.models.clock import Clock
 from hotline.models.digest import Digest
@@ -25,9 +23,9 @@ from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
 from hotline.rules import duty_letters
 from hotline.rules.duty_letters import Line
-from hotline.services import audit, clocks, duties, duty_names, duty_week, staff_reach
+from hotline.services import audit, clocks, duties, duty_names, duty_week, mailing, staff_reach
 from hotline.services.clocks import MOST_COUNTED
-from hotline.services.notices import LEASE
+from hotline.services.mailing import Lease
 from hotline.transactions import writing
 from hotline.vocabulary import DigestKind, Language, Role
 
@@ -36,20 +34,9 @@ LETTER, MAILBOX = "digest.letter", "digest.mailbox"
 MOST_LINES = 50
 MOST_TRIES = 12
 CAME_BACK = "bounced"
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=1)  # between two tries
 KEPT_FOR = timedelta(days=60)  # the row of a mail, which holds no word of it
 SHOWN_FOR = timedelta(days=7)  # a fault
-_NOW = bindparam("now", type_=UtcTime())
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A mail in a worker's hands: which try this is, and what goes on the wire."""
-
-    attempt: int
-    message_id: str
-    letter: bytes
-    mailbox: str
 
 
 def sweep() -> None:
@@ -91,16 +78,9 @@ def deliver(digest_id: int, *, mailer: Mailer) -> None:
         lease = _lease(digest_id)
     if lease is None:
         return
-    try:
-        handed = mailer.send(settings().mail_from, lease.mailbox, lease.message_id, lease.letter)
-    except MailFault as fault:
-        with writing():
-            _record_fault(digest_id, lease, fault)
+    handed = mailing.send(lease, mailer=mailer, record_fault=partial(_record_fault, digest_id, lease))
+    if handed is None:
         return
-    except Exception:  # such as the queue's word that the job has had its time
-        with writing():
-            _record_fault(digest_id, lease, mail.in_doubt())
-        raise
     with writing():
         _record_sent(digest_id, is_kept=handed is Handed.KEPT)
 
@@ -201,21 +181,14 @@ def _write(staff_id: int, kind: DigestKind, day: date, said: tuple[str, str]) ->
 
 def _lease(digest_id: int) -> Lease | None:
     """Take a mail for `LEASE`; None where it does not wait, or another has it."""
-    now = clock.now()
-    free = or_(Digest.leased_until.is_(None), Digest.leased_until < now)
     its_own = select(Staff.id).where(Staff.id == Digest.staff_id, Staff.active)
-    take = update(Digest).where(Digest.id == digest_id, Digest.letter.is_not(None), free, its_own.exists())
-    take = take.where(~outbox.put_off(DELIVER, Digest.id, _NOW))
-    taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        take.values(leased_until=now + LEASE, tries=Digest.tries + 1), {"now": now}, execution_options=outbox.UNSEEN
-    )
-    digest = db.session.get(Digest, digest_id, populate_existing=True)
-    if taken.rowcount == 0 or digest is None or digest.letter is None or digest.mailbox is None:
+    digest, is_taken = mailing.claim(Digest, digest_id, DELIVER, Digest.letter.is_not(None), its_own.exists())
+    if digest is None or not is_taken or digest.letter is None or digest.mailbox is None:
         _settle(digest_id, digest)
         return None
     ring = vault.keyring()
     letter, mailbox = ring.open(LETTER, digest.letter), ring.open(MAILBOX, digest.mailbox)
-    return Lease(digest.tries, digest.message_id, letter.encode("ascii"), mailbox)
+    return Lease(digest.tries, digest.message_id, mailbox, letter.encode("ascii"))
 
 
 def _settle(digest_id: int, digest: Digest | None) -> None:
@@ -244,8 +217,7 @@ def _record_fault(digest_id: int, lease: Lease, fault: MailFault) -> None:
     if fault.permanent or fault.code == UNCONFIRMED or digest.tries >= MOST_TRIES:  # what may have arrived goes once
         _give_up(digest, fault.code)
         return
-    pause = min(FIRST_PAUSE * 2 ** (digest.tries - 1), LONGEST_PAUSE)
-    outbox.later(db.session(), DELIVER, digest_id, due_at=clock.now() + pause)
+    mailing.put_off(DELIVER, digest_id, tries=digest.tries, longest=LONGEST_PAUSE)
 
 
 def _give_up(digest: Digest, code: str) -> None:

@@ -16,7 +16,7 @@ from hotline.models.consultation import ActionPoint, Consultation
 from hotline.models.contact_point import InhopeNotice
 from hotline.models.imagery import ImageryEvent, Photograph, Publication
 from hotline.models.incident import Incident, IncidentAction
-from hotline.models.practice import StandingDuty
+from hotline.models.practice import Official, StandingDuty
 from hotline.models.protocol import ProtocolDocument, ProtocolVersion, Reading
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.service_provider import ServiceProvider
@@ -103,6 +103,7 @@ NAMES: dict[Subject, Names] = {
         keepers=(Role.LIAISON, Role.MANAGER),
     ),
     Subject.SERVICE_KEY: Names(select(ServiceProvider.id, ServiceProvider.ref), "desk.service_providers.show_service"),
+    Subject.OFFICIAL_KEY: Names(select(Official.id, Official.part), "desk.officials.show_officials", "part"),
 }
 
 # The view where the record of a duty that comes round again is written, which shows that it was done

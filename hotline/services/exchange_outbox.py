@@ -18,12 +18,13 @@ from hotline.models.hosting import HostLookup
 from hotline.models.item import Item
 from hotline.models.recipient import Recipient
 from hotline.rules import exchange as rule
-from hotline.services import audit, hosting
+from hotline.services import audit, hosting, secrecy
 from hotline.transactions import apart, front_engine, writing
-from hotline.vocabulary import ExchangeKind, ExchangeStatus, ItemStatus
+from hotline.vocabulary import ExchangeKind, ExchangeStatus, ItemStatus, WayOut
 
 PUT = "hotline.jobs.exchange.put_message"
 PURPOSE = "exchange.sent"
+LEFT_OUT = "left out words that name one of us"
 LOOK_PAUSE = timedelta(seconds=5)  # an offer waits so long, again and again, while its host is being looked up
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 _STANDS = and_(
@@ -113,7 +114,7 @@ def put(message_id: int) -> ExchangeMessage | None:
             outbox.later(db.session(), PUT, message_id, due_at=clock.now() + LOOK_PAUSE)
         return None
     ring = vault.keyring()
-    text = ring.open(PURPOSE, message.body).encode()
+    text = _as_it_leaves(message, ring.open(PURPOSE, message.body)).encode()
     sealed = vault.seal_to_partner(message.partner.box_key, rule.sealed_part(text, *ring.sign(rule.signed_part(text))))
     row = {"id": message.front_id, "door_id": message.partner.door_id, "body": sealed, "put_at": clock.this_hour()}
     with apart(front_engine()) as session:
@@ -126,8 +127,21 @@ def recorded(message: ExchangeMessage) -> bool:
     """Note in the caller's transaction that a message was put. Returns whether it was the first time."""
     outbox.done(db.session(), PUT, message.id)
     first = message.put_at is None
+    text = vault.keyring().open(PURPOSE, message.body) if first else ""
+    if first and message.exchange is not None and _as_it_leaves(message, text) != text:
+        secrecy.note(WayOut.PARTNER, is_hit=True)
+        audit.record(None, LEFT_OUT, f"exchange {message.exchange.ref}")
     message.put_at = message.put_at or clock.now()
     return first
+
+
+def _as_it_leaves(message: ExchangeMessage, text: str) -> str:
+    """Return a message without the words beside an answer where one of us stands in them who was not known when it was
+    written. The answer itself is codes, and goes."""
+    facts = json.loads(text)
+    if not facts.get("note") or not secrecy.come_since(message.made_at, facts["note"]):
+        return text
+    return rule.written(facts | {"note": None}).decode()
 
 
 def seal_anew(partner: ExchangePartner) -> None:

@@ -1,7 +1,8 @@
 """Keys that expire: each that letters or packages are encrypted to, and that says until when, has a clock until then.
 
 Whoever owns the look at who has access answers for asking for a new one, until it is given to somebody else. The clock
-ends when another key follows, the key is withdrawn or taken away, or the entry is switched off.
+ends when another key follows, the key is withdrawn or taken away, the entry is switched off, or the official is no more
+in office.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from hotline.extensions import db
 from hotline.models.clock import Clock
-from hotline.models.practice import StandingDuty
+from hotline.models.practice import Official, StandingDuty
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.service_provider import ServiceProvider
 from hotline.services import duties
@@ -31,7 +32,7 @@ def sweep() -> None:
         for thing in running.keys() - wanted.keys():
             _end(thing)
         changed = {thing for thing in wanted.keys() & running.keys() if wanted[thing] != running[thing]}
-        for thing in changed:  # of a service: another key took the place of one
+        for thing in changed:  # of a service or an official: another key took the place of one
             duties.met(thing, Duty.RENEW_KEY)
         db.session.flush()
         owner_id = _owner_id()
@@ -44,8 +45,12 @@ def _wanted() -> dict[Thing, datetime]:
     of_services = select(ServiceProvider.id, ServiceProvider.key_expires_at).where(
         ServiceProvider.active, ServiceProvider.key_expires_at.is_not(None)
     )
+    of_officials = select(Official.id, Official.key_expires_at).where(
+        Official.until_at.is_(None), Official.key_expires_at.is_not(None)
+    )
     found = {Thing(Subject.RECIPIENT_KEY, one): at for one, at in db.session.execute(_used()) if at}
-    return found | {Thing(Subject.SERVICE_KEY, one): at for one, at in db.session.execute(of_services) if at}
+    found |= {Thing(Subject.SERVICE_KEY, one): at for one, at in db.session.execute(of_services) if at}
+    return found | {Thing(Subject.OFFICIAL_KEY, one): at for one, at in db.session.execute(of_officials) if at}
 
 
 def _used() -> Select[int, datetime | None]:
@@ -76,6 +81,9 @@ def _end(thing: Thing) -> None:
     if thing.subject is Subject.SERVICE_KEY:
         provider = db.session.get_one(ServiceProvider, thing.id)
         is_followed = provider.active and provider.key_kind is not None
+    elif thing.subject is Subject.OFFICIAL_KEY:
+        official = db.session.get_one(Official, thing.id)
+        is_followed = official.until_at is None and official.key_kind is not None
     else:
         key = db.session.get_one(RecipientKey, thing.id)
         others = select(RecipientKey.id).where(

@@ -64,6 +64,7 @@ HANDED_OVER, ACKNOWLEDGED, FOUND, CLOSED = "handed over", "acknowledged", "noted
 ASKED_TO_WAIT, WAIT_ENDED = "noted that the police ask to wait", "noted that the wait is over"
 TOLD_POLICE = "told the police"
 MOST_COUNTED, MOST_LISTED = 100, 50
+FORM = ("handed_by", "handed_to", "at")  # what is wrong is named as the form asks
 
 
 class Shown(StrEnum):
@@ -287,11 +288,11 @@ def hand_over(made: Identification, means: str, to: str, at: datetime | None, *,
     checks = checks_of(made, package)
     if not checks.standing.may_go:
         raise GateClosed(f"consent is missing for {made.ref}")
-    kept, wrong = rules.judge_text("handed_to", to, rules.MOST_LINE)
-    faults = list(wrong)
-    faults += rules.hand_over_faults(
+    kept, of_whom = rules.judge_text("handed_to", to, rules.MOST_LINE)
+    of_how = rules.hand_over_faults(
         means, at, has_key=police.has_key(made.unit), now=clock.now(), since=made.drafted_at
     )
+    faults = sorted([*of_how, *of_whom], key=lambda fault: FORM.index(fault[0]))
     if any(rules_of_names.names(kept, one.name) for one in _people(made.case) if one.is_suspect and one.name):
         faults.append(("handed_to", "suspect"))
     faults += [("hand-over", code) for code in checks.hindrances]
@@ -516,6 +517,7 @@ def _hindrances(made: Identification, package: Package, standing: Standing) -> l
         "ended": made.case.status is not CaseStatus.OPEN,
         "unit": not unit.active or unit.proposed_at is not None,
         "anew": standing.may_go and not same,
+        "unreviewed": standing.waits_for_second,
     }
     return [code for code, applies in found.items() if applies]
 

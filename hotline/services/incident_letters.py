@@ -5,21 +5,21 @@ A letter that comes back or is refused has told nobody: the clock goes on. A let
 """
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from babel.dates import format_datetime
-from sqlalchemy import CursorResult, and_, bindparam, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hotline import clock, jurisdiction, outbox, vault
 from hotline.config import settings
 from hotline.errors import KeyMissing, NotFound, Overtaken, Refused, Unreadable, WrongState
-from hotline.extensions import UtcTime, db
-from hotline.gateways import mail
+from hotline.extensions import db
+from hotline.gateways import encryption, mail
+from hotline.gateways.encryption import CannotEncrypt
 from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.models.incident import Incident, IncidentCall, IncidentLetter
 from hotline.models.practice import Official
@@ -28,31 +28,38 @@ from hotline.rules import incidents as rules
 from hotline.rules import letter_texts, letters
 from hotline.rules.anonymity import Leak
 from hotline.rules.letter_texts import Text
-from hotline.services import audit, incidents, letter_templates, officials, secrecy
+from hotline.services import audit, incidents, letter_templates, mailing, officials, secrecy
 from hotline.services.incidents import subject
-from hotline.services.notices import LEASE
+from hotline.services.mailing import Lease
 from hotline.transactions import writing
-from hotline.vocabulary import IncidentEntryKind, IncidentLetterState, Language, OfficialPart, WayOut
+from hotline.vocabulary import IncidentEntryKind, IncidentLetterState, KeyKind, Language, OfficialPart, WayOut
 
 DELIVER = "hotline.jobs.incidents.deliver_incident_letter"
 TEMPLATE = "incident_notice"
 LETTER, CALL, PROOF = "incident.letter", "incident.call", "incident.proof"
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
-DOUBLINGS = 5  # from the first pause to the longest
+LONGEST_PAUSE = timedelta(minutes=30)
 MOST_TRIES = 20
 NO_SERVER, OTHER_ENTRY, UNREADABLE, BOUNCED = "no_server", "entry", "unreadable", "bounced"
+NAMES_US = "names_us"  # of somebody of whom it was not known when it was sent
 TAKEN = "250"  # what a mail server says when it has taken a letter (RFC 5321)
 EDITED = (IncidentLetterState.DRAFT, IncidentLetterState.FAILED)  # nothing of it has left
-_NOW = bindparam("now", type_=UtcTime())
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A letter, opened. The mailbox is empty until it goes."""
+    """A letter, opened. The mailbox is empty until it goes.
+
+    Where its official has a key, `encrypted` is what leaves, encrypted once to the key of this fingerprint, and
+    `outside` the subject that anybody may read.
+    """
 
     mailbox: str
     subject: str
     text: str
+    kind: str = ""
+    encrypted: str = ""
+    outside: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +77,6 @@ class Proof:
 
     answer: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A letter in a worker's hands: which try this is, and what goes on the wire."""
-
-    attempt: int
-    message_id: str
-    mailbox: str
-    message: bytes
 
 
 def draft(one: Incident, part: str, language: str, *, by: Staff) -> IncidentLetter:
@@ -178,8 +175,10 @@ def save(letter: IncidentLetter, subject_line: str, text: str, *, version: int, 
 def send(letter: IncidentLetter, *, version: int, has_read: bool, by: Staff) -> IncidentLetterState:
     """Send a letter that a person has read; of a drill, show that it would go. Returns how far it is.
 
-    What points at one of us stays a draft until somebody sends it who did not write it. Raises Forbidden, WrongState,
-    Overtaken, Refused (`send`, code) where nobody is entered, has no mailbox, or the second person is the first.
+    It goes encrypted where its official has a key, and not at all where that has expired: then a person finds out,
+    rather than a letter going plain. What points at one of us stays a draft until somebody sends it who did not write
+    it. Raises Forbidden, WrongState, Overtaken, Refused (`send`, code) where nobody is entered, has no mailbox, a key
+    takes nothing, or the second person is the first.
     """
     incidents.require_keeper(by)
     incidents.require_tellable(letter.incident)
@@ -202,10 +201,11 @@ def send(letter: IncidentLetter, *, version: int, has_read: bool, by: Staff) -> 
         secrecy.let_go(WayOut.INCIDENT)
         audit.record(by, "let go", subject(letter.incident), letter=letter.id, found=len(leaks))
     now = clock.now()
-    letter.body = _sealed(Words(to.mailbox, words.subject, words.text))
+    letter.message_id = letter.message_id or mailing.message_id(letter.incident.ref)
+    going = Words(officials.reached(to).mailbox, words.subject, words.text)
+    letter.body = _sealed(going if to.key_kind is None else _encrypted(going, to, letter))
     letter.sent_by_id, letter.queued_at, letter.tries, letter.last_fault = by.id, now, 0, None
     letter.leased_until, letter.version = None, letter.version + 1
-    letter.message_id = letter.message_id or _message_id(letter.incident)
     if letter.incident.is_drill:
         db.session.flush()  # its words freeze with its state
         letter.status = IncidentLetterState.PLAYED
@@ -257,16 +257,9 @@ def deliver(letter_id: int, *, mailer: Mailer) -> None:
         lease = _lease(letter_id)
     if lease is None:
         return
-    try:
-        handed = mailer.send(settings().mail_from, lease.mailbox, lease.message_id, lease.message)
-    except MailFault as fault:
-        with writing():
-            _record_fault(letter_id, lease, fault)
+    handed = mailing.send(lease, mailer=mailer, record_fault=partial(_record_fault, letter_id, lease))
+    if handed is None:
         return
-    except Exception:  # such as the queue's word that the job has had its time
-        with writing():
-            _record_fault(letter_id, lease, mail.in_doubt())
-        raise
     with writing():
         if handed is Handed.KEPT:  # there is no mail server, and nothing has gone
             _fail(letter_id, NO_SERVER)
@@ -338,9 +331,44 @@ def _send_faults(to: Official | None, *, has_read: bool) -> list[tuple[str, str]
         wrong.append(("has_read", "required"))
     if to is None:
         wrong.append(("send", "nobody"))
-    elif not to.mailbox:
+    elif not officials.reached(to).mailbox:
         wrong.append(("send", "no_mailbox"))
+    elif to.key_kind is not None and not officials.has_key(to):
+        wrong.append(("send", "key"))
     return wrong
+
+
+def _encrypted(words: Words, to: Official, letter: IncidentLetter) -> Words:
+    """Encrypt a letter, once: what is kept is what goes, each time it is tried. Raises Refused (`send`, `key`)."""
+    assert to.key_kind is not None
+    assert to.key_material is not None
+    assert letter.message_id is not None
+    inside = letters.inside(_letter(words), message_id=letter.message_id)
+    try:
+        encrypted = encryption.encrypt(to.key_kind, to.key_material, inside)
+    except CannotEncrypt as fault:
+        raise Refused(("send", "key")) from fault
+    outside = letter_texts.neutral_subject(letter.language, letter.incident.ref)
+    return replace(words, kind=to.key_kind, encrypted=encrypted, outside=outside, fingerprint=to.key_fingerprint or "")
+
+
+def _letter(words: Words) -> letters.Letter:
+    return letters.Letter(
+        words.mailbox,
+        words.subject,
+        words.text,
+        (),
+        kind=KeyKind(words.kind) if words.kind else None,
+        encrypted=words.encrypted,
+        outside=words.outside,
+    )
+
+
+def _is_still_for(words: Words, to: Official | None) -> bool:
+    """Whether who is in office now is reached as a letter was written: at that mailbox, with that key or none."""
+    if to is None or officials.reached(to).mailbox != words.mailbox:
+        return False
+    return (to.key_fingerprint or "") == words.fingerprint and (to.key_kind is None or officials.has_key(to))
 
 
 def _require_edited(letter: IncidentLetter, version: int) -> None:
@@ -350,17 +378,12 @@ def _require_edited(letter: IncidentLetter, version: int) -> None:
         raise Overtaken(f"letter {letter.id} was changed meanwhile")
 
 
-def _message_id(one: Incident) -> str:
-    return f"<{one.ref.lower()}.{secrets.token_hex(8)}@{settings().mail_from.partition('@')[2]}>"
-
-
 def _is_its_id(letter: IncidentLetter, prefix: str) -> bool:
     return (letter.message_id or "").lower().startswith(prefix)
 
 
 def _sealed(words: Words) -> bytes:
-    facts = {"mailbox": words.mailbox, "subject": words.subject, "text": words.text}
-    return vault.keyring().seal(LETTER, json.dumps(facts, ensure_ascii=False))
+    return vault.keyring().seal(LETTER, json.dumps(asdict(words), ensure_ascii=False))
 
 
 def _read(purpose: str, sealed: bytes, otherwise: dict[str, str]) -> dict[str, str]:
@@ -370,19 +393,10 @@ def _read(purpose: str, sealed: bytes, otherwise: dict[str, str]) -> dict[str, s
 
 def _lease(letter_id: int) -> Lease | None:
     """Take a letter for `LEASE`; None where it does not wait, another has it, or it cannot go any more."""
-    now = clock.now()
-    free = or_(IncidentLetter.leased_until.is_(None), IncidentLetter.leased_until < now)
-    take = update(IncidentLetter).where(
-        and_(IncidentLetter.id == letter_id, IncidentLetter.status == IncidentLetterState.QUEUED, free),
-        ~outbox.put_off(DELIVER, IncidentLetter.id, _NOW),
+    letter, is_taken = mailing.claim(
+        IncidentLetter, letter_id, DELIVER, IncidentLetter.status == IncidentLetterState.QUEUED
     )
-    taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        take.values(leased_until=now + LEASE, tries=IncidentLetter.tries + 1),
-        {"now": now},
-        execution_options=outbox.UNSEEN,
-    )
-    letter = db.session.get(IncidentLetter, letter_id, populate_existing=True)
-    if taken.rowcount == 0 or letter is None:
+    if letter is None or not is_taken:
         _settle(letter_id, letter)
         return None
     assert letter.message_id is not None
@@ -395,12 +409,15 @@ def _lease(letter_id: int) -> Lease | None:
     except (KeyMissing, Unreadable):
         _fail(letter_id, UNREADABLE)
         return None
-    to = officials.current(letter.part)
-    if to is None or to.mailbox != words.mailbox:
+    if not _is_still_for(words, officials.current(letter.part)):
         _fail(letter_id, OTHER_ENTRY)
         return None
+    if found := secrecy.come_since(letter.queued_at, words.subject, words.text):
+        secrecy.count(WayOut.INCIDENT, found)
+        _fail(letter_id, NAMES_US)
+        return None
     message = letters.message(
-        letters.Letter(words.mailbox, words.subject, words.text, ()),
+        _letter(words),
         message_id=letter.message_id,
         sender=settings().mail_from,
         sender_name=jurisdiction.current().brand(Language.EN),
@@ -443,8 +460,7 @@ def _record_fault(letter_id: int, lease: Lease, fault: MailFault) -> None:
         _fail(letter_id, fault.code)
         return
     letter.leased_until, letter.last_fault = None, fault.code
-    pause = min(FIRST_PAUSE * 2 ** min(letter.tries - 1, DOUBLINGS), LONGEST_PAUSE)
-    outbox.later(db.session(), DELIVER, letter_id, due_at=clock.now() + pause)
+    mailing.put_off(DELIVER, letter_id, tries=letter.tries, longest=LONGEST_PAUSE)
 
 
 def _fail(letter_id: int, code: str) -> None:

@@ -26,6 +26,7 @@ from hotline.services.duties import Thing
 from hotline.vocabulary import AnswerWay, ContactWay, Duty, InhopeNoticeState, Subject, WayOut
 
 NOTICE, ANSWER = "inhope.notice", "inhope.answer"
+LET_GO = "let answer go"
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_REASON = 200, 20_000, 1_000
 MOST_COUNTED = 500
 COLUMNS = ("reference", "received_at", "came_by", "state", "ended_at", "answered_by_way", "ended_by", "in_time")
@@ -151,8 +152,8 @@ def read(notice: InhopeNotice, *, by: Staff) -> Opened:
 
 
 def needs_another(notice: InhopeNotice, found: tuple[Leak, ...]) -> bool:
-    """Whether an answer in which something was found waits for a second person."""
-    return bool(found) and notice.let_go_by_id is None
+    """Whether an answer in which something was found waits for a second person: also for one of us named since."""
+    return bool(found) and not _is_let_go(notice)
 
 
 def draft(notice: InhopeNotice, text: str, way: str, *, version: int, by: Staff) -> tuple[Leak, ...]:
@@ -182,7 +183,7 @@ def let_go(notice: InhopeNotice, *, version: int, by: Staff) -> None:
     Raises Forbidden, WrongState where nothing waits for that, Overtaken, Refused (`let_go`, `second_person`).
     """
     _require_open(notice, version, by)
-    if notice.state is not InhopeNoticeState.DRAFTED or notice.let_go_by_id is not None:
+    if notice.state is not InhopeNoticeState.DRAFTED or _is_let_go(notice):
         raise WrongState(f"{notice.ref} waits for nobody else")
     if notice.drafted_by_id == by.id:
         raise Refused(("let_go", "second_person"))
@@ -192,7 +193,7 @@ def let_go(notice: InhopeNotice, *, version: int, by: Staff) -> None:
     notice.version += 1
     db.session.flush()
     secrecy.let_go(WayOut.INHOPE)
-    audit.record(by, "let answer go", _subject(notice))
+    audit.record(by, LET_GO, _subject(notice))
 
 
 def note_sent(notice: InhopeNotice, at: datetime | None, *, version: int, by: Staff) -> None:
@@ -286,6 +287,12 @@ def _leaks(text: str) -> tuple[Leak, ...]:
     point = contact_points.current()
     known = contact_points.reached(point).mailbox if point else ""
     return secrecy.leaks_in_words(text, mailboxes=(known,))
+
+
+def _is_let_go(notice: InhopeNotice) -> bool:
+    """Whether a second person let the answer go, and nobody stands in it who was not known then."""
+    last = audit.last_of(_subject(notice), LET_GO) if notice.let_go_by_id is not None else None
+    return last is not None and not secrecy.come_since(last.at, _answer(notice))
 
 
 def _said(notice: InhopeNotice) -> Said | None:

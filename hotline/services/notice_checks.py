@@ -10,7 +10,9 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules.anonymity import Leak
 from hotline.rules.letters import Letter
-from hotline.services import items, letter_writing, secrecy
+from hotline.services import audit, items, letter_writing, secrecy
+
+QUEUED_AGAIN, RELEASED = "queued again", "released"  # in a letter's trail: somebody looked through it anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Checks:
     addresses_are_exact: bool
     leaks: tuple[Leak, ...]
     wrote_its_words: bool  # whoever asks wrote the version of the template that it was written from
-    needs_another: bool  # one of these two, and nobody but its drafter, who asks, stands for it
+    needs_another: bool  # one of these two, and nobody but its drafter, who asks, stands for it; or found since then
 
 
 def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
@@ -41,7 +43,8 @@ def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
     leaks = secrecy.leaks_in(letter)
     recipient = notice.recipient
     wrote_its_words = _author_of_words(notice) == by.id
-    stands_alone = notice.drafted_by_id == by.id and notice.approved_by_id in {None, by.id}
+    is_its_drafter = notice.drafted_by_id == by.id
+    stands_alone = is_its_drafter and notice.approved_by_id in {None, by.id}
     return Checks(
         agreements=tuple(_agreement(line) for line in notice.lines),
         mailbox_is_current=recipient.active and letter_writing.place_of(recipient, notice.delivery) == letter.mailbox,
@@ -49,8 +52,18 @@ def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
         addresses_are_exact=letter.addresses == tuple(items.address_of(line.item) for line in notice.lines),
         leaks=leaks,
         wrote_its_words=wrote_its_words,
-        needs_another=stands_alone and (bool(leaks) or wrote_its_words),
+        needs_another=(stands_alone and (bool(leaks) or wrote_its_words))
+        or (is_its_drafter and bool(leaks) and bool(found_late(notice, letter))),
     )
+
+
+def found_late(notice: Notice, letter: Letter) -> tuple[Leak, ...]:
+    """Return what in an approved letter points at one of us who was not known when people last looked through it."""
+    if notice.approved_at is None:
+        return ()
+    again = audit.last_of(f"notice {notice.ref}", QUEUED_AGAIN, RELEASED)
+    looked_through_at = max(notice.approved_at, again.at) if again else notice.approved_at
+    return secrecy.come_since(looked_through_at, letter.subject, letter.text, *letter.filled)
 
 
 def _author_of_words(notice: Notice) -> int | None:

@@ -34,6 +34,7 @@ from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
+from hotline.models.practice import StaffReach
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.reply import Appeal
 from hotline.models.staff import Staff
@@ -57,6 +58,7 @@ from hotline.services import (
     telling,
 )
 from hotline.services.letter_writing import Listed
+from hotline.services.mailing import LEASE
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Answer,
@@ -86,7 +88,6 @@ COPIED = "was shown what to type in"
 # the rows begins nothing more after 45 s (`rows.LONGEST`; in the sweeper 20 s, `sweep.BY_HAND`), so it ends within
 # 735 s. The queue allows a job 780 s (`outbox.JOB_SECONDS`), which leaves 45 s for looking up names and recording. The
 # lease outlives the sending and the job: nobody takes a letter that another may still be handing over.
-LEASE = timedelta(minutes=15)
 MOST_SPENT = 57  # the patience with a letter: so many refusals that may pass, over four days (RFC 5321, 4.5.4.1), or
 # three tries that may have arrived
 FIRST_PAUSE = timedelta(minutes=1)
@@ -108,11 +109,12 @@ KEEPS_QUIET = (NoticeKind.REMINDER, NoticeKind.ESCALATION)
 DOUBTED = "may have arrived"  # in a letter's trail
 OBJECTED = "appeal"  # why one waits: somebody says that an item of it is no such thing
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
-OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST, OTHER_KEY = (
+OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST, OTHER_KEY, NAMES_US = (
     "recipient",
     "verdict",
     "host",
     "key",
+    "names_us",
 )  # why a letter that was approved does not go any more
 KINDS = {
     Channel.HOST: (
@@ -147,7 +149,7 @@ class Proof:
 class Lease:
     """A notice in the hands of whoever sends it: which attempt this is, and what goes on the wire, still sealed.
 
-    `mailbox` is what the directory says now.
+    `mailbox` is what the directory says now; `named_at` when somebody of us last came, or entered what they are called.
     """
 
     attempt: int
@@ -155,6 +157,7 @@ class Lease:
     letter: bytes
     dated: datetime
     mailbox: str
+    named_at: datetime | None = None
 
 
 # built once, since they are said for every letter; `of` is the notice
@@ -192,6 +195,8 @@ _LOOKED_UP_NOW = _LOOKS.where(
     HostLookup.state == LookupState.WAITING, HostLookup.asked_at > bindparam("asked_since", type_=UtcTime())
 )
 _MAILBOX = select(Recipient.mailbox).where(Recipient.id == Notice.recipient_id).scalar_subquery()
+_NAMES_CAME = union_all(select(Staff.created_at.label("at")), select(StaffReach.changed_at)).subquery()
+_NAMED_AT = select(func.max(_NAMES_CAME.c.at)).scalar_subquery()
 _STILL_GETS_MAIL = select(Recipient.id).where(Recipient.id == Notice.recipient_id, Recipient.active)
 _VERIFIED = Recipient.verified_on.is_not(None)  # a mailbox that was changed and changed back is not
 _BY_MAIL = or_(*(Notice.delivery == one for one in sorted(confidential.BY_MAIL)))
@@ -222,6 +227,7 @@ _TAKE = (
         Notice.letter,
         func.coalesce(Notice.approved_at, Notice.drafted_at),
         _MAILBOX,
+        _NAMED_AT,
     )
 )
 _GONE = (
@@ -606,8 +612,9 @@ def try_again(notice: Notice, *, by: Staff) -> None:
         raise WrongState(f"{notice.ref} has not failed")
     _check("try-again", notice, by=by)
     _keep_doubt(notice)
+    _count_let_go(notice)
     notice.status, notice.attempts, notice.spent, notice.last_fault = NoticeStatus.QUEUED, 0, 0, None
-    audit.record(by, "queued again", f"notice {notice.ref}")
+    audit.record(by, notice_checks.QUEUED_AGAIN, f"notice {notice.ref}")
     _put(notice)
 
 
@@ -642,8 +649,9 @@ def release(notice: Notice, *, by: Staff) -> None:
     _refuse_typed_in(notice)
     _check("release", notice, by=by)
     _keep_doubt(notice)
+    _count_let_go(notice)
     _take_from_here(notice, ~_NOT_HERE, kept_at=None, attempts=0, spent=0, last_fault=None)
-    audit.record(by, "released", f"notice {notice.ref}")
+    audit.record(by, notice_checks.RELEASED, f"notice {notice.ref}")
     _put(notice)
 
 
@@ -801,7 +809,24 @@ def _lease(notice_id: int) -> Lease | None:
     if row is None:
         _settle_row(notice_id)
         return None
-    return Lease(*row)
+    lease = Lease(*row)
+    if lease.named_at is not None and lease.named_at > lease.dated and _names_us_by_now(notice_id):
+        return None
+    return lease
+
+
+def _names_us_by_now(notice_id: int) -> bool:
+    """Leave a letter to people in which somebody of us stands who was not known when people last looked through it."""
+    notice = db.session.get_one(Notice, notice_id, populate_existing=True)
+    try:
+        found = notice_checks.found_late(notice, letter_of(notice))
+    except (KeyMissing, Unreadable):
+        return False  # it does not go anyhow (`_on_the_wire`)
+    if found:
+        secrecy.count(secrecy.BY_CHANNEL[notice.channel], found)
+        notice.spent -= mail.DOUBTFUL  # nothing was tried
+        _fail(notice, NAMES_US)
+    return bool(found)
 
 
 def _settle_row(notice_id: int) -> None:
@@ -994,6 +1019,12 @@ def _check(deed: str, notice: Notice, *, by: Staff) -> None:
     its_own = [notice.id, *(one.id for one in follow_ups.chain(notice))] if notice.follows_id else [notice.id]
     if any(_has_letter(line.item, notice.recipient, but=its_own) for line in notice.lines):
         raise Refused((deed, "has_one"))
+
+
+def _count_let_go(notice: Notice) -> None:
+    """Count that somebody let a letter go in which one of us was found since it was last looked through."""
+    if notice_checks.found_late(notice, letter_of(notice)):
+        secrecy.let_go(secrecy.BY_CHANNEL[notice.channel])
 
 
 def _refuse_closed(notice: Notice) -> None:

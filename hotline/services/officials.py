@@ -1,6 +1,7 @@
 """Outsiders whom the code of practice names: the data protection officer, and the INHOPE secretariat.
 
 What is known of one is never changed: whoever follows, or is reached otherwise, is entered anew, and the old one ends.
+Names, mailboxes and telephone numbers are sealed; letters are encrypted to an official's key where there is one.
 """
 
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from hotline import clock, jurisdiction
-from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
+from hotline import clock, jurisdiction, vault
+from hotline.errors import Forbidden, KeyMissing, NotFound, Overtaken, Refused, Unreadable, WrongState
 from hotline.extensions import db
+from hotline.gateways import keys
+from hotline.gateways.keys import KeyFault
 from hotline.models.practice import Official
 from hotline.models.staff import Staff
-from hotline.rules import reach
+from hotline.rules import confidential, reach
 from hotline.services import audit, duties
-from hotline.vocabulary import OfficialPart
+from hotline.vocabulary import KeyKind, OfficialPart
 
+PURPOSES = ("official.name", "official.mailbox", "official.phone")  # in the order of the fields of a Reached
 LONGEST = 120  # characters of each field
 
 
@@ -29,6 +33,28 @@ class OfficialEntry:
     mailbox: str
     phone: str
     checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Who an official is, and how they are reached, opened; empty where nothing is entered, or it does not open."""
+
+    name: str
+    mailbox: str
+    phone: str
+
+
+def reached(official: Official) -> Reached:
+    """Open who an official is, and how they are reached."""
+    sealed = zip(PURPOSES, (official.name, official.mailbox, official.phone), strict=True)
+    return Reached(*(_opened(purpose, blob) for purpose, blob in sealed))
+
+
+def has_key(official: Official) -> bool:
+    """Whether a letter can be encrypted to an official's key now."""
+    return official.key_material is not None and confidential.is_usable(
+        expires_at=official.key_expires_at, withdrawn_at=None, now=clock.now()
+    )
 
 
 def current(part: OfficialPart) -> Official | None:
@@ -53,8 +79,9 @@ def get(official_id: int, *, by: Staff) -> Official:
 def enter(part: OfficialPart, entry: OfficialEntry, *, version: int, by: Staff) -> Official:
     """Put down who is in an office from now on; whoever was, is no more.
 
-    `version` is the id of the entry this was based on, 0 for none. Raises Forbidden for people who keep no duty,
-    Overtaken when somebody else was entered meanwhile, Refused((field, code), ...) with all that is wrong.
+    A key stays while the mailbox does. `version` is the id of the entry this was based on, 0 for none. Raises Forbidden
+    for people who keep no duty, Overtaken when somebody else was entered meanwhile, Refused((field, code), ...) with
+    all that is wrong.
     """
     _check_keeper(by)
     entry = OfficialEntry(" ".join(entry.name.split()), entry.mailbox.strip(), entry.phone.strip(), entry.checked_on)
@@ -67,15 +94,23 @@ def enter(part: OfficialPart, entry: OfficialEntry, *, version: int, by: Staff) 
     if before is not None:
         before.until_at = now
         db.session.flush()
+    ring = vault.keyring()
+    name, mailbox, phone = (
+        ring.seal(purpose, text)
+        for purpose, text in zip(PURPOSES, (entry.name, entry.mailbox, entry.phone), strict=True)
+    )
     added = Official(
         part=part,
-        name=entry.name,
-        mailbox=entry.mailbox,
-        phone=entry.phone,
+        name=name,
+        mailbox=mailbox,
+        phone=phone,
         checked_on=entry.checked_on,
         since_at=now,
         noted_by_id=by.id,
     )
+    if before is not None and entry.mailbox and reached(before).mailbox == entry.mailbox:
+        added.key_kind, added.key_material = before.key_kind, before.key_material
+        added.key_fingerprint, added.key_expires_at = before.key_fingerprint, before.key_expires_at
     db.session.add(added)
     db.session.flush()
     audit.record(by, "entered official", f"official {added.id}", part=part)
@@ -87,9 +122,7 @@ def check(official: Official, on: date, *, by: Staff) -> None:
 
     Raises Forbidden for people who keep no duty, WrongState for who is no more in office, Refused for a day ahead.
     """
-    _check_keeper(by)
-    if official.until_at is not None:
-        raise WrongState(f"official {official.id} is no more in office")
+    _check_in_office(official, by)
     if on > jurisdiction.today():
         raise Refused(("checked_on", "ahead"))
     official.checked_on = on
@@ -101,11 +134,51 @@ def end(official: Official, *, by: Staff) -> None:
 
     Raises Forbidden for people who keep no duty, WrongState for who is out of office already.
     """
+    _check_in_office(official, by)
+    official.until_at = clock.now()
+    audit.record(by, "ended official", f"official {official.id}", part=official.part)
+
+
+def put_key(official: Official, kind: str, material: str, *, by: Staff) -> None:
+    """Let letters to an official be encrypted to a key from now on.
+
+    Raises Forbidden for people who keep no duty, WrongState for who is no more in office, Refused (`key_kind` or
+    `material`, code) for what is wrong with it.
+    """
+    _check_in_office(official, by)
+    if kind not in set(KeyKind):
+        raise Refused(("key_kind", "required"))
+    try:
+        found = keys.read(KeyKind(kind), material)
+    except KeyFault as fault:
+        raise Refused(("material", fault.code)) from fault
+    official.key_kind, official.key_material = found.kind, found.material
+    official.key_fingerprint, official.key_expires_at = found.fingerprint, found.expires_at
+    db.session.flush()
+    audit.record(by, "put a key", f"official {official.id}", kind=found.kind, key=found.fingerprint)
+
+
+def take_key(official: Official, *, by: Staff) -> None:
+    """Encrypt nothing to an official's key any more. Raises as `put_key`, and WrongState where there is none."""
+    _check_in_office(official, by)
+    if official.key_kind is None:
+        raise WrongState(f"official {official.id} has no key")
+    official.key_kind = official.key_material = official.key_fingerprint = official.key_expires_at = None
+    db.session.flush()
+    audit.record(by, "took a key away", f"official {official.id}")
+
+
+def _opened(purpose: str, sealed: bytes) -> str:
+    try:
+        return vault.keyring().open(purpose, sealed)
+    except (KeyMissing, Unreadable):
+        return ""
+
+
+def _check_in_office(official: Official, by: Staff) -> None:
     _check_keeper(by)
     if official.until_at is not None:
         raise WrongState(f"official {official.id} is no more in office")
-    official.until_at = clock.now()
-    audit.record(by, "ended official", f"official {official.id}", part=official.part)
 
 
 def _check_keeper(by: Staff) -> None:

@@ -171,9 +171,9 @@ def end(one: VictimCase, row: PlanAction, state: str, words: str, *, seen: int, 
     """Note that an action is done or dropped, with a word about it. Raises Refused by field, Overtaken, WrongState."""
     _require_todo(one, row)
     text, code = needs.kept(words, plan_actions.MOST_WORDS)
-    wrong = [("ended", code or "required")] if code or not text else []
-    if state not in ENDS:
-        wrong.append(("state", "required"))
+    wrong = [("state", "required")] if state not in ENDS else []
+    if code or not text:
+        wrong.append(("ended", code or "required"))
     if wrong:
         raise Refused(*wrong)
     _require_seen(row, seen)

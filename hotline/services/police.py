@@ -274,15 +274,15 @@ def hindrance(report: PoliceReport) -> str | None:
     package = _package(report)
     if package is None:
         return "letter"
-    if not _is_unit(report.unit):
-        return "unit"
-    if not report.lines or any(not _stands(line) for line in report.lines):
-        return "superseded"
-    if any(line.item.in_danger is not line.in_danger for line in report.lines):
-        return "danger"
-    if any(line.item.outcome is ItemOutcome.WITHDRAWN for line in report.lines):
-        return "withdrawn"
-    return None
+    since = report.approved_at
+    found = {
+        "unit": not _is_unit(report.unit),
+        "superseded": not report.lines or any(not _stands(line) for line in report.lines),
+        "danger": any(line.item.in_danger is not line.in_danger for line in report.lines),
+        "withdrawn": any(line.item.outcome is ItemOutcome.WITHDRAWN for line in report.lines),
+        "names_us": since is not None and bool(police_packages.leaks_since(since, package)),
+    }
+    return next((code for code, applies in found.items() if applies), None)
 
 
 def approve(report: PoliceReport, *, seen: str, by: Staff) -> None:

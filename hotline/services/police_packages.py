@@ -71,6 +71,11 @@ def leaks_in(package: Package) -> tuple[Leak, ...]:
     return secrecy.leaks_in_words("\n".join((package.added, package.person_named)))
 
 
+def leaks_since(approved_at: datetime, package: Package) -> tuple[Leak, ...]:
+    """Return what in those words points at one of us of whom it was not known when the report was approved."""
+    return secrecy.come_since(approved_at, package.added, package.person_named)
+
+
 def _listed(item: Item, verdict: Verdict, *, by: Staff) -> Listed:
     return Listed(
         reference=item.ref,

@@ -4,20 +4,18 @@ A letter is encrypted in the desk process; the worker holds nothing that opens i
 a referral is let go, whenever a worker takes it up, and when it counts as sent.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import partial
 
-from sqlalchemy import CursorResult, and_, bindparam, or_, select, update
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 
 from hotline import clock, jurisdiction, outbox
 from hotline.config import settings
 from hotline.errors import GateClosed, Refused, Unreadable, WrongState
-from hotline.extensions import UtcTime, db
-from hotline.gateways import mail
+from hotline.extensions import db
 from hotline.gateways.mail import UNCONFIRMED, Handed, Mailer, MailFault
 from hotline.models.referral import Referral
 from hotline.models.service_provider import ServiceProvider
@@ -29,8 +27,18 @@ from hotline.rules.anonymity import Leak
 from hotline.rules.consents import Standing
 from hotline.rules.referral_letters import File
 from hotline.rules.referrals import Package
-from hotline.services import audit, case_figures, case_files, clocks, consents, referral_packages, referrals
-from hotline.services.notices import LEASE
+from hotline.services import (
+    audit,
+    case_figures,
+    case_files,
+    clocks,
+    consents,
+    mailing,
+    referral_packages,
+    referrals,
+    secrecy,
+)
+from hotline.services.mailing import Lease
 from hotline.services.referrals import subject
 from hotline.transactions import writing
 from hotline.vocabulary import CaseFigure, CaseStatus, Duty, ReferralMeans, ReferralStatus, RevokeReason
@@ -38,11 +46,10 @@ from hotline.vocabulary import CaseFigure, CaseStatus, Duty, ReferralMeans, Refe
 DELIVER = "hotline.jobs.referrals.deliver_referral"
 LET_GO, HELD_BACK, SENT, SENT_ANYHOW = "let go", "held back", "sent", "sent though stopped"
 PRINTED, TOOK_FILE, HANDED_OVER, FAILED, CAME_BACK = "printed", "took the file", "handed over", "failed", "came back"
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=2)
-DOUBLINGS = 7  # from the first pause to the longest
+LONGEST_PAUSE = timedelta(hours=2)
 MOST_TRIES = 20  # over more than a day; people are shown the first fault already
-_NOW = bindparam("now", type_=UtcTime())
 NO_CONSENT, NO_SERVER, OTHER_ENTRY, BOUNCED = "consent", "no_server", "entry", "bounced"
+NEW_NAMES = "new_names"  # somebody of us came, or entered what they are called: it is let go anew, and looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +68,6 @@ class Checks:
     def unsure(self) -> tuple[Leak, ...]:
         """Numbers and mailboxes in the officer's words that are not ours."""
         return self.faults.unsure
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A letter in a worker's hands: which try this is, and what goes on the wire."""
-
-    attempt: int
-    message_id: str
-    letter: bytes
-    mailbox: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def let_go(referral: Referral, means: str, *, version: int, meant: bool = False,
     file = _encrypted(referral, package) if way in rules.ENCRYPTED else None
     now = clock.now()
     if way is ReferralMeans.ENCRYPTED_MAIL and file is not None:
-        referral.message_id = _message_id(referral)
+        referral.message_id = mailing.message_id(referral.ref)
         referral.letter = referral_letters.mail(
             referral_packages.cover(package, referral.language),
             file,
@@ -195,7 +192,7 @@ def printed(referral: Referral, *, by: Staff) -> Package:
 
     Raises WrongState for what does not go on paper, GateClosed where consent is missing by now, Refused (`send`, code)
     where it is not what would be let go now: the service's entry or the file was changed since, or a possible abuser
-    stands in it.
+    or one of us stands in it.
     """
     if referral.means is not ReferralMeans.PRINTED or referral.status in rules.ENDS:
         raise WrongState(f"{referral.ref} does not go on paper")
@@ -241,16 +238,9 @@ def deliver(referral_id: int, *, mailer: Mailer) -> None:
         return
     if lease is None:
         return
-    try:
-        handed = mailer.send(settings().mail_from, lease.mailbox, lease.message_id, lease.letter)
-    except MailFault as fault:
-        with writing():
-            _record_fault(referral_id, lease, fault)
+    handed = mailing.send(lease, mailer=mailer, record_fault=partial(_record_fault, referral_id, lease))
+    if handed is None:
         return
-    except Exception:  # such as the queue's word that the job has had its time
-        with writing():
-            _record_fault(referral_id, lease, mail.in_doubt())
-        raise
     if handed is Handed.KEPT:  # there is no mail server, and nothing has gone
         with writing():
             _fail(referral_id, NO_SERVER)
@@ -320,10 +310,6 @@ def _encrypted(referral: Referral, package: Package) -> File:
     return referral_packages.encrypted(text, referral.provider, ref=referral.ref)
 
 
-def _message_id(referral: Referral) -> str:
-    return f"<{referral.ref.lower()}.{secrets.token_hex(8)}@{settings().mail_from.partition('@')[2]}>"
-
-
 def _require_let_go(referral: Referral, *means: ReferralMeans) -> None:
     if not referrals.is_let_go(referral) or (means and referral.means not in means):
         raise WrongState(f"{referral.ref} does not lie here to be taken along")
@@ -343,9 +329,13 @@ def _require_same_entry(referral: Referral) -> None:
 
 
 def _require_fit(field: str, referral: Referral, *, by: Staff) -> None:
-    """Raise Refused (field, code) where a possible abuser stands in what was let go, or the file has changed since."""
-    if referral_packages.faults_of(referral_packages.unseal(referral), referral.case).suspects:
+    """Raise Refused (field, code) where a possible abuser or one of us stands in what was let go by now, or the file
+    has changed since."""
+    found = referral_packages.faults_of(referral_packages.unseal(referral), referral.case)
+    if found.suspects:
         raise Refused((field, "suspect"))
+    if found.ours:
+        raise Refused((field, "names_us"))
     if not _is_current(referral, by=by):
         raise Refused((field, "anew"))
 
@@ -377,28 +367,24 @@ def _to_call(one: VictimCase) -> tuple[Referral, ...]:
 
 def _lease(referral_id: int) -> Lease | None:
     """Take a letter for `LEASE`; None where it does not wait, or another has it. The database asks for consent."""
-    now = clock.now()
-    free = or_(Referral.leased_until.is_(None), Referral.leased_until < now)
     same = select(ServiceProvider.id).where(
         ServiceProvider.id == Referral.provider_id,
         ServiceProvider.active,
         ServiceProvider.changed_at <= Referral.queued_at,  # mailbox and key are those it was written to
     )
     waits = and_(Referral.status == ReferralStatus.DRAFT, Referral.queued_at.is_not(None), Referral.letter.is_not(None))
-    take = update(Referral).where(Referral.id == referral_id, waits, free, same.exists())
-    take = take.where(Referral.means == ReferralMeans.ENCRYPTED_MAIL, ~outbox.put_off(DELIVER, Referral.id, _NOW))
-    taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        take.values(leased_until=now + LEASE, tries=Referral.tries + 1),
-        {"now": now},
-        execution_options=outbox.UNSEEN,
-    )
-    referral = db.session.get(Referral, referral_id, populate_existing=True)
-    if taken.rowcount == 0 or referral is None:
+    by_mail = Referral.means == ReferralMeans.ENCRYPTED_MAIL
+    referral, is_taken = mailing.claim(Referral, referral_id, DELIVER, waits, by_mail, same.exists())
+    if referral is None or not is_taken:
         _settle(referral_id, referral)
         return None
     assert referral.letter is not None
     assert referral.message_id is not None
-    return Lease(referral.tries, referral.message_id, referral.letter, referral.provider.mailbox)
+    assert referral.queued_at is not None
+    if secrecy.came_since(referral.queued_at):  # what is encrypted cannot be looked through here
+        _fail(referral_id, NEW_NAMES)
+        return None
+    return Lease(referral.tries, referral.message_id, referral.provider.mailbox, referral.letter)
 
 
 def _settle(referral_id: int, referral: Referral | None) -> None:
@@ -460,8 +446,7 @@ def _record_fault(referral_id: int, lease: Lease, fault: MailFault) -> None:
         _fail(referral_id, fault.code)
         return
     referral.leased_until, referral.last_fault = None, fault.code
-    pause = min(FIRST_PAUSE * 2 ** min(referral.tries - 1, DOUBLINGS), LONGEST_PAUSE)
-    outbox.later(db.session(), DELIVER, referral_id, due_at=clock.now() + pause)
+    mailing.put_off(DELIVER, referral_id, tries=referral.tries, longest=LONGEST_PAUSE)
 
 
 def _fail(referral_id: int, code: str) -> None:

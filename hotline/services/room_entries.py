@@ -293,7 +293,8 @@ def sweep() -> None:
     closed = select(RoomPermit).join(RoomPermit.staff).where(RoomPermit.ended_at.is_(None), ~Staff.active)
     said = or_(RoomCorrection.visitor.is_not(None), RoomCorrection.reason.is_not(None))
     named = or_(RoomEntry.visitor.is_not(None), RoomEntry.reason.is_not(None), RoomEntry.corrections.any(said))
-    old = select(RoomEntry).where(RoomEntry.is_visitor, RoomEntry.came_at < clock.now() - rules.NAMES_KEPT, named)
+    before = clock.now() - jurisdiction.current().visitors_kept
+    old = select(RoomEntry).where(RoomEntry.is_visitor, RoomEntry.came_at < before, named)
     if db.session.scalar(closed.limit(1)) is None and db.session.scalar(old.limit(1)) is None:
         return  # nearly always: nobody has to wait for a round that writes nothing
     with writing():

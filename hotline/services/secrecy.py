@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from hotline import jurisdiction
@@ -23,7 +23,8 @@ from hotline.rules import addresses, anonymity
 from hotline.rules.anonymity import House, Leak, Watch
 from hotline.rules.letters import Letter
 from hotline.services import staff_reach
-from hotline.transactions import afterwards
+from hotline.services.staff_reach import Everybody
+from hotline.transactions import afterwards, apart, desk_engine
 from hotline.vocabulary import Channel, SecrecyResult, WayOut
 
 LONGEST_KEPT = 60.0  # seconds that what people entered about themselves stays open in memory for the next check
@@ -90,6 +91,26 @@ def names_one_of_us(text: str) -> bool:
     return any(leak.is_ours for leak in leaks_in_words(text))
 
 
+def come_since(looked_through_at: datetime, *texts: str) -> tuple[Leak, ...]:
+    """Return what in some texts points at one of us of whom it was entered after they were last looked through.
+
+    Asked of words that lie here between that moment and the one at which they leave. What was found then is not found
+    again, unless that person has entered something since.
+    """
+    names = tuple(db.session.scalars(select(Staff.name).where(Staff.created_at > looked_through_at)))
+    entered = staff_reach.entered_after(looked_through_at)
+    if not (names or entered.names or entered.mailboxes or entered.phones):
+        return ()
+    found = anonymity.leaks("\n".join(texts), quoted=(), house=_house(names, entered))
+    return tuple(leak for leak in found if leak.is_ours)
+
+
+def came_since(looked_through_at: datetime) -> bool:
+    """Whether anybody of us came, or entered something, after a moment: for words that cannot be opened any more."""
+    came = exists().where(Staff.created_at > looked_through_at)
+    return bool(db.session.scalar(select(came | exists().where(StaffReach.changed_at > looked_through_at))))
+
+
 def check_letter(way: WayOut, letter: Letter) -> tuple[Leak, ...]:
     """Return what `leaks_in` does, and count the check. Only inside `writing()`."""
     return count(way, leaks_in(letter))
@@ -118,6 +139,12 @@ def note(way: WayOut, *, is_hit: bool) -> None:
     A hit counts also where the words are refused and nothing else of it is kept.
     """
     _put(way, SecrecyResult.HIT if is_hit else SecrecyResult.CLEAN)
+
+
+def count_read(way: WayOut, *results: SecrecyResult) -> None:
+    """Count a check of words that somebody reads, to take them along, in a short transaction of its own."""
+    with apart(desk_engine()) as session:
+        session.execute(insert(SecrecyCheck), [_row(way, result) for result in results])
 
 
 def let_go(way: WayOut) -> None:
@@ -172,7 +199,7 @@ def records(since: datetime, until: datetime, *, by: Staff) -> Iterator[tuple[st
 
 
 def _put(way: WayOut, result: SecrecyResult) -> None:
-    row = {"checked_on": jurisdiction.today(), "way": way, "result": result}
+    row = _row(way, result)
 
     def put(session: Session) -> None:
         session.execute(insert(SecrecyCheck), row)
@@ -181,6 +208,10 @@ def _put(way: WayOut, result: SecrecyResult) -> None:
         afterwards(put)
     else:
         put(db.session())
+
+
+def _row(way: WayOut, result: SecrecyResult) -> dict[str, object]:
+    return {"checked_on": jurisdiction.today(), "way": way, "result": result}
 
 
 def _also_ours(known: Watch, mailboxes: Collection[str]) -> Watch:
@@ -199,17 +230,19 @@ def _watch() -> Watch:
     stamp = (names, *changed, settings().mail_from)
     now, kept = time.monotonic(), _kept.get(db.engine)
     if kept is None or kept.stamp != stamp or kept.until < now:
-        kept = _kept[db.engine] = _Kept(stamp, anonymity.watch(_house(names)), now + LONGEST_KEPT)
+        kept = _kept[db.engine] = _Kept(
+            stamp, anonymity.watch(_house(names, staff_reach.everybody())), now + LONGEST_KEPT
+        )
     return kept.watch
 
 
-def _house(names: tuple[str, ...]) -> House:
-    place, everybody = jurisdiction.current(), staff_reach.everybody()
+def _house(names: tuple[str, ...], entered: Everybody) -> House:
+    place = jurisdiction.current()
     return House(
         names=names,
         mailboxes=(settings().mail_from,),
         phones=tuple(number for line in (place.hotline_phone, *place.helplines) for number in (line.number, line.tel)),
-        full_names=everybody.names,
-        own_mailboxes=everybody.mailboxes,
-        own_phones=everybody.phones,
+        full_names=entered.names,
+        own_mailboxes=entered.mailboxes,
+        own_phones=entered.phones,
     )

@@ -3,7 +3,9 @@
 Nobody else reads it. It is opened to check that nothing which leaves the team bears any of it, and to mail a person.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -30,14 +32,13 @@ class Everybody:
 
 def everybody() -> Everybody:
     """Open what everybody entered, for the check of what leaves. A row that does not open is left out."""
-    found = [
-        reach for row in db.session.scalars(select(StaffReach).order_by(StaffReach.staff_id)) if (reach := _opened(row))
-    ]
-    return Everybody(
-        names=tuple(dict.fromkeys(name for one in found for name in one.names)),
-        mailboxes=tuple(dict.fromkeys(mailbox for one in found for mailbox in one.mailboxes)),
-        phones=tuple(dict.fromkeys(phone for one in found for phone in one.phones)),
-    )
+    return _together(db.session.scalars(select(StaffReach).order_by(StaffReach.staff_id)))
+
+
+def entered_after(moment: datetime) -> Everybody:
+    """Open what people entered, or entered anew, after a moment. A row that does not open is left out."""
+    query = select(StaffReach).where(StaffReach.changed_at > moment)
+    return _together(db.session.scalars(query.order_by(StaffReach.staff_id)))
 
 
 def of(person: Staff) -> Reach:
@@ -86,6 +87,15 @@ def enter(person: Staff, reach: Reach, *, wants_mail: bool) -> None:
     )
     row.wants_mail, row.changed_at = wants_mail, clock.now()
     audit.record(person, "entered own reach", f"staff {person.number}")
+
+
+def _together(rows: Iterable[StaffReach]) -> Everybody:
+    found = [reach for row in rows if (reach := _opened(row))]
+    return Everybody(
+        names=tuple(dict.fromkeys(name for one in found for name in one.names)),
+        mailboxes=tuple(dict.fromkeys(mailbox for one in found for mailbox in one.mailboxes)),
+        phones=tuple(dict.fromkeys(phone for one in found for phone in one.phones)),
+    )
 
 
 def _opened(row: StaffReach) -> Reach | None:

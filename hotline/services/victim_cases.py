@@ -115,6 +115,13 @@ def change_file(one: VictimCase, file: CaseFile, *, version: int, is_safe_asked:
     return referral_sending.after_change(one, is_safe_changed=bool(changed & victim_files.SAFE), by=by)
 
 
+def faults_of(file: CaseFile) -> tuple[tuple[str, str], ...]:
+    """Return (field, code) for all that is wrong with a file."""
+    pasted = [one for one in case_work.word_faults(file) if one[1] == "picture"]
+    provinces, today = jurisdiction.current().provinces, jurisdiction.today()
+    return tuple(dict([*victim_files.file_faults(file, provinces=provinces, today=today), *pasted]).items())
+
+
 def advance(one: VictimCase, step: CaseStep, *, by: Staff) -> None:
     """Let a case stand at another step, further on or back; the clocks go with it. Raises WrongState for its own."""
     case_files.require_open(one)
@@ -216,12 +223,8 @@ def outside_mark(system: str, number: str) -> bytes:
 
 
 def _check(file: CaseFile) -> None:
-    place = jurisdiction.current()
-    today = clock.now().astimezone(place.zone).date()
-    pasted = [one for one in case_work.word_faults(file) if one[1] == "picture"]
-    wrong = dict([*victim_files.file_faults(file, provinces=place.provinces, today=today), *pasted])
-    if wrong:
-        raise Refused(*wrong.items())
+    if wrong := faults_of(file):
+        raise Refused(*wrong)
 
 
 def _take_request(request: HelpRequest, by: Staff) -> None:

@@ -277,6 +277,12 @@
     if (form) form.requestSubmit();
   });
 
+  // What the skip link leaves in the address would go with a form to its answer, and take the focus from what that says.
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector(event.currentTarget.hash).focus();
+  });
+
   show(document);
   tellPeeks();
   const first = document.querySelector(".errors[data-focus]") || document.querySelector(".note[data-focus]");

@@ -56,6 +56,14 @@ TRIGGERS = (
     ),
     Trigger("decided_appeals", "UPDATE", "appeals", "OLD.decided_at IS NOT NULL", FROZEN),
     Trigger("undecided_appeals", "INSERT", "appeals", "NEW.decided_at IS NOT NULL", FROZEN),
+    Trigger(
+        "noted_appeals",
+        "UPDATE OF noted_decision, noted_by_id, outside, reason",
+        "appeals",
+        "OLD.noted_by_id IS NOT NULL AND NEW.noted_by_id IS NOT NULL AND (NEW.noted_by_id <> OLD.noted_by_id"
+        " OR NEW.noted_decision <> OLD.noted_decision OR NEW.outside <> OLD.outside OR NEW.reason <> OLD.reason)",
+        FROZEN,
+    ),
     Trigger("removed_appeals", "DELETE", "appeals", "OLD.decided_at IS NOT NULL", FROZEN),
     Trigger(
         "frozen_endings",
@@ -262,19 +270,33 @@ def _replies() -> None:
         sa.Column("decision", sa.String(32), nullable=True),
         sa.Column("decided_at", UtcTime(), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("noted_decision", sa.String(32), nullable=True),
+        sa.Column("noted_at", UtcTime(), nullable=True),
+        sa.Column("noted_by_id", sa.Integer(), nullable=True),
         sa.Column("outside", sa.LargeBinary(), nullable=True),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("decision IN ('stands', 'withdrawn')", name=op.f("ck_appeals_appealdecision")),
+        sa.CheckConstraint("noted_decision IN ('stands', 'withdrawn')", name=op.f("ck_appeals_noteddecision")),
         sa.CheckConstraint(
             "(decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL) = (decided_by_id IS NULL)"
-            " AND (decision IS NULL) = (reason IS NULL)",
+            " AND (decision IS NULL OR noted_decision IS NULL OR decision = noted_decision)",
             name=op.f("ck_appeals_decided"),
         ),
+        sa.CheckConstraint(
+            "(noted_by_id IS NULL) = (noted_at IS NULL) AND (noted_by_id IS NULL) = (noted_decision IS NULL)"
+            " AND (noted_by_id IS NULL) = (outside IS NULL)",
+            name=op.f("ck_appeals_noted"),
+        ),
+        sa.CheckConstraint(
+            "(reason IS NULL) = (decision IS NULL AND noted_by_id IS NULL)", name=op.f("ck_appeals_reasoned")
+        ),
+        sa.CheckConstraint("decided_by_id <> noted_by_id", name=op.f("ck_appeals_two_people")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_appeals_item_id")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_appeals_notice_id")),
         sa.ForeignKeyConstraint(["reply_id"], ["replies.id"], name=op.f("fk_appeals_reply_id")),
         sa.ForeignKeyConstraint(["opened_by_id"], ["staff.id"], name=op.f("fk_appeals_opened_by_id")),
         sa.ForeignKeyConstraint(["decided_by_id"], ["staff.id"], name=op.f("fk_appeals_decided_by_id")),
+        sa.ForeignKeyConstraint(["noted_by_id"], ["staff.id"], name=op.f("fk_appeals_noted_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
         sa.UniqueConstraint("reply_id", "item_id", name=op.f("uq_appeals_reply_id_item_id")),
     )

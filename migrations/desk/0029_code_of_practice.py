@@ -33,7 +33,7 @@ SUBJECTS = (
 )
 NEW_SUBJECTS = (
     *("incident", "incident_action", "inhope_notice", "standing_duty", "consultation", "action_point", "agreement"),
-    *("recipient_key", "service_key", "reading", "training", "publication"),
+    *("recipient_key", "service_key", "official_key", "reading", "training", "publication"),
 )
 HOUR, DAY = 60, 24 * 60
 CAME_WITH_IT = (  # duty, minutes, minutes before; all in wall time
@@ -305,15 +305,20 @@ def _officials() -> None:
         "officials",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("part", sa.String(32), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("mailbox", sa.String(), nullable=False),
-        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("mailbox", sa.LargeBinary(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("key_kind", sa.String(32), nullable=True),
+        sa.Column("key_material", sa.String(), nullable=True),
+        sa.Column("key_fingerprint", sa.String(), nullable=True),
+        sa.Column("key_expires_at", UtcTime(), nullable=True),
         sa.Column("checked_on", sa.Date(), nullable=True),
         sa.Column("since_at", UtcTime(), nullable=False),
         sa.Column("until_at", UtcTime(), nullable=True),
         sa.Column("noted_by_id", sa.Integer(), nullable=False),
         sa.CheckConstraint("part IN ('dpo', 'secretariat')", name=op.f("ck_officials_officialpart")),
-        sa.CheckConstraint("mailbox <> '' OR phone <> ''", name=op.f("ck_officials_reached")),
+        sa.CheckConstraint("(key_kind IS NULL) = (key_material IS NULL)", name=op.f("ck_officials_key")),
+        sa.CheckConstraint("key_kind IN ('openpgp', 'smime')", name=op.f("ck_officials_keykind")),
         sa.ForeignKeyConstraint(["noted_by_id"], ["staff.id"], name=op.f("fk_officials_noted_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officials")),
     )

@@ -136,7 +136,6 @@ def _incidents() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
         sa.UniqueConstraint("ref", name=op.f("uq_incidents_ref")),
     )
-    op.create_index("ix_incidents_dpo_told_at", "incidents", ["dpo_told_at"])
     op.create_index(
         "ix_incidents_interruption",
         "incidents",

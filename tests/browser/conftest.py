@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.open_site import OpenSite, serving
 from tests.browser.tls_proxy import TlsProxy
-from tests.deploy.processes import free_ports, wait_for
+from tests.deploy.processes import child_named, free_ports, wait_for
 from tests.gateways.mail_server import MailServer, listening, make_certificate
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,24 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+RUNNING: list[subprocess.Popen[bytes]] = []
+
+
+def pytest_runtest_setup() -> None:
+    _tell_sweepers(signal.SIGCONT)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let portals that stay for the session rest while other tests follow: their rounds took a tenth of a core each."""
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        _tell_sweepers(signal.SIGSTOP)
+
+
+def _tell_sweepers(what: signal.Signals) -> None:
+    for portal in RUNNING:
+        if sweeper := child_named(portal.pid, "hotline-sweeper"):
+            os.kill(sweeper, what)
 
 
 @dataclass(frozen=True)
@@ -93,8 +112,12 @@ def running(data_dir: Path, port: int, **settings: str) -> Iterator[None]:
         wait_for(lambda: "Ctrl-C" in said.read_text() or process.poll() is not None, "the portal to greet")
         assert process.poll() is None, said.read_text()
         wait_for(lambda: looks_lived_in(data_dir), "the invented data")
+        RUNNING.append(process)
         yield
     finally:
+        if process in RUNNING:
+            _tell_sweepers(signal.SIGCONT)
+            RUNNING.remove(process)
         process.terminate()
         process.wait(30)
 

@@ -3,15 +3,17 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from sqlalchemy import update
+
 from hotline import clock, jurisdiction
 from hotline.extensions import db
-from hotline.models import CasePerson, Referral, ServiceProvider, VictimCase
+from hotline.models import CasePerson, Clock, Referral, ServiceProvider, VictimCase
 from hotline.rules.consents import Said
 from hotline.rules.service_entries import ServiceEntry
 from hotline.services import consents, service_providers
 from hotline.services.consents import To, Typed
 from hotline.transactions import writing
-from hotline.vocabulary import ConsentAnswer, Language, Need, PersonPart, ReferralStatus, Share
+from hotline.vocabulary import ConsentAnswer, Duty, Language, Need, PersonPart, ReferralStatus, Share
 from tests.services import case_steps
 
 SHARES = (Share.NAME, Share.AGE, Share.NEED)
@@ -72,6 +74,13 @@ def all_agree(found: Family) -> None:
     """Let child and guardian agree."""
     says(found.one, found.child, found.to)
     says(found.one, found.guardian, found.to)
+
+
+def second_person_is_late() -> None:
+    """Let the time run out in which a second person looks at decisions without consent."""
+    ran_out = clock.now() - timedelta(minutes=1)
+    with writing():
+        db.session.execute(update(Clock).where(Clock.duty == Duty.REVIEW_OVERRIDE).values(due_at=ran_out))
 
 
 def letter(found: Family, ref: str = "RF-1", **more: object) -> Referral:

@@ -203,14 +203,66 @@ def test_of_two_who_decide_at_the_same_moment_one_does(office: Flask, item: Item
     assert audit.count(f"appeal {number}", "decided") == 1
 
 
-def test_who_was_involved_may_note_what_an_outside_decider_says(item: Item):
-    appeal, (first, *_) = opened(item), steps.team()
+def test_who_was_involved_may_note_what_an_outside_decider_says_and_another_confirms_it(item: Item):
+    appeal, (first, second, *_) = opened(item), steps.team()
 
     decide(appeal, STANDS, by=first, outside="Judge Example, Youth Court")
 
-    assert (appeal.decision, appeal.decided_by_id) == (STANDS, first.id)
-    assert appeals.read(appeal, by=first).outside == "Judge Example, Youth Court"
+    assert (appeal.decision, appeals.is_open(item)) == (None, True)
     assert b"Judge" not in appeal.outside
+    with pytest.raises(WrongState):
+        decide(appeal, WITHDRAWN)
+    with pytest.raises(Forbidden), writing():
+        appeal_cases.confirm(appeal, by=first)
+    with writing():
+        appeal_cases.confirm(appeal, by=second)
+    assert (appeal.decision, appeal.noted_by_id, appeal.decided_by_id) == (STANDS, first.id, second.id)
+    assert appeals.read(appeal, by=first).outside == "Judge Example, Youth Court"
+    assert not appeals.is_open(item)
+
+
+def test_a_record_of_an_outside_decision_is_set_aside_and_leaves_no_words(item: Item):
+    appeal, (first, second, *_) = opened(item), steps.team()
+    decide(appeal, WITHDRAWN, by=first, outside="Judge Example, Youth Court")
+
+    with writing():
+        appeal_cases.set_aside(appeal, by=second)
+
+    assert (appeal.outside, appeal.reason, appeal.noted_by_id) == (None, None, None)
+    assert audit.history(appeals.subject(appeal))[-1].action == appeal_cases.SET_ASIDE
+    for deed in (appeal_cases.confirm, appeal_cases.set_aside):
+        with pytest.raises(WrongState), writing():
+            deed(appeal, by=second)
+    decide(appeal, STANDS)
+    assert appeal.decision is STANDS
+
+
+def test_what_waits_to_be_confirmed_is_held_up_by_a_hold(item: Item):
+    appeal, (first, second, *_) = opened(item), steps.team()
+    decide(appeal, WITHDRAWN, by=first, outside="Judge Example, Youth Court")
+    with writing():
+        item.status = ItemStatus.HELD
+
+    with pytest.raises(Refused, match="decision:held"), writing():
+        appeal_cases.confirm(appeal, by=second)
+    assert item.status is ItemStatus.HELD
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE appeals SET decision = noted_decision, decided_at = noted_at, decided_by_id = noted_by_id",
+        "UPDATE appeals SET decision = 'withdrawn', decided_at = noted_at, decided_by_id = opened_by_id",
+        "UPDATE appeals SET noted_decision = 'withdrawn'",
+        "UPDATE appeals SET outside = NULL, decision = 'stands', decided_at = noted_at, decided_by_id = opened_by_id",
+    ],
+)
+def test_the_database_asks_two_people_for_an_outside_decision(item: Item, deed: str):
+    appeal, (_, second, *_) = opened(item), steps.team()
+    decide(appeal, STANDS, by=second, outside="Judge Example, Youth Court")
+
+    with pytest.raises((IntegrityError, DBAPIError)), writing():
+        db.session.execute(text(deed))
 
 
 def test_while_it_is_open_nothing_new_about_the_item_leaves(item: Item):

@@ -15,6 +15,7 @@ from hotline.models import Staff
 from hotline.models.service_provider import ServiceProvider
 from hotline.models.victim_case import VictimCase
 from hotline.rules.case_formats import Format
+from hotline.rules.consents import Reason
 from hotline.services import (
     audit,
     case_exports,
@@ -22,14 +23,15 @@ from hotline.services import (
     case_imports,
     case_notes,
     case_people,
+    overrides,
     staff,
     victim_cases,
 )
 from hotline.transactions import writing
-from hotline.vocabulary import CaseSource, Language, PersonPart, Risk, Role, Share
+from hotline.vocabulary import CaseSource, Language, OverrideBasis, PersonPart, Risk, Role, Share
 from tests.gateways import locksmith
 from tests.gateways.locksmith import Gpg
-from tests.services import case_steps, referral_steps
+from tests.services import case_steps, consent_steps, referral_steps
 
 KHMER = {"name": "ចាន់ ស្រី\u200bនាង", "other_names": "Chan Sreyneang", "story": "ពាក្យស្ងប់ស្ងាត់"}
 FROM_PRIMERO = {"case_id": "5f6130b0-example", "case_id_display": "4d3b877", "name_first": "ស្រីនាង", "name_last": "ចាន់"}
@@ -123,6 +125,20 @@ def test_nothing_leaves_without_consent_or_after_it_was_taken_back(support: Flas
     with pytest.raises(GateClosed), writing():
         case_exports.export(one, to, Format.PRIMERO, by=one.officer)
     assert case_exports.list_services(one) == []
+
+
+def test_nothing_leaves_on_a_decision_that_nobody_looked_at_in_time(support: Flask, gpg: Gpg) -> None:
+    one, to = case_steps.a_case(), referral_steps.a_service(key=gpg.public)
+    with writing():
+        reason = Reason("It cannot wait.", (Share.NAME, Share.NEED))
+        overrides.decide(one, to, OverrideBasis.DANGER_NOW, reason, is_weighed=False, by=one.officer)
+    assert "Chan Sreyneang" in taken(gpg, one, to)
+    consent_steps.second_person_is_late()
+
+    with pytest.raises(Refused) as refused, writing():
+        case_exports.export(one, to, Format.PRIMERO, by=one.officer)
+
+    assert refused.value.faults == (("told", "unreviewed"),)
 
 
 def test_without_a_key_nothing_is_made(support: Flask) -> None:

@@ -269,12 +269,13 @@ def test_a_form_that_was_overtaken_writes_nothing(found: Family) -> None:
 
 
 def test_a_bad_form_names_every_fault(found: Family) -> None:
-    bad = Typed(found.child.id, None, Said(), None, None)
+    for number, nobody in ((found.child.id, set()), (999, {"person"})):
+        bad = Typed(number, None, Said(), None, None)
 
-    with pytest.raises(Refused) as caught, writing():
-        consents.record(found.one, found.to, bad, by=found.one.officer)
+        with pytest.raises(Refused) as caught, writing():
+            consents.record(found.one, found.to, bad, by=found.one.officer)
 
-    assert {field for field, _code in caught.value.faults} == {"answer", "language", "asked_on"}
+        assert {field for field, _code in caught.value.faults} == {"answer", "language", "asked_on"} | nobody
 
 
 def test_asking_again_has_a_clock_for_the_day_that_was_chosen(found: Family) -> None:

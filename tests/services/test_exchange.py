@@ -26,6 +26,7 @@ from hotline.models import (
     Verdict,
 )
 from hotline.rules import exchange as rule
+from hotline.rules.reach import Reach
 from hotline.services import (
     assessments,
     audit,
@@ -38,6 +39,7 @@ from hotline.services import (
     items,
     merges,
     staff,
+    staff_reach,
 )
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import (
@@ -449,6 +451,22 @@ def test_our_answer_holds_no_address_and_says_nothing_that_no_verdict_bears_out(
         db.session.execute(update(Item).values(status=ItemStatus.HELD))
     with pytest.raises(Refused, match="status:held"), writing():
         exchange.answer(found, exchange.said("accepted", "", "", "", ""), by=first)
+
+
+def test_words_beside_our_answer_stay_where_one_of_us_is_named_by_now(client: FlaskClient, partner: Partner) -> None:
+    partner.offer(client, URL)
+    go_round()
+    found, first = only_exchange(), steps.team()[0]
+    partner.fetch(client)
+    with writing():
+        exchange.answer(found, exchange.said("accepted", "", "", "", "Ask Bopha Rath."), by=first)
+    with writing():
+        staff_reach.enter(first, Reach(("Bopha Rath",), (), ()), wants_mail=False)
+    rows.work_off()
+
+    (told,) = [one for one in partner.fetch(client) if one["kind"] == "status"]
+    assert (told["status"], "note" in told) == ("accepted", False)
+    assert audit.count(f"exchange {only_exchange().ref}", exchange_outbox.LEFT_OUT) == 1
 
 
 def test_what_two_people_found_lawful_here_may_be_declined_so(client: FlaskClient, partner: Partner) -> None:

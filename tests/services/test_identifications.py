@@ -187,6 +187,23 @@ def test_it_goes_on_a_decision_where_danger_does_not_wait(support: Flask) -> Non
     assert dict(identifications.package_of(made).told)["name"] == "Chan Sreyneang"
 
 
+def test_nothing_new_goes_on_a_decision_that_nobody_looked_at_in_time(support: Flask) -> None:
+    one, unit = case_steps.a_case(), police_steps.unit()
+    with writing():
+        reason = Reason("It cannot wait.", (Share.NAME, Share.STORY))
+        overrides.decide(one, unit, OverrideBasis.DANGER_NOW, reason, is_weighed=False, by=one.officer)
+    before, after = hand_over(link_steps.drafted(one)), link_steps.drafted(one)
+    consent_steps.second_person_is_late()
+
+    for leave in (hand_over, lambda made: identifications.printed(made, by=one.officer)):
+        with pytest.raises(Refused) as refused:
+            leave(after)
+        assert refused.value.faults == (("hand-over", "unreviewed"),)
+    with pytest.raises(Refused, match="hand-over:unreviewed"), writing():
+        identifications.encrypted(after, "words", by=one.officer)
+    assert identifications.printed(before, by=one.officer).told["name"] == "Chan Sreyneang"
+
+
 def test_consent_taken_back_between_drafting_and_handing_over_stops_it(support: Flask) -> None:
     one = agreed()
     made = link_steps.drafted(one)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ from hotline.services import (
     audit,
     demo_incidents,
     duties,
+    expiring_keys,
     heartbeats,
     incident_letters,
     incidents,
@@ -30,6 +32,7 @@ from hotline.services import (
     officials,
     staff,
 )
+from hotline.services.duties import Thing
 from hotline.services.officials import OfficialEntry
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -42,6 +45,7 @@ from hotline.vocabulary import (
     Pulse,
     Subject,
 )
+from tests.gateways import locksmith
 from tests.services import steps
 
 NINE = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
@@ -337,6 +341,58 @@ def test_a_letter_that_points_at_one_of_us_needs_a_second_person(office: Flask, 
     with writing():
         incident_letters.save(other, "Notice", f"Ask {second.name.capitalize()}.", version=1, by=first)
         assert incident_letters.send(other, version=2, has_read=True, by=second) is IncidentLetterState.QUEUED
+
+
+def test_a_letter_is_encrypted_once_to_its_officials_key_and_not_sent_plain_when_that_is_gone(
+    office: Flask, wait: Wait
+) -> None:
+    office_holder()
+    by = keepers()[0]
+    with locksmith.gpg() as gpg:
+        with writing():
+            officials.put_key(officials.current(DPO), "openpgp", gpg.public, by=by)
+        office_holder()  # entered anew at the same mailbox: the key stays
+        letter, mailer = drafted(recorded()), Mailer(MailFault("450", permanent=False))
+        with writing():
+            incident_letters.send(letter, version=letter.version, has_read=True, by=by)
+        incident_letters.deliver(letter.id, mailer=mailer)
+        wait(HOUR)
+        incident_letters.deliver(letter.id, mailer=mailer)
+        (_, _, first), (_, _, second) = mailer.letters
+        assert first == second
+        mail = message_from_bytes(first, policy=policy.default)
+        assert mail["Subject"] == f"Confidential message [{letter.incident.ref}]"
+        _, sealed = mail.iter_parts()
+        assert WORDS in gpg.open(sealed.get_payload(decode=True)).decode()
+        assert WORDS.encode() not in first
+
+        other = drafted(recorded())
+        with writing():
+            incident_letters.send(other, version=other.version, has_read=True, by=by)
+            officials.take_key(officials.current(DPO), by=by)
+        incident_letters.deliver(other.id, mailer=mailer)
+        db.session.refresh(other)
+        assert (other.status, other.last_fault, len(mailer.letters)) == (FAILED, incident_letters.OTHER_ENTRY, 2)
+
+
+def test_no_letter_goes_plain_to_an_official_whose_key_has_expired_and_the_key_has_a_clock(
+    office: Flask, wait: Wait
+) -> None:
+    office_holder()
+    letter, held = drafted(recorded()), officials.current(DPO)
+    with locksmith.gpg() as gpg, writing():
+        officials.put_key(held, "openpgp", gpg.public, by=keepers()[0])
+        held.key_expires_at = clock.now() + HOUR
+    expiring_keys.sweep()
+    assert [one.due_at for one in duties.of(Thing(Subject.OFFICIAL_KEY, held.id))] == [held.key_expires_at]
+    wait(2 * HOUR)
+
+    with pytest.raises(Refused, match="send:key"), writing():
+        incident_letters.send(letter, version=letter.version, has_read=True, by=keepers()[0])
+    with writing():
+        officials.take_key(held, by=keepers()[0])
+    expiring_keys.sweep()
+    assert duties.of(Thing(Subject.OFFICIAL_KEY, held.id))[-1].ending is ClockEnd.MISSED
 
 
 def test_where_nobody_is_entered_an_incident_is_recorded_all_the_same(office: Flask, wait: Wait) -> None:

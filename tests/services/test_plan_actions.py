@@ -106,7 +106,7 @@ def test_an_action_that_ended_can_be_taken_up() -> None:
     [
         ("done", " ", (("ended", "required"),)),
         ("open", "ok", (("state", "required"),)),
-        ("", "x" * 1001, (("ended", "too_long"), ("state", "required"))),
+        ("", "x" * 1001, (("state", "required"), ("ended", "too_long"))),
     ],
 )
 def test_it_ends_in_one_of_two_ways_with_a_word(state: str, words: str, faults: object) -> None:

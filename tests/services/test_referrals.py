@@ -61,7 +61,7 @@ from hotline.vocabulary import (
 from tests.gateways import imap_server, locksmith, mail_server
 from tests.gateways.locksmith import Gpg
 from tests.gateways.mail_server import MailServer
-from tests.services import case_steps, referral_steps, steps
+from tests.services import case_steps, consent_steps, referral_steps, steps
 from tests.services.test_mailbox import letter, set_mailbox
 
 MAIL, FILE, PRINTED = ReferralMeans.ENCRYPTED_MAIL, ReferralMeans.ENCRYPTED_FILE, ReferralMeans.PRINTED
@@ -739,9 +739,7 @@ def test_nothing_new_goes_on_a_decision_that_nobody_looked_at_in_time(support: F
         reason = Reason(words="danger at home", shares=(Share.NAME, Share.NEED))
         overrides.decide(one, to, OverrideBasis.DANGER_NOW, reason, is_weighed=True, by=one.officer)
     before, after = (referral_steps.let_go(referral_steps.drafted(one, to)), referral_steps.drafted(one, to))
-    with writing():
-        ran_out = clock.now() - timedelta(minutes=1)
-        db.session.execute(update(Clock).where(Clock.duty == Duty.REVIEW_OVERRIDE).values(due_at=ran_out))
+    consent_steps.second_person_is_late()
 
     with pytest.raises(Refused) as refused:
         referral_steps.let_go(again(after))

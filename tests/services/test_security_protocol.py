@@ -30,8 +30,6 @@ from hotline.transactions import writing
 from hotline.vocabulary import AccessVerdict, ClockEnd, Duty, Language, Role, Subject, TrainingKind
 from tests.services.security_steps import coming, draft, in_force, keepers
 
-LONG_AGO = timedelta(days=400)
-
 
 def clocks_of(reading: Reading) -> list[tuple[int | None, ClockEnd | None]]:
     return [(one.owner_id, one.ending) for one in duties.of(duties.Thing(Subject.READING, reading.id))]
@@ -134,7 +132,7 @@ def test_a_document_that_ends_asks_nobody(office: Flask) -> None:
     assert protocols.count_mine(staff.get_by_name("sophea")) == 0
 
 
-def test_a_visitor_is_noted_with_company_and_forgotten_after_a_year(
+def test_a_visitor_is_noted_with_company_and_forgotten_after_as_long_as_the_country_says(
     office: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sophea, (admin, _) = staff.get_by_name("sophea"), keepers()
@@ -155,9 +153,13 @@ def test_a_visitor_is_noted_with_company_and_forgotten_after_a_year(
     assert (shown.visitor, shown.noted_as) == ("Right Name", "Invented Visitor")
     assert [(one.visitor, one.reason) for one in shown.corrections] == [("Right Name", "misspelt")]
 
-    later = clock.now() + LONG_AGO
-    monkeypatch.setattr(clock, "now", lambda: later)
-    name = entry.visitor or b""
+    kept = replace(jurisdiction.current(), visitors_kept=timedelta(days=30))
+    monkeypatch.setitem(office.extensions, "hotline.jurisdiction", kept)
+    name, now = entry.visitor or b"", clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=29))
+    room_entries.sweep()
+    assert entry.visitor == name
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=31))
     room_entries.sweep()
 
     assert not [path.name for path in settings().data_dir.rglob("*") if path.is_file() and name in path.read_bytes()]

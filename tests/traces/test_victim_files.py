@@ -145,16 +145,20 @@ class Lived:
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """Live through everything once."""
-    lived, data_dir = Lived(), tmp_path_factory.mktemp("victim-files") / "data"
+    folder = tmp_path_factory.mktemp("victim-files")
+    lived, aside = Lived(), folder / "aside"  # where whatever makes a file for a moment makes it
+    aside.mkdir()
     with listening() as mail:
         smtp = f"smtp://127.0.0.1:{mail.port}"
-        portal = Portal(data_dir, HOTLINE_LOG_LEVEL="DEBUG", HOTLINE_MAIL_FROM=SENDER, HOTLINE_SMTP_URL=smtp)
+        settings = {"HOTLINE_LOG_LEVEL": "DEBUG", "HOTLINE_MAIL_FROM": SENDER, "HOTLINE_SMTP_URL": smtp}
+        portal = Portal(folder / "data", TMPDIR=str(aside), **settings)
         try:
             live(portal, mail, lived)
             lived.evidence.gather(portal, "at the end")
         finally:
             assert portal.stop() == 0
         lived.evidence.gather_files(portal, "after the stop")
+        lived.evidence.left |= {f"aside: {path.name}": path.read_bytes() for path in aside.rglob("*") if path.is_file()}
         for number, taken in enumerate(mail.letters):
             lived.exports[f"letter {number}"] = taken.content
     return lived
@@ -383,19 +387,22 @@ def let_time_pass(office: Office) -> None:
 
 
 def hand_out(officer: Desk, case: str, service: str) -> dict[str, bytes]:
-    """Take an export, cut another off half-way, and take the figures."""
+    """Take an export, cut another off half-way, hang up on a third before its answer, and take the figures."""
     at = f"/desk/victims/cases/{case}/export"
     officer.get(f"{at}?to={service}&format={Format.PRIMERO}")
     whole = officer.post(at, to=service, format=Format.PRIMERO).body
     body = urlencode({"csrf_token": officer.token, "to": service, "format": Format.OSCAR}).encode()
-    return {"export": whole, "cut off": cut_off(officer, at, body), "figures": officer.get(FIGURES).body}
+    half = cut_off(officer, at, body)
+    cut_off(officer, at, body, waits=False)
+    wait_for(lambda: count_taken(officer, at) == 3, "the third to be made for nobody")
+    return {"export": whole, "cut off": half, "figures": officer.get(FIGURES).body}
 
 
 FIGURES = "/desk/victims/statistics.csv"
 
 
-def cut_off(officer: Desk, path: str, body: bytes) -> bytes:
-    """Ask for a download, read a little of it and hang up; return what came."""
+def cut_off(officer: Desk, path: str, body: bytes, *, waits: bool = True) -> bytes:
+    """Ask for a download, read its head and a little more (or nothing) and hang up; return what came."""
     cookies = SimpleCookie({one.name: str(one.value) for one in officer.jar}).output(header="", sep=";").strip()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{officer.portal.port + 1}\r\nCookie: {cookies}\r\n"
@@ -403,10 +410,20 @@ def cut_off(officer: Desk, path: str, body: bytes) -> bytes:
     )
     with socket.create_connection(("127.0.0.1", officer.portal.port + 1), timeout=30) as line:
         line.sendall(head.encode() + body)
-        came = line.recv(200)
+        came = b""
+        while waits and b"\r\n\r\n" not in came:
+            came += line.recv(200)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # hang up at once
-    assert came.startswith(b"HTTP/1.1 200"), came
+    if waits:
+        assert came.startswith(b"HTTP/1.1 200"), came
+        head_of, _blank, part = came.partition(b"\r\n\r\n")
+        assert len(part) < int(re.findall(rb"(?i)content-length: (\d+)", head_of)[0])
     return came
+
+
+def count_taken(officer: Desk, at: str) -> int:
+    """Return how often a case was taken along, as the page of its exports says."""
+    return officer.get(at).text.partition('id="earlier-h"')[2].partition("</ul>")[0].count("<li>")
 
 
 def tell_police(portal: Portal, officer: Desk, item: str) -> None:

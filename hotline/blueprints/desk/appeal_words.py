@@ -1,5 +1,6 @@
 """Appeals in words: what happened to one, what whoever objected is told, and what is said about a form."""
 
+import json
 from collections.abc import Iterable, Mapping
 
 from flask_babel import force_locale
@@ -14,16 +15,22 @@ from hotline.models.exchange import Exchange
 from hotline.models.police_report import PoliceReport
 from hotline.models.reply import Appeal
 from hotline.rules.replies import MOST_WORDS
-from hotline.services import appeals, audit, police
-from hotline.services.appeal_cases import MOST_OUTSIDE
+from hotline.services import appeal_cases, appeals, audit, police
 from hotline.services.retractions import ByHand
 from hotline.vocabulary import AppealDecision, ExchangeStatus, Language
 
 SENTENCES = {
     "opened": _later("%(name)s opened it"),
-    "decided": _later("Decided, noted by %(name)s"),
+    "decided": _later("Decided by %(name)s"),
+    appeal_cases.NOTED: _later("%(name)s put on record what an outside decider said"),
+    appeal_cases.SET_ASIDE: _later("%(name)s set that record aside"),
     appeals.TOLD: _later("%(name)s noted that whoever objected was told"),
 }
+
+
+def decided() -> str:
+    """Return what is said once an appeal is decided."""
+    return _("Decided. Now tell whoever objected.")
 
 
 def answer(appeal: Appeal) -> str:
@@ -97,7 +104,7 @@ def say(field: str, code: str) -> str:
         ("reason", "missing"): _("Say why. Whoever asks later reads it here."),
         ("reason", "too_long"): too_long,
         ("reason", "picture"): holds_file,
-        ("outside", "too_long"): _("This is too long: at most %(num)s characters fit.", num=MOST_OUTSIDE),
+        ("outside", "too_long"): _("This is too long: at most %(num)s characters fit.", num=appeal_cases.MOST_OUTSIDE),
         ("outside", "picture"): holds_file,
         ("decision", "required"): _("Choose what was decided."),
         ("decision", "involved"): _(
@@ -111,4 +118,6 @@ def say(field: str, code: str) -> str:
 
 def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
-    return Line(entry.at, str(SENTENCES[entry.action]) % {"name": name})
+    by_outside = entry.action == "decided" and json.loads(entry.details or "{}").get("outside")
+    sentence = _later("%(name)s confirmed the record: decided") if by_outside else SENTENCES[entry.action]
+    return Line(entry.at, str(sentence) % {"name": name})

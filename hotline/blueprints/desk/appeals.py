@@ -88,7 +88,9 @@ def show_appeal(ref: int) -> ResponseReturnValue:
         opened=appeals.read(appeal, by=person),
         clocks=clocks.of(appeal),
         was_involved=appeals.was_involved(appeal.item, person),
-        may_decide=person.has(*appeals.DECIDERS),
+        may_decide=person.has(*appeals.DECIDERS) and not appeal_cases.waits_for_second(appeal),
+        may_confirm=appeal_cases.may_confirm(appeal, by=person),
+        may_set_aside=appeal_cases.may_set_aside(appeal, by=person),
         decisions=tuple(AppealDecision),
         to_tell=to_tell,
         drafts=[one for one in to_tell.letters if one.status is NoticeStatus.DRAFT] if to_tell else [],
@@ -113,10 +115,33 @@ def decide_appeal(ref: int) -> ResponseReturnValue:
     """Decide an appeal."""
     person, typed = guards.current_staff(), request.form
     appeal = appeals.get(ref, by=person)
-    appeal_cases.decide(
+    is_decided = appeal_cases.decide(
         appeal, typed.get("decision", ""), typed.get("reason", ""), outside=typed.get("outside", ""), by=person
     )
-    flash(_("Decided. Now tell whoever objected."))
+    flash(appeal_words.decided() if is_decided else _("On record. It counts once somebody else has confirmed it."))
+    return htmx.go(url_for(".show_appeal", ref=ref))
+
+
+@bp.post(f"/{NUMBER}/confirm")
+@needs(*appeals.ROLES)
+@redraws(show_appeal)
+@commits
+def confirm_appeal(ref: int) -> ResponseReturnValue:
+    """Confirm what a colleague put on record of an outside decision."""
+    person = guards.current_staff()
+    appeal_cases.confirm(appeals.get(ref, by=person), by=person)
+    flash(appeal_words.decided())
+    return htmx.go(url_for(".show_appeal", ref=ref))
+
+
+@bp.post(f"/{NUMBER}/set-aside")
+@needs(*appeals.ROLES)
+@commits
+def set_aside_appeal(ref: int) -> ResponseReturnValue:
+    """Set aside what was put on record of an outside decision."""
+    person = guards.current_staff()
+    appeal_cases.set_aside(appeals.get(ref, by=person), by=person)
+    flash(_("Set aside. The appeal waits for a decision as before."))
     return htmx.go(url_for(".show_appeal", ref=ref))
 
 

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _later
 
-from hotline.blueprints.desk import referral_words, victim_case_words
+from hotline.blueprints.desk import consent_words, referral_words, victim_case_words
 from hotline.rules.case_formats import Format
 from hotline.rules.case_imports import ImportFault
 
@@ -42,6 +42,7 @@ def say_export(field_name: str, code: str) -> str:
             " police only: write it otherwise in the file."
         ),
         ("told", "staff"): _("What would leave names somebody of our team. Write it otherwise in the file."),
+        ("told", "unreviewed"): consent_words.unreviewed(),
         ("upload", "words_only"): _("Files are not taken here. Write words and references only."),
     }[field_name, code]
 

@@ -10,6 +10,7 @@ from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, drawing, exposure, numbers, victim_case_words, victim_cases
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import Refused
+from hotline.rules import case_work
 from hotline.rules.victim_files import Person
 from hotline.services import case_files, case_people
 from hotline.transactions import commits
@@ -33,8 +34,10 @@ def add_person(ref: str) -> ResponseReturnValue:
     """Add somebody to a case."""
     staff = guards.current_staff()
     one, known = case_files.get_open(ref, by=staff), case_forms.words(Person)
-    is_suspect = request.form.get("suspect") == "yes"
-    added = case_people.add(one, case_forms.choice(PersonPart, "part"), known, is_suspect=is_suspect, by=staff)
+    part, is_suspect = case_forms.one_of(PersonPart, request.form.get("part", "")), request.form.get("suspect") == "yes"
+    if part is None:
+        raise Refused(("part", "required"), *case_work.person_faults(known))
+    added = case_people.add(one, part, known, is_suspect=is_suspect, by=staff)
     flash(_("Added."))
     case_forms.say_what_follows(added.effects)
     return htmx.go(url_for("desk.victim_cases.show_case", ref=ref))

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from hotline import i18n
 from hotline.blueprints.desk import incident_words, words
+from hotline.models.practice import ClauseText
 from hotline.rules.clauses import MOST_REASON, MOST_WORDS, Check, Facts
 from hotline.services.clauses import Row
-from hotline.vocabulary import Clause, ClauseState, Sector
+from hotline.vocabulary import Clause, ClauseState, Language, Sector
 
 
 class Said(NamedTuple):
@@ -24,6 +26,13 @@ class Said(NamedTuple):
 def evidence(row: Row) -> list[Said]:
     """Say what the records hold for a clause, and then what is wrong with it, the worst first."""
     return [*_EVIDENCE[row.clause](row.facts), *(_of_check(one, row.facts) for one in row.checks), *_of_clocks(row)]
+
+
+def doubt(wording: ClauseText) -> str:
+    """Say what is to clarify about a clause, or nothing; what came with the portal, in the reader's language."""
+    if wording.doubt and wording.made_by_id is None:
+        return _("The published clause stops in mid-sentence. Its full wording has to be asked from INHOPE.")
+    return wording.doubt
 
 
 def say(field: str, code: str) -> str:
@@ -81,7 +90,8 @@ def _protocol(facts: Facts) -> Iterator[Said]:
     for one in facts["documents"]:
         yield Said(
             _(
-                "Version %(version)s read by %(read)s of %(asked)s",
+                "%(title)s, version %(version)s: read by %(read)s of %(asked)s",
+                title=one.title_km if i18n.chosen() is Language.KM else one.title_en,
                 version=one.number,
                 read=one.read,
                 asked=one.asked,

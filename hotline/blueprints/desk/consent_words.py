@@ -16,6 +16,14 @@ def name(to: To) -> str:
     return service_providers.name_of(to, i18n.chosen()) if isinstance(to, ServiceProvider) else to.name
 
 
+def unreviewed() -> str:
+    """Say what keeps whatever is new here while a decision without consent waits too long for its second person."""
+    return _(
+        "No second person looked in time at the decision to tell them without consent. Ask somebody to look at it"
+        " now; nothing new goes until then."
+    )
+
+
 def say(field: str, code: str) -> str:
     """Return what to do about a fault of a form."""
     if code == "picture":

@@ -6,14 +6,14 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import consultation_words, days, drawing, numbers, stakeholder_words
+from hotline.blueprints.desk import consultation_words, days, drawing, notice_words, numbers, stakeholder_words
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import NotFound, Refused
 from hotline.models.consultation import Consultation
 from hotline.models.stakeholder import Organisation
 from hotline.rules import consultations as rules
 from hotline.services import action_points, consultation_records, consultations, duties, staff, stakeholders
-from hotline.services.consultation_records import Spoken
+from hotline.services.consultation_records import Piece, Spoken
 from hotline.transactions import commits
 from hotline.vocabulary import ConsultationPart, ConsultationState, Language, Subject
 
@@ -41,7 +41,7 @@ def show_consultation(ref: str) -> ResponseReturnValue:
         points=action_points.of(one, by=person),
         owners=stakeholder_words.people(action_points.owners()),
         organisations=[(each.organisation.ref, stakeholder_words.name(each.organisation)) for each in came],
-        invitation=consultation_words.invitation(one, person),
+        invitation="" if consultations.names_us(one) else consultation_words.invitation(one, person),
         contacts=_to_write_to(one) if one.state is ConsultationState.PLANNED else [],
         may_keep=person.has(*KEEPERS),
         typed=request.form,
@@ -141,28 +141,35 @@ def close_record(ref: str) -> ResponseReturnValue:
 
 @bp.get("/<ref>/minutes")
 @needs(*KEEPERS)
+@redraws(show_consultation)
 def print_minutes(ref: str) -> ResponseReturnValue:
     """Show minutes for paper, in a language, for partners or for our own file; that is on record.
 
     For partners nobody who came stands there by name, and our numbers stand in the places of our accounts' names. Full
-    names, mailboxes and telephone numbers of us were refused when the words were written; title, place and agenda bear
-    no name of us at all.
+    names, mailboxes and telephone numbers of us were refused when the words were written, and title, place and agenda
+    bear no name of us at all; who entered theirs since then is looked for here, and found by a second person.
     """
     person = guards.current_staff()
     one = consultations.get(ref, by=person)
     asked, reader = request.args.get("lang", one.language), request.args.get("for", PARTNERS)
     if asked not in set(Language) or reader not in (PARTNERS, OURS):
-        raise Refused(("lang", "unknown"))
+        raise Refused(("print", "unknown"))
     for_partners = reader == PARTNERS
+    people = staff.list_staff() if for_partners else []
+    said, points = consultation_records.words_of(one, by=person), action_points.of(one, by=person)
+    pieces = [(one.made_by_id, text) for text in (one.title, one.place, one.agenda)]
+    pieces += [(each.by.id, each.text) for each in said] + [(each.row.made_by_id, each.words) for each in points]
+    cleaned = [Piece(by_id, consultation_words.without_names(text, people)) for by_id, text in pieces]
+    leaks = consultation_records.leaks_on_paper(cleaned, by=person) if for_partners else ()
     consultation_records.note_printed(one, for_partners=for_partners, by=person)
     g.lang = Language(asked)
-    people = staff.list_staff() if for_partners else []
     return drawing.draw(
         "desk/consultations/minutes.html",
         one=one,
         came=consultations.attendance_of(one, by=person, with_names=not for_partners),
-        words=consultation_records.words_of(one, by=person),
-        points=action_points.of(one, by=person),
+        words=said,
+        points=points,
+        leaks=[notice_words.leak(one) for one in leaks],
         for_partners=for_partners,
         reader=reader,
         readers=(PARTNERS, OURS),

@@ -36,6 +36,13 @@ def say(field: str, code: str) -> str:
         "address": stakeholder_words.no_address(),
         "no_minutes": _("Write minutes or a decision first: then the record can be closed."),
         "names_us": _("This text names one of us. Names of the team never leave it: take the name out."),
+        "names_us_now": _(
+            "One of these texts names one of us by now. Take it back, and write it anew without the name."
+        ),
+        "second_person": _(
+            "It holds a name, mailbox or number of one of us, in words that you wrote. Take it out, or let somebody "
+            "else print it who looks whether it may leave."
+        ),
         "reach_of_us": _(
             "It holds a full name, a mailbox or a telephone number of one of us. "
             "Write their number instead, such as A-03."

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from hotline.blueprints.desk import words
+from hotline.blueprints.desk import directory_words, words
 from hotline.models.clock import Clock
 from hotline.models.practice import StandingDuty
 from hotline.rules.reach import LONGEST_LINE, MOST_LINES
@@ -59,7 +59,9 @@ def say(field: str, code: str) -> str:
 
 
 def say_official(field: str, code: str) -> str:
-    """Say what is wrong with an entry of an official."""
+    """Say what is wrong with an entry of an official, or with their key."""
+    if field in {"key_kind", "material"}:
+        return directory_words.say(field, code)
     return {
         ("name", "required"): _("Write the name of the person or office."),
         ("mailbox", "required"): _("Write a mailbox or a telephone number: one of the two is needed."),

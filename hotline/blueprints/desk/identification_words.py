@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _later
 
 from hotline import i18n, jurisdiction
-from hotline.blueprints.desk import victim_case_words, words
+from hotline.blueprints.desk import consent_words, victim_case_words, words
+from hotline.blueprints.desk.victim_case_words import pair
 from hotline.models.audit import AuditEntry
 from hotline.rules import identifications as rules
 from hotline.rules.identifications import Named, Package
@@ -89,29 +90,29 @@ def as_text(package: Package, language: Language) -> str:
     lines = [
         _("Information about a victim, for the police"),
         "",
-        f"{_('Our reference')}: {package.reference}",
-        f"{_('To the unit')}: {package.unit}",
-        f"{_('From')}: {package.sender.name}, {package.sender.country}",
-        f"{_('Call us')}: {package.sender.phone}, {_('ask for number %(number)s', number=package.sender.person)}",
-        f"{_('Written')}: {words.day(date.fromisoformat(package.written_on))}",
+        pair(_("Our reference"), package.reference),
+        pair(_("To the unit"), package.unit),
+        pair(_("From"), f"{package.sender.name}, {package.sender.country}"),
+        pair(_("Call us"), f"{package.sender.phone}, {_('ask for number %(number)s', number=package.sender.person)}"),
+        pair(_("Written"), words.day(date.fromisoformat(package.written_on))),
     ]
     if package.links:
-        lines.append(f"{_('Belongs to these references in our police reports')}: {', '.join(package.links)}")
-    lines += ["", f"{_('What we tell you')}:", package.words]
+        lines.append(pair(_("Belongs to these references in our police reports"), ", ".join(package.links)))
+    lines += ["", _("What we tell you"), package.words]
     if package.told:
-        lines += ["", f"{_('About the victim')}:"]
+        lines += ["", _("About the victim")]
         lines += [
-            f"{victim_case_words.label(name)}: {value(name, held, language)}" for name, held in package.told.items()
+            pair(victim_case_words.label(name), value(name, held, language)) for name, held in package.told.items()
         ]
     for heading, people in (
         (_("Named as possible abuser"), package.suspects),
         (_("Other people"), package.others),
     ):
         if people:
-            lines += ["", f"{heading}:"]
+            lines += ["", heading]
             for one in people:
                 lines.append(one.name or words.of(one.part))
-                lines += [f"  {label}: {held}" for label, held in about(one)]
+                lines += [f"  {pair(label, held)}" for label, held in about(one)]
     lines += ["", *asks(package)]
     return "\n".join(lines) + "\n"
 
@@ -169,6 +170,7 @@ def hindrance(code: str) -> str:
     """Say what keeps a draft here, and what to do."""
     return {
         "ended": _("The case has ended. Take it up again first."),
+        "unreviewed": consent_words.unreviewed(),
         "unit": _("The unit's entry in the directory is switched off, or is no unit of the police any more."),
         "anew": _(
             "The file, or what may be told of it, has changed since this was written. Write it anew, then read it."
@@ -179,10 +181,10 @@ def hindrance(code: str) -> str:
 def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     sentence = SENTENCES.get(entry.action)
-    text = str(sentence) % {"name": name} if sentence else f"{name}: {entry.action}"
+    text = str(sentence) % {"name": name} if sentence else pair(name, entry.action)
     details = json.loads(entry.details or "{}")
     if how := details.get("means"):
-        text = f"{text}: {words.of(HandedBy(how))}"
+        text = pair(text, words.of(HandedBy(how)))
     if found := details.get("found"):
-        text = f"{text}: {words.of(Found(found))}"
+        text = pair(text, words.of(Found(found)))
     return Line(entry.at, text)

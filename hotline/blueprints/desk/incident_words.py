@@ -65,9 +65,14 @@ def fault(code: str) -> str:
     return {
         incident_letters.NO_SERVER: _("No mail server is set, so it lies here and went to nobody. Tell by telephone."),
         incident_letters.OTHER_ENTRY: _(
-            "Somebody else, or another mailbox, was entered meanwhile. Read it and send it again."
+            "Somebody else, another mailbox or another key was entered meanwhile, or the key has expired. Read it and "
+            "send it again."
         ),
         incident_letters.UNREADABLE: _("It does not open with the keys on this computer. Tell the admin."),
+        incident_letters.NAMES_US: _(
+            "It holds a name, mailbox or number of one of us that was not known when it was sent. Take it out and send "
+            "it again; with it, somebody who did not write it sends it."
+        ),
         incident_letters.BOUNCED: _(
             "The mail server at the other end sent it back. Send it to another mailbox, or telephone."
         ),
@@ -107,6 +112,10 @@ def say(field: str, code: str) -> str:
         ("has_read", "required"): _("Read the letter, and tick that you have."),
         ("send", "nobody"): _("Nobody is entered for this office. Enter them first, or telephone."),
         ("send", "no_mailbox"): _("No mailbox is entered for this office. Telephone, or enter one."),
+        ("send", "key"): _(
+            "The key of this office has expired, or nothing can be encrypted to it. Telephone; then put a new key, or "
+            "take this one away."
+        ),
         ("send", "second_person"): _("It points at somebody of the team, so another person has to let it go."),
         ("close", "contained"): _("It is not contained yet. Write what contained it first."),
         ("close", "untold"): _("Somebody must still be told of it."),

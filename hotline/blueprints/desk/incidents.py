@@ -15,6 +15,7 @@ from hotline.models.incident import Incident
 from hotline.models.staff import Staff
 from hotline.rules import incidents as rules
 from hotline.services import incident_letters, incidents, officials, staff
+from hotline.services.officials import Reached
 from hotline.transactions import commits
 from hotline.vocabulary import (
     IncidentEntryKind,
@@ -109,7 +110,7 @@ def show_incident(ref: str) -> ResponseReturnValue:
         actions=[(each, incidents.opened(incidents.ACTION, each.body)) for each in incidents.actions(one)],
         letters=incident_letters.of(one),
         calls=incident_letters.calls(one),
-        officials={part: officials.current(part) for part in OfficialPart},
+        officials={part: _reached(part) for part in OfficialPart},
         typed=request.form,
         **_choices(person),
     )
@@ -274,7 +275,8 @@ def show_letter(ref: str, letter_id: int) -> ResponseReturnValue:
         letter=letter,
         words=kept,
         typed=request.form if "text" in request.form else {"subject": kept.subject, "text": kept.text},
-        to=officials.current(letter.part),
+        to=_reached(letter.part),
+        is_encrypted=(held := officials.current(letter.part)) is not None and officials.has_key(held),
         leaks=incident_letters.leaks_in(kept) if is_edited else (),
         is_edited=is_edited and guards.current_staff().has(*KEEPERS),
         has_proof=letter.proof is not None,
@@ -342,6 +344,12 @@ def show_proof(ref: str, letter_id: int) -> ResponseReturnValue:
         letter=letter,
         proof=incident_letters.proof_of(letter, by=guards.current_staff()),
     )
+
+
+def _reached(part: OfficialPart) -> Reached | None:
+    """Return how who is in office is reached; None where nobody is entered."""
+    held = officials.current(part)
+    return officials.reached(held) if held is not None else None
 
 
 def _choices(person: Staff) -> dict[str, Any]:

@@ -311,6 +311,10 @@ def _fault(code: str) -> tuple[str, str]:
             _("somebody objects to letters about one of its items."),
             _("Once the objection is decided, let it be tried again, or withdraw it."),
         ),
+        "names_us": (
+            _("it holds a name, mailbox or number of one of us that was not known when it was approved."),
+            _("Withdraw it and draft it anew; or somebody who did not draft it lets it be tried again as it is."),
+        ),
         "host": (
             _("somebody else hosts the address now than when the letter was drafted."),
             _("Withdraw it, look at the item's hosting, and draft a letter to whoever hosts it."),

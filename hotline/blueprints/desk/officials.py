@@ -1,19 +1,20 @@
 """Outsiders whom the code of practice names: who is in office, how they are reached, and who was before."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hotline import jurisdiction
+from hotline import clock, jurisdiction
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import days, drawing, duty_words, numbers
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.services import duties, officials
 from hotline.services.officials import OfficialEntry
 from hotline.transactions import commits
-from hotline.vocabulary import OfficialPart
+from hotline.vocabulary import KeyKind, OfficialPart
 
 bp = Blueprint("officials", __name__, url_prefix="/practice/officials")
 MOST = 20  # of those before
@@ -26,6 +27,7 @@ def show_officials() -> ResponseReturnValue:
     return drawing.draw(
         "desk/practice/officials.html",
         parts=[(part, officials.current(part), _before(part)) for part in OfficialPart],
+        reached=officials.reached,
         may_keep=guards.current_staff().has(*duties.KEEPERS),
         today=jurisdiction.today(),
         most=MOST,
@@ -38,14 +40,17 @@ def show_official(part: str) -> ResponseReturnValue:
     """Ask who is in an office from now on, and how they are reached."""
     which = _part(part)
     held = officials.current(which)
-    typed: Any = request.form or (
-        {"name": held.name, "mailbox": held.mailbox, "phone": held.phone} if held is not None else {}
-    )
+    reached = officials.reached(held) if held is not None else None
+    typed: Any = request.form if "name" in request.form else asdict(reached) if reached is not None else {}
     return drawing.draw(
         "desk/practice/officials_form.html",
         part=which,
         held=held,
+        reached=reached,
         typed=typed,
+        sent=request.form,
+        key_kinds=tuple(KeyKind),
+        now=clock.now(),
         overtaken=guards.overtaken(),
         longest=officials.LONGEST,
         today=jurisdiction.today(),
@@ -66,6 +71,29 @@ def enter_official(part: str) -> ResponseReturnValue:
     officials.enter(_part(part), entry, version=version, by=guards.current_staff())
     flash(_("Saved. Whoever was there before stands in the history."))
     return htmx.go(url_for(".show_officials"))
+
+
+@bp.post("/<part>/key")
+@needs(*duties.KEEPERS)
+@redraws(show_official)
+@commits
+def put_key(part: str) -> ResponseReturnValue:
+    """Encrypt letters to who is in an office to a key from now on."""
+    held, form = officials.current(_part(part)) or abort(404), request.form
+    officials.put_key(held, form.get("key_kind", ""), form.get("material", ""), by=guards.current_staff())
+    flash(_("Letters are encrypted to this key from now on. Compare its fingerprint with the office by telephone."))
+    return htmx.go(url_for(".show_official", part=part))
+
+
+@bp.post("/<part>/key/away")
+@needs(*duties.KEEPERS)
+@commits
+def take_key(part: str) -> ResponseReturnValue:
+    """Encrypt nothing to the key of who is in an office any more."""
+    held = officials.current(_part(part)) or abort(404)
+    officials.take_key(held, by=guards.current_staff())
+    flash(_("The key is gone. Letters to this office go unencrypted until it has another."))
+    return htmx.go(url_for(".show_official", part=part))
 
 
 @bp.post("/<part>/check")

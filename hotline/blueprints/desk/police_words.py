@@ -118,6 +118,10 @@ def hindrance(code: str) -> str:
         "withdrawn": _(
             "The verdict on one of its items was withdrawn. Withdraw it, and draft it anew without that one."
         ),
+        "names_us": _(
+            "It holds a name, mailbox or number of one of us that was not known when it was approved. Withdraw it and "
+            "draft it anew: another reviewer reads it then."
+        ),
     }[code]
 
 

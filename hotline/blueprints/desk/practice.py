@@ -39,6 +39,7 @@ def show_clauses() -> ResponseReturnValue:
         rows=rows,
         states=[(state, sum(row.state is state for row in rows)) for state in ClauseState],
         evidence=clause_words.evidence,
+        doubt=clause_words.doubt,
         incidents_today=incidents.today(person),
         sectors=consultations.sectors(),
         names_of=stakeholder_words.names,
@@ -60,6 +61,7 @@ def show_clause(clause: str) -> ResponseReturnValue:
         "desk/practice/clause.html",
         row=row,
         evidence=clause_words.evidence(row),
+        doubt=clause_words.doubt,
         wordings=clauses.wordings(row.clause),
         looks=duties.history(row.standing, most=MOST),
         may_look=person.has(*duties.KEEPERS),
@@ -131,6 +133,7 @@ def _evidence_of(found: dict[str, list[tuple[str, ...]]]) -> dict[str, Any]:
     return {
         "rows": clauses.list_rows(by=guards.current_staff()),
         "evidence": clause_words.evidence,
+        "doubt": clause_words.doubt,
         "parts": found,
         "made_at": clock.now(),
     }

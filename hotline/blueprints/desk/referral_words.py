@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _later
 
 from hotline import i18n, jurisdiction
-from hotline.blueprints.desk import victim_case_words, words
+from hotline.blueprints.desk import consent_words, victim_case_words, words
 from hotline.models.audit import AuditEntry
 from hotline.models.referral import Referral
 from hotline.models.service_provider import ServiceProvider
@@ -136,6 +136,10 @@ def went_wrong(code: str) -> str:
         referral_sending.OTHER_ENTRY: _(
             "It was not sent: the entry of the service was changed meanwhile. Look at it, then let it go once more."
         ),
+        referral_sending.NEW_NAMES: _(
+            "It was not sent: somebody of us entered a name, a mailbox or a number meanwhile. Let it go once more, so"
+            " that it is looked through again."
+        ),
         referral_sending.BOUNCED: _("The mail came back. Call the service, and hand it over another way."),
         "unconfirmed": _("Nobody knows whether the mail server took it. Call the service and ask."),
         "connect": _("The mail server cannot be reached. It is tried again by itself."),
@@ -211,14 +215,15 @@ def hindrance(code: str) -> str:
             "The entry of the service was changed since this was let go. Hold it back, look at the entry, then let it"
             " go once more."
         ),
+        "names_us": _(
+            "It holds a name, mailbox or number of one of us that was not known when it was let go. Hold it back,"
+            " destroy what you took, and write it anew."
+        ),
         "unsafe": _(
             "Somebody was named as possible abuser since it was asked how it is safe to reach them. Ask anew and note"
             " it in the file, or keep back how they are reached."
         ),
-        "unreviewed": _(
-            "No second person looked in time at the decision to tell them without consent. Ask somebody to look at it"
-            " now; nothing new goes until then."
-        ),
+        "unreviewed": consent_words.unreviewed(),
         "ended": _("The case has ended. Take it up again first."),
         "inactive": _("The service is switched off in the directory."),
         "unverified": _("Nobody has checked how this service is reached. Call it, and mark its entry as checked."),
@@ -236,6 +241,11 @@ def _not_now(field_name: str, code: str) -> str:
         "suspect": _(
             "Somebody who stands in it was marked as possible abuser since. If the service has it already, choose “Take"
             " it back” on this page and tick that it has it; else hold it back and destroy what you took."
+        ),
+        "names_us": _(
+            "It holds a name, mailbox or number of one of us that was not known when it was let go. If the service has"
+            " it already, choose “Take it back” on this page and tick that it has it; else hold it back and write it"
+            " anew."
         ),
         "anew": _(
             "The file, or what may be told of it, has changed since. If the service has it already, choose “Take it"
@@ -257,7 +267,7 @@ def _in_the_file(name: str, code: str) -> str:
 def _line(entry: AuditEntry, names: Mapping[str, str]) -> Happened:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     sentence = SENTENCES.get(entry.action)
-    text = str(sentence) % {"name": name} if sentence else f"{name}: {entry.action}"
+    text = str(sentence) % {"name": name} if sentence else victim_case_words.pair(name, entry.action)
     if how := json.loads(entry.details or "{}").get("means"):
-        text = f"{text}: {words.of(ReferralMeans(how))}"
+        text = victim_case_words.pair(text, words.of(ReferralMeans(how)))
     return Happened(entry.at, text)

@@ -1,5 +1,6 @@
 """Referrals to services: drafted, read as they leave, let go behind consent, answered, taken back."""
 
+from datetime import datetime
 from typing import ParamSpec
 
 from flask import Blueprint, Response, flash, g, request, url_for
@@ -175,6 +176,7 @@ def show_referral(ref: str) -> ResponseReturnValue:
         how=referral_words.means,
         answer_word=referral_words.answer,
         happened=referral_words.happened,
+        at_of=datetime.fromisoformat,
         hindrance=referral_words.hindrance,
         reject_reasons=tuple(RejectReason),
         revoke_reasons=tuple(RevokeReason),

@@ -15,7 +15,7 @@ from hotline.blueprints.desk import case_forms, days, drawing, room_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import NotFound
 from hotline.models.staff import Staff
-from hotline.rules.room import LONGEST_NAME, LONGEST_REASON, NAMES_KEPT
+from hotline.rules.room import LONGEST_NAME, LONGEST_REASON
 from hotline.services import duties, room_entries, staff
 from hotline.services.room_entries import Coming, Shown
 from hotline.transactions import commits
@@ -202,7 +202,7 @@ def _said() -> dict[str, Any]:
         "say": room_words.say,
         "longest_name": LONGEST_NAME,
         "longest_reason": LONGEST_REASON,
-        "kept_days": NAMES_KEPT.days,
+        "kept_days": jurisdiction.current().visitors_kept.days,
     }
 
 

@@ -13,7 +13,7 @@ from hotline import i18n, jurisdiction
 from hotline.blueprints.desk import words
 from hotline.models.audit import AuditEntry
 from hotline.models.victim_case import CaseStepDone, VictimCase
-from hotline.rules import victim_files
+from hotline.rules import free_text, victim_files
 from hotline.rules.case_work import MOST_REASON
 from hotline.rules.victim_files import LONG, MOST_LINE, MOST_WORDS, CaseFile
 from hotline.services import victim_cases
@@ -59,6 +59,11 @@ class Line(NamedTuple):
 def label(field: str) -> str:
     """Return what a field of a file is called."""
     return str(LABELS[field])
+
+
+def pair(word: str, meaning: str) -> str:
+    """Return what something is called and what it holds, in one line, with the language's own colon."""
+    return _("%(word)s: %(meaning)s", word=word, meaning=meaning)
 
 
 def value(file: CaseFile, field: str) -> str:
@@ -154,7 +159,7 @@ def log(
 def note_line(note: OpenedNote) -> str:
     """Return one note in one line, a long one cut."""
     said = note.note.said or note.note.decisions
-    cut = said if len(said) <= 160 else said[:160].rstrip() + "…"
+    cut = said if len(said) <= 160 else free_text.beginning(said, 160) + "…"
     return _("%(name)s, %(kind)s: %(said)s", name=note.row.written_by.name, kind=words.of(note.row.kind), said=cut)
 
 

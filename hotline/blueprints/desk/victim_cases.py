@@ -13,6 +13,7 @@ from hotline.blueprints.desk import case_forms, drawing, exposure, victim_case_w
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import Refused
 from hotline.models.help_request import HelpRequest
+from hotline.rules import free_text
 from hotline.rules.victim_files import CaseFile
 from hotline.services import (
     case_access,
@@ -113,9 +114,9 @@ def open_case() -> ResponseReturnValue:
     """Open a case, and go on to its page."""
     person, file = guards.current_staff(), case_forms.words(CaseFile)
     asked = _request(request.form.get("request", ""))
-    source = CaseSource.HELP_REQUEST if asked else case_forms.choice(CaseSource, "source")
-    if asked is None and source not in TYPED_IN:
-        raise Refused(("source", "required"))
+    source = CaseSource.HELP_REQUEST if asked else case_forms.one_of(CaseSource, request.form.get("source", ""))
+    if source is None or (asked is None and source not in TYPED_IN):
+        raise Refused(("source", "required"), *victim_cases.faults_of(file))
     one = victim_cases.open_case(source, file, risk=_risk(), help_request=asked, by=person)
     flash(_("The case is open. Only you can open it, until you share it."))
     return htmx.go(url_for(".show_case", ref=one.ref))
@@ -147,6 +148,7 @@ def show_case(ref: str) -> ResponseReturnValue:
         facts=victim_case_words.FACTS,
         value=victim_case_words.value,
         label=victim_case_words.label,
+        beginning=free_text.beginning,
         risk=victim_case_words.risk(one),
         risks=tuple(Risk),
         all_steps=tuple(CaseStep),
@@ -263,6 +265,7 @@ def print_case(ref: str) -> ResponseReturnValue:
         plan=plan_actions.card(one),
         consents=consents.card(one),
         referrals=referrals.card(one),
+        police=identifications.card(one),
     )
 
 

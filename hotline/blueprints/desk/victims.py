@@ -56,6 +56,7 @@ def claim_request(ref: str) -> ResponseReturnValue:
     """Take a request, so that two people do not answer it."""
     person = guards.current_staff()
     help_requests.claim(help_requests.get(ref, by=person), by=person)
+    flash(_("%(ref)s is in your hands now: answer, or open a case.", ref=ref))
     return htmx.go(url_for(".show_request", ref=ref))
 
 
@@ -88,6 +89,7 @@ def reopen_request(ref: str) -> ResponseReturnValue:
     """Take up a closed request again."""
     person = guards.current_staff()
     help_requests.reopen(help_requests.get(ref, by=person), by=person)
+    flash(_("%(ref)s is open again.", ref=ref))
     return htmx.go(url_for(".show_request", ref=ref))
 
 

@@ -1,6 +1,6 @@
 """What stakeholders said in past years and what we did about it, for the page about our code of practice.
 
-It is read from the front store again every two minutes, and no page waits for it or fails because of it.
+It is read as `boards` says.
 """
 
 import time
@@ -11,14 +11,12 @@ from typing import cast
 from flask import current_app
 from flask_babel import gettext as _
 
-from hotline import logs
-from hotline.errors import StorageFull
+from hotline.blueprints.public import boards
 from hotline.services import consultation_feedback
 from hotline.services.consultation_feedback import Told
 from hotline.vocabulary import Sector
 
 BOARD = "hotline.feedback"
-READ_AGAIN = 120.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -34,32 +32,15 @@ class Reading:
         return sorted({one.year for one in self.told}, reverse=True)
 
 
-class Board:
-    """The texts as this process last read them. `now` gives seconds that only ever grow."""
+class Board(boards.Board[tuple[Told, ...], Reading]):
+    """The texts as this process last read them."""
 
     def __init__(
         self,
         read: Callable[[], tuple[Told, ...]] = consultation_feedback.list_published,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._read = read
-        self._now = now
-        self._due: float | None = None
-        self._reading = Reading()
-
-    def reading(self) -> Reading:
-        """Return the last reading; the one known before while the store cannot be read."""
-        now = self._now()
-        if self._due is None or now >= self._due:
-            self._due = now + READ_AGAIN  # before reading: other threads go on with the reading they have
-            try:
-                told = self._read()
-            except StorageFull as exc:
-                logs.fault(exc, doing="reading what stakeholders said")
-            else:
-                if told != self._reading.told:
-                    self._reading = Reading(self._reading.number + 1, told)
-        return self._reading
+        super().__init__(read, first=Reading(), after=_after, doing="reading what stakeholders said", now=now)
 
 
 def sector(one: Sector) -> str:
@@ -76,3 +57,7 @@ def sector(one: Sector) -> str:
 def current() -> Reading:
     """Return the texts as this process last read them."""
     return cast(Board, current_app.extensions[BOARD]).reading()
+
+
+def _after(known: Reading, told: tuple[Told, ...]) -> Reading:
+    return known if told == known.told else Reading(known.number + 1, told)

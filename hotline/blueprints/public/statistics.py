@@ -1,6 +1,6 @@
 """Figures: what was counted, with its meaning beside it, as a page and as a file.
 
-They are read from the front store again every two minutes, and no page waits for them or fails because of them.
+They are read as `boards` says.
 """
 
 import csv
@@ -13,10 +13,8 @@ from typing import NamedTuple, cast
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from hotline import logs
-from hotline.blueprints.public import drawing, statistics_words
+from hotline.blueprints.public import boards, drawing, statistics_words
 from hotline.blueprints.public.stencils import Stencil
-from hotline.errors import StorageFull
 from hotline.rules.figures import RECENT, Cell, Digest
 from hotline.services import figures
 from hotline.vocabulary import Figure, LawVerdict
@@ -24,7 +22,6 @@ from hotline.vocabulary import Figure, LawVerdict
 bp = Blueprint("statistics", __name__)
 
 BOARD = "hotline.figures"
-READ_AGAIN = 120.0  # seconds
 HEADER = ("period", "figure", "part", "count", "note", "counted_from")
 LEFT_OUT = "left_out"
 
@@ -45,34 +42,15 @@ class Reading:
     headline: Headline | None = None
 
 
-class Board:
-    """The figures as this process last read them. `now` gives seconds that only ever grow."""
+class Board(boards.Board[tuple[Cell, ...], Reading]):
+    """The figures as this process last read them."""
 
     def __init__(
         self,
         read: Callable[[], tuple[Cell, ...]] = figures.list_published,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._read = read
-        self._now = now
-        self._due: float | None = None
-        self._reading = Reading()
-
-    def reading(self) -> Reading:
-        """Return the last reading; the one known before while the store cannot be read."""
-        now = self._now()
-        if self._due is None or now >= self._due:
-            self._due = now + READ_AGAIN  # before reading: other threads go on with the reading they have
-            try:
-                self._take(self._read())
-            except StorageFull as exc:
-                logs.fault(exc, doing="reading the figures")
-        return self._reading
-
-    def _take(self, cells: tuple[Cell, ...]) -> None:
-        known, digest = self._reading.digest, Digest(cells)
-        if known is None or known.cells != digest.cells:
-            self._reading = Reading(self._reading.number + 1, digest, _headline(digest))
+        super().__init__(read, first=Reading(), after=_after, doing="reading the figures", now=now)
 
 
 @bp.get("/statistics")
@@ -99,6 +77,13 @@ def download_statistics() -> ResponseReturnValue:
 def current() -> Reading:
     """Return the figures as this process last read them."""
     return cast(Board, current_app.extensions[BOARD]).reading()
+
+
+def _after(known: Reading, cells: tuple[Cell, ...]) -> Reading:
+    digest = Digest(cells)
+    if known.digest is not None and known.digest.cells == digest.cells:
+        return known
+    return Reading(known.number + 1, digest, _headline(digest))
 
 
 def _draw(digest: Digest | None) -> Stencil:

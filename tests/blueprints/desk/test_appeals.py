@@ -78,7 +78,7 @@ def test_somebody_who_was_not_involved_lets_it_stand(site: LetterSite) -> None:
     assert "The verdict stands" in vanna.page("/desk/appeals").text
 
 
-def test_who_was_involved_is_refused_but_for_an_outside_decider(site: LetterSite) -> None:
+def test_who_was_involved_is_refused_but_for_an_outside_decider_whom_another_confirms(site: LetterSite) -> None:
     ref = sent(site)
     path = by_telephone(site, ref).location
     sophea = site.sign_in("sophea")
@@ -89,7 +89,28 @@ def test_who_was_involved_is_refused_but_for_an_outside_decider(site: LetterSite
     assert "kept words" in refused.get_data(as_text=True)
     outside = sophea.post(f"{path}/decide", decision="stands", reason="As decided.", outside="Judge Example, a court")
     assert outside.status_code == 303
-    assert "Judge Example, a court" in sophea.page(path).text
+    shown = sophea.page(path)
+    assert "Judge Example, a court" in shown.text
+    assert "Ask a colleague." in shown.text
+    assert f"{path}/confirm" not in {form["action"] for form in shown.all("form")}
+    assert sophea.post(f"{path}/confirm").status_code == 403
+    vanna = site.sign_in("vanna")
+    assert "Waits to be confirmed" in vanna.page("/desk/appeals").text
+    vanna.page(path)
+    assert vanna.post(f"{path}/confirm").status_code == 303
+    assert "Confirmed by" in vanna.page(path).text
+
+
+def test_a_record_that_is_not_right_is_set_aside(site: LetterSite) -> None:
+    path = by_telephone(site, sent(site)).location
+    sophea = site.sign_in("sophea")
+    sophea.page(path)
+    sophea.post(f"{path}/decide", decision="withdrawn", reason="As decided.", outside="Judge Example, a court")
+
+    assert sophea.post(f"{path}/set-aside").status_code == 303
+    shown = sophea.page(path)
+    assert "Judge Example" not in shown.text
+    assert f"{path}/decide" in {form["action"] for form in shown.all("form")}
 
 
 def test_a_withdrawn_verdict_is_told_with_one_press(site: LetterSite) -> None:

@@ -9,7 +9,9 @@ from hotline import clock, jurisdiction
 from hotline.extensions import db
 from hotline.models.consultation import ActionPoint, Consultation, ConsultationFeedback
 from hotline.models.stakeholder import Agreement, OrganisationPerson
-from hotline.services import audit, duties
+from hotline.rules.reach import Reach
+from hotline.services import audit, duties, staff_reach
+from hotline.transactions import writing
 from tests.blueprints.desk.desk_site import Browser, DeskSite
 
 HOME, ORGANISATIONS = "/desk/practice/consultations", "/desk/practice/stakeholders"
@@ -129,6 +131,24 @@ def test_paper_for_partners_names_nobody_and_is_on_record(desk: DeskSite, lina: 
     assert lina.get(f"{HOME}/{held}/minutes?for=anybody").status_code == 422
     with desk.context():
         assert audit.count(f"consultation {held}", "printed minutes") == 3
+
+
+def test_paper_with_a_name_that_came_since_is_printed_by_somebody_who_did_not_write_it(
+    desk: DeskSite, lina: Browser, held: str
+) -> None:
+    lina.page(f"{HOME}/{held}")
+    lina.post(f"{HOME}/{held}/words", part="minutes", minutes="Bopha Rath spoke first.")
+    with desk.context(), writing():
+        staff_reach.enter(desk.person("sophea"), Reach(("Bopha Rath",), (), ()), wants_mail=False)
+    there = f"{HOME}/{held}/minutes?for=partners&lang=en"
+
+    own, another = lina.get(there), desk.sign_in("vanna").get(there)
+
+    assert own.status_code == 422
+    assert "let somebody else print it" in own.get_data(as_text=True)
+    assert another.status_code == 200
+    assert "Look first whether this may leave: the name of Bopha Rath" in another.get_data(as_text=True)
+    assert lina.get(f"{HOME}/{held}/minutes?for=file&lang=en").status_code == 200
 
 
 @pytest.mark.parametrize("field", ["title", "starts_on", "way", "language", "lead", "invited"])

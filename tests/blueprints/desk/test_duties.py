@@ -136,6 +136,10 @@ def test_officials_are_entered_followed_and_shown_with_those_before(desk: DeskSi
     assert newer.status_code == 409
     assert "Another" in newer.text
     assert "Example Office" in newer.text
+    bad = lina.post(f"{there}/dpo/key", key_kind="openpgp", material="no key")
+    assert bad.status_code == 422
+    assert "Example Office" in bad.text
+    assert lina.post(f"{there}/dpo/key/away").status_code == 409
     assert lina.post(f"{there}/dpo/check").status_code == lina.post(f"{there}/dpo/end").status_code == 303
     assert lina.post(f"{there}/dpo/end").status_code == lina.get(f"{there}/king").status_code == 404
     assert "Example Office" in lina.page(there).text

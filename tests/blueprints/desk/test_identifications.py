@@ -12,10 +12,10 @@ from sqlalchemy import select
 from hotline import jurisdiction
 from hotline.extensions import db
 from hotline.models import AuditEntry, CasePerson, Identification, Recipient, VictimCase
-from hotline.rules.consents import Said
+from hotline.rules.consents import Reason, Said
 from hotline.rules.identifications import Chosen
 from hotline.rules.victim_files import Person
-from hotline.services import case_people, consents, directory, identifications, recipient_keys, staff
+from hotline.services import case_people, consents, directory, identifications, overrides, recipient_keys, staff
 from hotline.services import victim_cases as cases
 from hotline.services.consents import Typed
 from hotline.transactions import writing
@@ -24,6 +24,7 @@ from hotline.vocabulary import (
     ConsentAnswer,
     KeyKind,
     Language,
+    OverrideBasis,
     PersonPart,
     RecipientKind,
     Role,
@@ -33,6 +34,7 @@ from tests.blueprints.desk.desk_site import PASSWORD, DeskSite
 from tests.blueprints.desk.test_case_links import bare
 from tests.gateways import locksmith
 from tests.gateways.locksmith import Gpg
+from tests.services import consent_steps
 from tests.services.case_steps import FILE
 
 SHARES = (Share.NAME, Share.AGE, Share.PLACE, Share.CONTACT, Share.STORY, Share.FAMILY)
@@ -137,6 +139,21 @@ def test_a_form_that_is_wrong_is_drawn_again(desk: DeskSite, case: str) -> None:
     assert answer.status_code == 422
     assert "names somebody of our team" in answer.get_data(as_text=True)
     assert "Ask kunthea for Kunthea" in answer.get_data(as_text=True)
+
+
+def test_a_decision_that_nobody_looked_at_in_time_is_led_to(desk: DeskSite, case: str) -> None:
+    with desk.context(), writing():
+        one, reason = db.session.scalars(select(VictimCase)).one(), Reason("It cannot wait.", (Share.NAME, Share.STORY))
+        overrides.decide(one, unit(), OverrideBasis.DANGER_NOW, reason, is_weighed=False, by=one.officer)
+    ref = drafted(desk)
+    with desk.context():
+        consent_steps.second_person_is_late()
+
+    shown = desk.sign_in("kunthea").page(f"/desk/victims/police/{ref}")
+
+    assert "No second person looked in time" in shown.text
+    assert 'href="/desk/victims/overrides/1"' in shown.html
+    assert f"/desk/victims/police/{ref}/hand-over" not in shown.html
 
 
 @pytest.mark.parametrize("deed", ["hand-over", "download"])

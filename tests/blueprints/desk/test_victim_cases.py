@@ -124,6 +124,16 @@ def test_a_bad_form_opens_nothing_and_keeps_what_was_typed(kunthea: Browser, fie
     assert "No case here" in kunthea.page(CASES).text
 
 
+def test_an_empty_form_says_at_once_all_that_is_missing(kunthea: Browser) -> None:
+    kunthea.page(f"{CASES}/new")
+    assert list(page.read_desk(kunthea.post(f"{CASES}/new", risk="2")).errors) == ["source", "code_name"]
+    ref = opened(kunthea)
+
+    kunthea.page(f"{CASES}/{ref}/people/new")
+
+    assert list(page.read_desk(kunthea.post(f"{CASES}/{ref}/people/new")).errors) == ["part", "name"]
+
+
 def test_a_file_that_is_sent_along_is_refused_in_clear_words(kunthea: Browser) -> None:
     kunthea.page(f"{CASES}/new")
 
@@ -421,6 +431,7 @@ def test_a_whole_file_on_paper_says_who_printed_it_and_is_on_record(
 
     shown = kunthea.page(f"{CASES}/{ref}/print?lang={language}")
 
+    assert 'id="case-police"' in shown.html
     assert shown.lang == language
     assert "មានគេ\u200bគំរាម" in shown.html
     assert "the aunt" in shown.text

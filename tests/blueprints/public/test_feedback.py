@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hotline.blueprints.public import feedback
+from hotline.blueprints.public import boards, feedback
 from hotline.blueprints.public.feedback import Board
 from hotline.errors import StorageFull
 from hotline.services.consultation_feedback import Told
@@ -55,6 +55,6 @@ def test_a_store_that_is_away_leaves_what_was_known() -> None:
     board, seen = Board(read, now=lambda: seconds[0]), []
     for _ in range(3):
         seen.append((board.reading().number, len(board.reading().told)))
-        seconds[0] += feedback.READ_AGAIN
+        seconds[0] += boards.READ_AGAIN
 
     assert seen == [(1, 1), (1, 1), (2, 0)]

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, text
 
-from hotline.blueprints.public import statistics
+from hotline.blueprints.public import boards, statistics
 from hotline.blueprints.public.statistics import Board
 from hotline.errors import StorageFull
 from hotline.extensions import FRONT, db
@@ -167,7 +167,7 @@ def test_what_was_left_out_is_told_from_what_happened_never(
     publish(public_app, help=4)
     four = public_client.get("/en/statistics").text
     publish(public_app, help=0)
-    watch.seconds += statistics.READ_AGAIN
+    watch.seconds += boards.READ_AGAIN
 
     assert public_client.get("/en/statistics").text == four
 
@@ -192,7 +192,7 @@ def test_figures_stay_on_the_page_while_the_store_is_away(public_app: Flask, pub
     publish(public_app)
     shown = public_client.get("/en/statistics").text
     take_away(public_app)
-    watch.seconds += statistics.READ_AGAIN
+    watch.seconds += boards.READ_AGAIN
 
     assert public_client.get("/en/statistics").text == shown
     assert public_client.get("/en/statistics.csv").status_code == 200
@@ -204,7 +204,7 @@ def test_a_new_month_appears_a_little_later(public_app: Flask, public_client: Fl
     publish(public_app)
 
     assert "November 2026" not in public_client.get("/en/statistics").text
-    watch.seconds += statistics.READ_AGAIN
+    watch.seconds += boards.READ_AGAIN
     assert "November 2026" in public_client.get("/en/statistics").text
 
 
@@ -330,7 +330,7 @@ def test_an_unchanged_store_draws_no_page_anew():
     watch = Watch()
     board = Board(lambda: (Cell("2026-11", Figure.HELP, "", 9), Cell("2026-11", Figure.HELP, "x", 9)), now=watch)
     first = board.reading()
-    watch.seconds += statistics.READ_AGAIN
+    watch.seconds += boards.READ_AGAIN
 
     assert board.reading() is first
 
@@ -347,6 +347,6 @@ def test_a_store_that_comes_back_is_read_again():
 
     board = Board(read, now=watch)
     assert board.reading().digest is None
-    watch.seconds += statistics.READ_AGAIN
+    watch.seconds += boards.READ_AGAIN
 
     assert board.reading().digest.months == ["2026-11"]
