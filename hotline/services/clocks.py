@@ -5,7 +5,7 @@ item that becomes more urgent gets a stricter one. Nothing a public report start
 when the report's hour ends, and leaves no audit line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    ScalarSelect,
     Select,
     Table,
     and_,
@@ -513,33 +514,26 @@ def told_to(by: Staff) -> list[Duty]:
     return [duty for duty in Duty if duty not in hidden]
 
 
-def tallies(*, by: Staff) -> list[Tally]:
-    """Return how each duty stands that `by` may know of: nothing in it names anything."""
+def tallies(*, by: Staff, without: Collection[Duty] = ()) -> list[Tally]:
+    """Return how each duty stands that `by` may know of, but those `without`: nothing in it names anything."""
     now = clock.now()
-    runs = (Clock.ended_at.is_(None), Clock.paused_at.is_(None))
-    of_duty = Clock.ending.is_(None)  # says the same as no end, and leads SQLite to the index by duty
-    over = _count_by_duty(*runs, Clock.due_at < now)
+    over = _count_by_duty(*_RUNS, Clock.due_at < now)
     paused = _count_by_duty(Clock.ended_at.is_(None), Clock.paused_at.is_not(None))
-    return [
-        Tally(
-            duty,
-            running=_count(Clock.duty == duty, of_duty, *runs),
-            over=over.get(duty, 0),
-            paused=paused.get(duty, 0),
-            met=_count(Clock.duty == duty, Clock.ended_at >= now - LOOKS_BACK, Clock.ending == ClockEnd.MET),
-            missed=_count(Clock.duty == duty, Clock.ended_at >= now - LOOKS_BACK, Clock.ending == ClockEnd.MISSED),
-        )
-        for duty in told_to(by)
-    ]
+    found = []
+    for duty in told_to(by):
+        if duty not in without:
+            told = db.session.execute(_HOW_IT_STANDS, {"duty": duty, "since": now - LOOKS_BACK}).one()
+            running, met, missed = told.running, told.met, told.missed
+            found.append(Tally(duty, running, over.get(duty, 0), paused.get(duty, 0), met, missed))
+    return found
 
 
 def pressing() -> list[Pressing]:
     """Return of each duty what is late and what runs out today, for whoever answers for all of it: nobody is named."""
     now, zone = clock.now(), jurisdiction.current().zone
     midnight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
-    runs = (Clock.ended_at.is_(None), Clock.paused_at.is_(None))
-    over = _count_by_duty(*runs, Clock.due_at < now)
-    today = _count_by_duty(*runs, Clock.due_at >= now, Clock.due_at < midnight)
+    over = _count_by_duty(*_RUNS, Clock.due_at < now)
+    today = _count_by_duty(*_RUNS, Clock.due_at >= now, Clock.due_at < midnight)
     return [Pressing(duty, over.get(duty, 0), today.get(duty, 0)) for duty in Duty]
 
 
@@ -849,9 +843,20 @@ def _line(one: Clock, items: dict[int, Item], told: dict[tuple[Subject, int], tu
     return Line(one, None, *told.get((one.subject, one.subject_id), ("", "")), one.pause_reason)
 
 
-def _count(*which: Any) -> int:
-    some = select(Clock.id).where(*which).limit(MOST_COUNTED + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+def _counted(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    some = select(Clock.id).where(Clock.duty == bindparam("duty"), *which).limit(MOST_COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+_RUNS = (Clock.ended_at.is_(None), Clock.paused_at.is_(None))
+_HOW_IT_STANDS = select(  # made once: a page asks it for every duty there is
+    # no ending says the same as no end, and leads SQLite to the index by duty
+    _counted(Clock.ending.is_(None), *_RUNS).label("running"),
+    *(
+        _counted(Clock.ended_at >= bindparam("since"), Clock.ending == ending).label(ending)
+        for ending in (ClockEnd.MET, ClockEnd.MISSED)
+    ),
+)
 
 
 def _count_by_duty(*which: Any) -> dict[Duty, int]:

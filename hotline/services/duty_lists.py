@@ -136,7 +136,7 @@ def owners() -> list[tuple[Staff, int]]:
 
 def tallies_of_others(*, by: Staff) -> list[Tally]:
     """Return how the other duties of the desk stand that `by` may know of: nothing in it names anything."""
-    return [one for one in clocks.tallies(by=by) if one.duty not in rules.OF_PRACTICE] if by.has(*Role) else []
+    return clocks.tallies(by=by, without=rules.OF_PRACTICE) if by.has(*Role) else []
 
 
 def _open(wanted: Wanted) -> Page:

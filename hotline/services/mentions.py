@@ -58,7 +58,7 @@ def _merged_items(found: Sequence[Mention]) -> dict[int, Item]:
     """Return by the mention's id which merged item each of `found` belongs to, where it does."""
     query = select(MergedMention.mention_id, Item).join(Item, Item.id == MergedMention.item_id)
     rows = db.session.execute(query.where(MergedMention.mention_id.in_([one.id for one in found])))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def count(item: Item) -> int:
