@@ -6,7 +6,7 @@ WORKERS ?= 3
 SOURCES := app.py hotline deploy migrations tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench faults lock translations clean environment test-environment
+.PHONY: help run test check check-style check-types check-layers check-templates check-structure fix bench faults lock translations clean environment test-environment
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -19,13 +19,24 @@ test: test-environment ## run every test, real parts included (ARGS="-k notices"
 	@env -u PYTHONDONTWRITEBYTECODE $(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: test-environment ## format, lint, types, layers, templates, structure; changes nothing
+	@$(MAKE) -j 2 --output-sync=target check-types check-structure check-templates check-layers check-style
+	@echo "make check: all is well"
+
+check-style:
 	@$(PYTHON_BIN) -m ruff format --check --quiet . || { echo "Badly formatted files; 'make fix' formats them:"; $(PYTHON_BIN) -m ruff format --check .; exit 1; }
 	@$(PYTHON_BIN) -m ruff check --quiet .
+
+check-types:
 	@$(PYTHON_BIN) -m mypy --no-error-summary app.py hotline deploy
+
+check-layers:
 	@layers=$$(.venv/bin/lint-imports --no-logo 2>&1) || { echo "$$layers"; exit 1; }
+
+check-templates:
 	@$(PYTHON_BIN) -m djlint --lint --quiet hotline/templates
+
+check-structure:
 	@if [ -d tests/structure ]; then $(PYTHON_BIN) -m pytest tests/structure; fi
-	@echo "make check: all is well"
 
 fix: test-environment ## format, and mend what can be mended by rule
 	@$(PYTHON_BIN) -m ruff check --fix --quiet . ; $(PYTHON_BIN) -m ruff format --quiet .

@@ -1031,6 +1031,13 @@ class IdentificationStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Although(StrEnum):
+    """Why it stands out that the police were told of a victim."""
+
+    ENDED_SINCE = "ended_since"  # it might be handed over then, and not any more when that was noted
+    NOT_THEN = "not_then"  # it might not be handed over then, or not to whoever took it
+
+
 class Found(StrEnum):
     """What the police found out about a victim."""
 

@@ -30,11 +30,14 @@ def test_every_name_and_text_is_there_in_both_languages() -> None:
         assert all(line.name(lang) for line in (pack.hotline_phone, *pack.helplines))
 
 
-def test_how_long_visitors_are_kept_is_a_number_of_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("days", ["0", "true", "3651"])
+def test_how_long_visitors_are_kept_is_a_number_of_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: str
+) -> None:
     for one in jurisdiction.FOLDER.glob("kh*.toml"):
         text = one.read_text("utf-8")
         (tmp_path / one.name.replace("kh", "xx", 1)).write_text(
-            text.replace("kept_days = 365", "kept_days = 0"), "utf-8"
+            text.replace("kept_days = 365", f"kept_days = {days}"), "utf-8"
         )
     monkeypatch.setattr(jurisdiction, "FOLDER", tmp_path)
 

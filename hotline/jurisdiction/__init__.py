@@ -291,7 +291,7 @@ def _quiet(facts: Mapping[str, Any]) -> QuietHours:
 
 def _visitors_kept(facts: Mapping[str, Any]) -> timedelta:
     found = facts.get("visitors_kept_days", VISITORS_KEPT_DAYS)
-    if not isinstance(found, int) or not 0 < found <= MOST_KEPT_DAYS:
+    if type(found) is not int or not 0 < found <= MOST_KEPT_DAYS:
         raise SettingsError(
             f"HOTLINE_JURISDICTION: the pack's [room] visitors_kept_days is no number of 1 to {MOST_KEPT_DAYS} days."
         )

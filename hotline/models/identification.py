@@ -1,12 +1,13 @@
 """What victim support tells the police so that a victim is identified and made safe, and what came back.
 
 The only thing that bears the name of somebody named as possible abuser. The database lets it be handed over on consent
-or a named decision, as a referral (`migrations/desk/0027_victim_cases.py`), and keeps it as it was handed over.
+or a named decision, as a referral (`migrations/desk/0028_consent_and_referrals.py`), and keeps it as it was handed
+over. What the police have already is never refused: it is marked (`although`), and the mark stays.
 """
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import Model, word
@@ -15,7 +16,7 @@ from hotline.models.consent import Override
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.models.victim_case import VictimCase
-from hotline.vocabulary import Found, HandedBy, IdentificationStatus, Language
+from hotline.vocabulary import Although, Found, HandedBy, IdentificationStatus, Language
 
 
 class Identification(Model):
@@ -28,8 +29,18 @@ class Identification(Model):
             " AND handed_over_by_id IS NOT NULL AND handed_over_at IS NOT NULL)",
             name="handed_over",
         ),
+        CheckConstraint("although IS NULL OR status NOT IN ('draft', 'withdrawn')", name="marked"),
+        CheckConstraint("(settled IS NULL) = (settled_at IS NULL)", name="settled"),
+        CheckConstraint("settled_at IS NULL OR although IS NOT NULL", name="settled_marked"),
         Index("ix_identifications_case_id", "case_id", "id"),
         Index("ix_identifications_status", "status", "id"),
+        Index(
+            "ix_identifications_although",
+            "settled_at",
+            "id",
+            sqlite_where=text("although IS NOT NULL"),
+            postgresql_where=text("although IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +58,9 @@ class Identification(Model):
     handed_to: Mapped[bytes | None]  # sealed to `care`, "identification.handed_to"
     handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     handed_over_at: Mapped[datetime | None]
+    although: Mapped[Although | None] = mapped_column(word(Although))  # noted as a fact where it may not go
+    settled: Mapped[bytes | None]  # sealed to `care`, "identification.settled": whom somebody told of that, in words
+    settled_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     case_number: Mapped[bytes | None]  # sealed to `care`, "identification.case_number"
     hold_until: Mapped[date | None]  # the police ask us not to contact the family before this day

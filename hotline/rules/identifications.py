@@ -15,9 +15,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from hotline.rules import free_text
+from hotline.rules.consents import Standing
 from hotline.rules.police import LONG_AGO, LONGEST_HOLD
 from hotline.rules.referrals import FIELD_OF
-from hotline.vocabulary import Found, HandedBy, IdentificationStatus, PersonPart, Share
+from hotline.vocabulary import Although, Found, HandedBy, IdentificationStatus, PersonPart, Share
 
 FORMAT, VERSION = "hotline-victim-identification", 1
 MOST_WORDS, MOST_LINE = 8_000, 200
@@ -26,7 +27,7 @@ MOVES: Mapping[IdentificationStatus, frozenset[IdentificationStatus]] = {
     IdentificationStatus.HANDED_OVER: frozenset({IdentificationStatus.ACKNOWLEDGED, IdentificationStatus.CLOSED}),
     IdentificationStatus.ACKNOWLEDGED: frozenset({IdentificationStatus.CLOSED}),
     IdentificationStatus.CLOSED: frozenset(),
-    IdentificationStatus.WITHDRAWN: frozenset(),
+    IdentificationStatus.WITHDRAWN: frozenset({IdentificationStatus.HANDED_OVER}),  # it came out that they have it
 }
 WITH_POLICE = frozenset({IdentificationStatus.HANDED_OVER, IdentificationStatus.ACKNOWLEDGED})
 CHOICES = tuple(one for one in Share if one in FIELD_OF.values())  # parts of a file that hold something to be told
@@ -190,6 +191,16 @@ def hand_over_faults(
     )
 
 
+def although(*, now: Standing, then: Standing, to_suspect: bool) -> Although | None:
+    """Return why it stands out that the police have it: by what stands now and stood then. None: it may go as well.
+
+    `to_suspect`: somebody named as possible abuser of the case took it.
+    """
+    if to_suspect or not _lets_go(then):
+        return Although.NOT_THEN
+    return None if _lets_go(now) else Although.ENDED_SINCE
+
+
 def hold_faults(until: date | None, today: date) -> tuple[tuple[str, str], ...]:
     """Return (field, code) for what is wrong with the day until which nobody contacts the family."""
     return _only({("hold_until", "range"): until is None or not today < until <= today + LONGEST_HOLD})
@@ -203,6 +214,10 @@ def found_faults(found: str, on: date | None, *, today: date, since: date) -> tu
             ("found_on", "range"): on is None or not since <= on <= today,
         }
     )
+
+
+def _lets_go(standing: Standing) -> bool:
+    return standing.may_go and not standing.waits_for_second
 
 
 def _only(wrong: Mapping[tuple[str, str], bool]) -> tuple[tuple[str, str], ...]:

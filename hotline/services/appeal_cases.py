@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 
 from hotline import clock, vault
-from hotline.errors import Forbidden, NotFound, Refused, WrongState
+from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
@@ -20,6 +20,7 @@ from hotline.rules import free_text
 from hotline.rules.replies import MOST_WORDS
 from hotline.rules.standing import UNDECIDED
 from hotline.services import appeals, audit, clocks, follow_ups, notices, retractions
+from hotline.transactions import erases
 from hotline.vocabulary import AppealDecision, Duty, ItemStatus
 
 OPENED, DECIDED = "opened an appeal", "decided an appeal"  # in an item's timeline
@@ -115,41 +116,55 @@ def decide(appeal: Appeal, decision: str, reason: str, *, outside: str = "", by:
     return True
 
 
-def confirm(appeal: Appeal, *, by: Staff) -> None:
+def record_of(appeal: Appeal) -> str:
+    """Return what says which record waits: it may be set aside, and another written, while somebody reads it."""
+    return appeal.noted_at.isoformat() if appeal.noted_at is not None else ""
+
+
+def confirm(appeal: Appeal, *, seen: str, by: Staff) -> None:
     """Confirm what somebody else put on record of an outside decision: now it is decided, as `decide` says.
 
-    Raises Forbidden for whoever wrote the record, WrongState where none waits, Refused (`decision`) where the item is
-    held or looked at anew meanwhile.
+    `seen` is what `record_of` said when it was read. Raises Forbidden for whoever wrote the record, WrongState where
+    none waits, Overtaken where another does, Refused (`decision`) where the item is held or looked at anew meanwhile.
     """
     if not waits_for_second(appeal) or appeal.noted_decision is None:
         raise WrongState(f"nothing is to be confirmed of {appeals.subject(appeal)}")
     if not may_confirm(appeal, by=by):
         raise Forbidden("somebody else confirms it than whoever wrote the record")
+    _require_read(appeal, seen)
     if code := _hindrance(appeal, appeal.noted_decision, is_outside=True, by=by):
         raise Refused(("decision", code))
     taken = {"decision": appeal.noted_decision, "decided_at": clock.now(), "decided_by_id": by.id}
-    _once(appeal, taken, noted=True)
+    _once(appeal, taken)
     _follow(appeal, by=by)
 
 
-def set_aside(appeal: Appeal, *, by: Staff) -> None:
+def set_aside(appeal: Appeal, *, seen: str, by: Staff) -> None:
     """Take back a record of an outside decision that is not right. The appeal waits for a decision as before.
 
-    What was written is erased; that it was, and by whom, stays in the audit trail. Raises Forbidden, and WrongState
-    where none waits.
+    What was written is erased; that it was, and by whom, stays in the audit trail. Raises Forbidden, WrongState where
+    none waits, Overtaken where another does than was read (`seen`, as of `confirm`).
     """
     if not waits_for_second(appeal):
         raise WrongState(f"nothing is to be set aside of {appeals.subject(appeal)}")
     if not may_set_aside(appeal, by=by):
         raise Forbidden("people who may see appeals set it aside")
+    _require_read(appeal, seen)
+    erases()
     blank = dict.fromkeys(("noted_decision", "noted_at", "noted_by_id", "reason", "outside"))
-    _once(appeal, blank, noted=True)
+    _once(appeal, blank)
     audit.record(by, SET_ASIDE, appeals.subject(appeal))
 
 
-def _once(appeal: Appeal, values: Mapping[str, object], *, noted: bool = False) -> None:
-    """Write what is written once. `noted`: where a record waits. Raises WrongState where somebody was faster."""
-    as_it_was = Appeal.noted_at.is_not(None) if noted else Appeal.noted_at.is_(None)
+def _require_read(appeal: Appeal, seen: str) -> None:
+    if seen != record_of(appeal):
+        raise Overtaken(f"another record of {appeals.subject(appeal)} waits than was read")
+
+
+def _once(appeal: Appeal, values: Mapping[str, object]) -> None:
+    """Write what is written once, into an appeal with the record it has here. Raises WrongState where somebody was
+    faster."""
+    as_it_was = Appeal.noted_at == appeal.noted_at if appeal.noted_at is not None else Appeal.noted_at.is_(None)
     undecided = update(Appeal).where(Appeal.id == appeal.id, Appeal.decided_at.is_(None), as_it_was)
     done: CursorResult[Any] = db.session.execute(undecided.values(values))  # type: ignore[assignment]
     if done.rowcount == 0:

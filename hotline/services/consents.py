@@ -6,7 +6,7 @@ on the person declines, so that nothing leaves on anybody else's word. What wait
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -92,7 +92,8 @@ class Towards:
 
     `answers` stand, the victim's own first. `earlier` ended, newest first: only where one recipient is asked for.
     `stopped` are drafts of letters that may not go; `maybe_gone` are drafts that were on their way when they stopped;
-    `left` and `handed_over` are with the recipient, and what they were sent on stands no more.
+    `left` and `handed_over` are with the recipient, and what they were sent on stands no more. `drafts` for the police
+    may not go now; nobody knows whether paper was given to them.
     """
 
     to: To
@@ -104,6 +105,7 @@ class Towards:
     maybe_gone: tuple[Referral, ...]
     left: tuple[Referral, ...]
     handed_over: tuple[Identification, ...]
+    drafts: tuple[Identification, ...]
 
     def name_in(self, language: str) -> str:
         """Return the recipient's name as people of a language know it."""
@@ -358,6 +360,25 @@ def standing(one: VictimCase, to: To) -> Standing:
     )
 
 
+def stood(one: VictimCase, to: To, at: datetime) -> Standing:
+    """Return whether a recipient might be told of the victim at a moment, by what was noted until then.
+
+    Whoever says when something was handed over says it to the minute, so that what let it go counts from the beginning
+    of its minute. Whoever calls is on record.
+    """
+    minute = at + timedelta(minutes=1)
+    said = select(Consent).where(Consent.case_id == one.id, _about(Consent, to))
+    said = said.where(or_(Consent.ended_at.is_(None), Consent.ended_at > at)).order_by(Consent.id)
+    rows = [
+        row
+        for row in db.session.scalars(said).all()
+        if row.noted_at <= at or (row.noted_at < minute and row.answer is not ConsentAnswer.DECLINES)
+    ]
+    made = select(Override).where(Override.case_id == one.id, _about(Override, to), Override.decided_at < minute)
+    decisions = [_without_then(row, at) for row in db.session.scalars(made).all()]
+    return rules.standing(map(_heard, rows), decisions, age=age_of(one), to_police=is_police(to))
+
+
 def card(one: VictimCase) -> Card:
     """Open what stands of one case, by recipient. Whoever calls has the read of the case on record."""
     return Card(tuple(_gather(one, None, ended=False)))
@@ -366,7 +387,7 @@ def card(one: VictimCase) -> Card:
 def towards(one: VictimCase, to: To) -> Towards:
     """Open what stands towards one recipient, and what stood. Whoever calls has the read of the case on record."""
     found = _gather(one, to, ended=True)
-    return found[0] if found else Towards(to, standing(one, to), (), (), (), (), (), (), ())
+    return found[0] if found else Towards(to, standing(one, to), (), (), (), (), (), (), (), ())
 
 
 def may_tell(without: Override, heard: Iterable[Heard]) -> bool:
@@ -509,7 +530,7 @@ def _kept(one: VictimCase, only: To | None, *, ended: bool) -> _Kept:
         db.session.scalars(answers.options(*whom)).all(),
         db.session.scalars(decisions.options(joinedload(Override.provider), joinedload(Override.unit))).all(),
         db.session.scalars(letters.where(Referral.status.in_((ReferralStatus.DRAFT, *GOING)))).all(),
-        db.session.scalars(packages.where(Identification.status.in_(WITH_POLICE))).all(),
+        db.session.scalars(packages.where(Identification.status.in_((IdentificationStatus.DRAFT, *WITH_POLICE)))).all(),
     )
 
 
@@ -525,6 +546,8 @@ def _towards(to: To, kept: _Kept, age: int | None, names: dict[int, str]) -> Tow
 
     letters = [row for row in kept.referrals if row.provider is to]
     drafts = [row for row in letters if row.status is ReferralStatus.DRAFT and row.queued_at is None]
+    packages = [row for row in kept.identifications if row.unit is to]
+    lets_go = stands.may_go and not stands.waits_for_second
     maybe_gone = tuple(row for row in drafts if _may_have_left(row))
     return Towards(
         to,
@@ -535,7 +558,8 @@ def _towards(to: To, kept: _Kept, age: int | None, names: dict[int, str]) -> Tow
         tuple(row for row in drafts if not stands.may_go and row not in maybe_gone),
         maybe_gone,
         tuple(row for row in letters if row.status is not ReferralStatus.DRAFT and not rests(row)),
-        tuple(row for row in kept.identifications if row.unit is to and not rests(row)),
+        tuple(row for row in packages if row.status is not IdentificationStatus.DRAFT and not rests(row)),
+        tuple(row for row in packages if row.status is IdentificationStatus.DRAFT and not lets_go),
     )
 
 
@@ -567,9 +591,14 @@ def _heard(row: Consent) -> Heard:
 
 
 def _without(row: Override) -> Without:
-    waits = clocks.newest_of(row, Duty.REVIEW_OVERRIDE) if row.decision is None else None
-    is_late = rules.is_late(row.decision, waits.due_at if waits else None, clock.now())
-    return Without(row.id, row.basis, row.decision, frozenset(_reason(row).shares), row.decided_at, is_late)
+    return _without_then(row, clock.now())
+
+
+def _without_then(row: Override, at: datetime) -> Without:
+    decision = row.decision if row.reviewed_at is not None and row.reviewed_at <= at else None
+    waits = clocks.newest_of(row, Duty.REVIEW_OVERRIDE) if decision is None else None
+    is_late = rules.is_late(decision, waits.due_at if waits else None, at)
+    return Without(row.id, row.basis, decision, frozenset(_reason(row).shares), row.decided_at, is_late)
 
 
 def _said(row: Consent) -> Said:

@@ -58,7 +58,7 @@ from hotline.vocabulary import (
 )
 
 PACKAGE, HANDED_TO, CASE_NUMBER = "identification.package", "identification.handed_to", "identification.case_number"
-HOLD, FEEDBACK = "identification.hold", "identification.feedback"
+HOLD, FEEDBACK, SETTLED = "identification.hold", "identification.feedback", "identification.settled"
 DRAFTED, CHANGED, WITHDREW, PRINTED, TOOK_FILE = "drafted", "changed", "withdrew", "printed", "took the encrypted file"
 HANDED_OVER, ACKNOWLEDGED, FOUND, CLOSED = "handed over", "acknowledged", "noted what was found", "closed"
 ASKED_TO_WAIT, WAIT_ENDED = "noted that the police ask to wait", "noted that the wait is over"
@@ -120,6 +120,7 @@ class Opened:
     case_number: str
     ask: Ask
     feedback: str
+    settled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def choice(one: VictimCase, unit: Recipient) -> Choice:
     standing = consents.standing(one, unit)
     people = tuple(
         (named, standing.may_go and rules.may_name(standing.shares, is_suspect=named.is_suspect))
-        for named in _people(one)
+        for named in people_of(one)
     )
     return Choice(standing, people, tuple(case_links.list_of(one)))
 
@@ -207,7 +208,7 @@ def draft(one: VictimCase, unit_ref: str, chosen: Chosen, *, language: str, by: 
 def change(made: Identification, chosen: Chosen, *, version: int, by: Staff) -> None:
     """Write a draft anew, with what may be told of the file now. Raises as `draft`, WrongState, and Overtaken."""
     words, wrong = rules.judge_words(chosen.words)
-    _require_draft(made, version)
+    require_draft(made, version)
     if wrong:
         raise Refused(*wrong)
     kept = _known_only(made.case, chosen, words)
@@ -238,6 +239,7 @@ def read(made: Identification, *, by: Staff) -> Opened:
         case_number=case_files.unseal(CASE_NUMBER, made.case_number) if made.case_number else "",
         ask=rules.read_ask(case_files.unseal(HOLD, made.hold)) if made.hold else Ask(),
         feedback=case_files.unseal(FEEDBACK, made.feedback) if made.feedback else "",
+        settled=case_files.unseal(SETTLED, made.settled) if made.settled else "",
     )
 
 
@@ -283,7 +285,7 @@ def hand_over(made: Identification, means: str, to: str, at: datetime | None, *,
     Raises GateClosed where consent is missing, Refused with all that is wrong (also where a possible abuser of the
     case took it), WrongState, and Overtaken where it was changed since `version`.
     """
-    _require_draft(made, version)
+    require_draft(made, version)
     package = package_of(made)
     checks = checks_of(made, package)
     if not checks.standing.may_go:
@@ -293,14 +295,14 @@ def hand_over(made: Identification, means: str, to: str, at: datetime | None, *,
         means, at, has_key=police.has_key(made.unit), now=clock.now(), since=made.drafted_at
     )
     faults = sorted([*of_how, *of_whom], key=lambda fault: FORM.index(fault[0]))
-    if any(rules_of_names.names(kept, one.name) for one in _people(made.case) if one.is_suspect and one.name):
+    if is_suspect_of(made.case, kept):
         faults.append(("handed_to", "suspect"))
     faults += [("hand-over", code) for code in checks.hindrances]
     if faults or at is None:
         raise Refused(*faults)
     _check_clean(package)
     without = checks.standing.without
-    _move(
+    move(
         made,
         IdentificationStatus.HANDED_OVER,
         override_id=None if checks.standing.by_consent or without is None else without.id,
@@ -316,7 +318,7 @@ def hand_over(made: Identification, means: str, to: str, at: datetime | None, *,
 
 def withdraw(made: Identification, *, by: Staff) -> None:
     """Take back a draft."""
-    _move(made, IdentificationStatus.WITHDRAWN)
+    move(made, IdentificationStatus.WITHDRAWN)
     audit.record(by, WITHDREW, subject(made))
 
 
@@ -325,7 +327,7 @@ def acknowledge(made: Identification, case_number: str, *, by: Staff) -> None:
     kept, wrong = rules.judge_text("case_number", case_number, rules.MOST_LINE, required=False)
     if wrong:
         raise Refused(*wrong)
-    _move(
+    move(
         made,
         IdentificationStatus.ACKNOWLEDGED,
         acknowledged_at=clock.now(),
@@ -382,11 +384,13 @@ def note_found(made: Identification, found: str, on: date | None, words: str, *,
 def close(made: Identification, *, by: Staff) -> None:
     """Put one away; what the police found out is counted now.
 
-    Raises Refused (`close`, `found`) while nothing is noted.
+    Raises Refused (`close`; `found`, or `settled` where it stands out that they were told and nobody has seen to it).
     """
     if made.status in rules.WITH_POLICE and made.found is None:
         raise Refused(("close", "found"))
-    _move(made, IdentificationStatus.CLOSED, closed_at=clock.now())
+    if made.although is not None and made.settled_at is None:
+        raise Refused(("close", "settled"))
+    move(made, IdentificationStatus.CLOSED, closed_at=clock.now())
     clocks.void(made)
     assert made.found is not None
     case_figures.count(CaseFigure.FOUND, made.found)
@@ -431,7 +435,7 @@ def _gather(one: VictimCase, unit: Recipient, ref: str, chosen: Chosen, language
     standing = consents.standing(one, unit)
     allowed = standing.shares if standing.may_go else frozenset()
     shares = [share for share in Share if share in chosen.shares and share in allowed]
-    named = (each for each in _people(one) if each.number in chosen.people)
+    named = (each for each in people_of(one) if each.number in chosen.people)
     return Package(
         reference=ref,
         unit=unit.name,
@@ -451,7 +455,7 @@ def _gather(one: VictimCase, unit: Recipient, ref: str, chosen: Chosen, language
     )
 
 
-def _people(one: VictimCase) -> list[Named]:
+def people_of(one: VictimCase) -> list[Named]:
     """Return everybody of a case as the police would be told, who is named as possible abuser first."""
     found = [_named(row.id, row.part, row.is_suspect, person) for row, person in case_files.people(one)]
     return sorted(found, key=lambda each: (not each.is_suspect, each.number))
@@ -463,7 +467,7 @@ def _named(number: int, part: Any, is_suspect: bool, person: Person) -> Named:
 
 def _known_only(one: VictimCase, chosen: Chosen, words: str) -> Chosen:
     """Return what was chosen without people and links that are not of this case."""
-    people = {each.number for each in _people(one)}
+    people = {each.number for each in people_of(one)}
     links = {link.ref for link in case_links.list_of(one)}
     return Chosen(
         shares=tuple(share for share in Share if share in chosen.shares),
@@ -537,7 +541,8 @@ def _to_hand_over(made: Identification) -> Package:
     return package
 
 
-def _require_draft(made: Identification, version: int) -> None:
+def require_draft(made: Identification, version: int) -> None:
+    """Raise WrongState for what is no draft any more, Overtaken where it was changed since `version`."""
     if made.status is not IdentificationStatus.DRAFT:
         raise WrongState(f"{made.ref} is no draft any more")
     if made.version != version:
@@ -549,9 +554,14 @@ def _require_handed_over(made: Identification) -> None:
         raise WrongState(f"{made.ref} is not with the police")
 
 
-def _move(made: Identification, to: IdentificationStatus, **values: object) -> None:
+def is_suspect_of(one: VictimCase, who: str) -> bool:
+    """Whether whoever took something is named as possible abuser of the case. Whoever calls is on record."""
+    return any(rules_of_names.names(who, person.name) for person in people_of(one) if person.is_suspect and person.name)
+
+
+def move(made: Identification, to: IdentificationStatus, **values: object) -> None:
     """Move one on, if nobody was faster. Raises WrongState where it may not go there from where it is."""
-    before = [one for one in IdentificationStatus if to in rules.MOVES[one]]
+    before = [made.status] if to in rules.MOVES[made.status] else []
     still = update(Identification).where(Identification.id == made.id, Identification.status.in_(before))
     done: CursorResult[Any] = db.session.execute(still.values(status=to, **values))  # type: ignore[assignment]
     if done.rowcount == 0:

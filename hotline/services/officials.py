@@ -139,13 +139,16 @@ def end(official: Official, *, by: Staff) -> None:
     audit.record(by, "ended official", f"official {official.id}", part=official.part)
 
 
-def put_key(official: Official, kind: str, material: str, *, by: Staff) -> None:
+def put_key(official: Official, kind: str, material: str, *, version: int, by: Staff) -> None:
     """Let letters to an official be encrypted to a key from now on.
 
-    Raises Forbidden for people who keep no duty, WrongState for who is no more in office, Refused (`key_kind` or
-    `material`, code) for what is wrong with it.
+    `version` is the id of the entry whose key it is. Raises Forbidden for people who keep no duty, WrongState for who
+    is no more in office, Overtaken when somebody else was entered meanwhile, Refused (`key_kind` or `material`, code)
+    for what is wrong with it.
     """
     _check_in_office(official, by)
+    if official.id != version:
+        raise Overtaken(f"somebody else was entered as {official.part} meanwhile")
     if kind not in set(KeyKind):
         raise Refused(("key_kind", "required"))
     try:
@@ -158,11 +161,17 @@ def put_key(official: Official, kind: str, material: str, *, by: Staff) -> None:
     audit.record(by, "put a key", f"official {official.id}", kind=found.kind, key=found.fingerprint)
 
 
-def take_key(official: Official, *, by: Staff) -> None:
-    """Encrypt nothing to an official's key any more. Raises as `put_key`, and WrongState where there is none."""
+def take_key(official: Official, fingerprint: str, *, by: Staff) -> None:
+    """Encrypt nothing to an official's key any more.
+
+    Raises Forbidden for people who keep no duty, WrongState for who is no more in office or has no key, Overtaken where
+    there is another key by now than that of this fingerprint.
+    """
     _check_in_office(official, by)
     if official.key_kind is None:
         raise WrongState(f"official {official.id} has no key")
+    if official.key_fingerprint != fingerprint:
+        raise Overtaken(f"official {official.id} has another key by now")
     official.key_kind = official.key_material = official.key_fingerprint = official.key_expires_at = None
     db.session.flush()
     audit.record(by, "took a key away", f"official {official.id}")

@@ -25,6 +25,13 @@
     }
   });
 
+  // Where one is stands in sight, however long the rail is; on a phone its list scrolls within itself.
+  const entry = document.querySelector(".rail [aria-current]");
+  document.querySelectorAll(".rail, .rail nav").forEach((box) => {
+    const below = entry ? entry.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom : 0;
+    if (below > 0) box.scrollTop += below + box.clientHeight / 3;
+  });
+
   // After a swap the reader's place goes to what asks for it: always to a fault, to a heading or a row only when the
   // place was lost. Who types or chooses elsewhere meanwhile is left alone.
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -2,7 +2,8 @@
 
 The database holds: nobody named as possible abuser consents; nothing is told to a service or to the police but on the
 consent of guardian and child (or of a victim who is of age) while nobody's refusal stands, or on a named decision that
-a second person upheld, or that a danger now does not let wait; what was told is never changed.
+a second person upheld, or that a danger now does not let wait; what was told is never changed. That the police have
+something already is a fact: it is noted with a mark that stays, whatever holds by then.
 """
 
 from typing import NamedTuple
@@ -29,6 +30,15 @@ ALLOWED = (
     f" AND ({STANDING} AND voice = 'self' AND answer = 'agrees')"
     f" OR ({STANDING} AND voice = 'guardian' AND answer = 'agrees')"
     f" AND {STANDING} AND voice = 'child'))) END"
+)
+EVER = "EXISTS (SELECT 1 FROM {table} WHERE case_id = NEW.case_id AND unit_id = NEW.unit_id AND {when})"
+MARKED = (  # that the police have something is never refused, but nobody says it was allowed where nobody ever let it go
+    "(NEW.status = 'handed_over' AND (COALESCE(NEW.although, '') = 'not_then'"
+    " OR (COALESCE(NEW.although, '') = 'ended_since' AND ("
+    + EVER.format(table="consents", when="answer = 'agrees'")
+    + " OR "
+    + EVER.format(table="overrides", when="id = NEW.override_id")
+    + "))))"
 )
 LEFT = "OLD.status <> 'draft' OR OLD.queued_at IS NOT NULL"
 
@@ -105,7 +115,11 @@ TRIGGERS = (
         FROZEN,
     ),
     Trigger(
-        "back_referrals", "UPDATE OF status", "referrals", "OLD.status <> 'draft' AND NEW.status = 'draft'", FROZEN
+        "back_referrals",
+        "UPDATE OF status",
+        "referrals",
+        "(OLD.status <> 'draft' AND NEW.status = 'draft') OR (OLD.status = 'revoked' AND NEW.status <> 'revoked')",
+        FROZEN,
     ),
     Trigger("removed_referrals", "DELETE", "referrals", f"({LEFT}) AND {NOT_ERASED}", UNERASED),
     Trigger("begun_identifications", "INSERT", "identifications", "NEW.status <> 'draft'", SHUT),
@@ -113,15 +127,22 @@ TRIGGERS = (
         "agreed_identifications",
         "UPDATE OF status",
         "identifications",
-        "OLD.status = 'draft' AND NEW.status NOT IN ('draft', 'withdrawn')"
-        f" AND NOT ({ALLOWED.format(column='unit_id')})",
+        "OLD.status IN ('draft', 'withdrawn') AND NEW.status NOT IN ('draft', 'withdrawn')"
+        f" AND NOT ({ALLOWED.format(column='unit_id')}) AND NOT {MARKED}",
         SHUT,
     ),
     Trigger(
         "frozen_identifications",
-        "UPDATE OF case_id, unit_id, language, package, override_id, ref",
+        "UPDATE OF case_id, unit_id, language, package, ref",
         "identifications",
         "OLD.status <> 'draft'",
+        FROZEN,
+    ),
+    Trigger(  # of one that was withdrawn it may come out that the police have it
+        "marked_identifications",
+        "UPDATE OF override_id, although",
+        "identifications",
+        "OLD.status NOT IN ('draft', 'withdrawn')",
         FROZEN,
     ),
     Trigger(
@@ -503,6 +524,9 @@ def _identifications() -> None:
         sa.Column("handed_to", sa.LargeBinary(), nullable=True),
         sa.Column("handed_over_by_id", sa.Integer(), nullable=True),
         sa.Column("handed_over_at", UtcTime(), nullable=True),
+        sa.Column("although", sa.String(32), nullable=True),
+        sa.Column("settled", sa.LargeBinary(), nullable=True),
+        sa.Column("settled_at", UtcTime(), nullable=True),
         sa.Column("acknowledged_at", UtcTime(), nullable=True),
         sa.Column("case_number", sa.LargeBinary(), nullable=True),
         sa.Column("hold_until", sa.Date(), nullable=True),
@@ -524,6 +548,14 @@ def _identifications() -> None:
             "status IN ('draft', 'withdrawn') OR (handed_by IS NOT NULL AND handed_to IS NOT NULL AND handed_over_by_id IS NOT NULL AND handed_over_at IS NOT NULL)",
             name=op.f("ck_identifications_handed_over"),
         ),
+        sa.CheckConstraint("although IN ('ended_since', 'not_then')", name=op.f("ck_identifications_although")),
+        sa.CheckConstraint(
+            "although IS NULL OR status NOT IN ('draft', 'withdrawn')", name=op.f("ck_identifications_marked")
+        ),
+        sa.CheckConstraint("(settled IS NULL) = (settled_at IS NULL)", name=op.f("ck_identifications_settled")),
+        sa.CheckConstraint(
+            "settled_at IS NULL OR although IS NOT NULL", name=op.f("ck_identifications_settled_marked")
+        ),
         sa.CheckConstraint(
             "handed_by IN ('encrypted_mail', 'in_person', 'portal')", name=op.f("ck_identifications_handedby")
         ),
@@ -537,6 +569,13 @@ def _identifications() -> None:
     )
     op.create_index("ix_identifications_case_id", "identifications", ["case_id", "id"])
     op.create_index("ix_identifications_status", "identifications", ["status", "id"])
+    op.create_index(
+        "ix_identifications_although",
+        "identifications",
+        ["settled_at", "id"],
+        sqlite_where=sa.text("although IS NOT NULL"),
+        postgresql_where=sa.text("although IS NOT NULL"),
+    )
 
 
 def _identification_links() -> None:

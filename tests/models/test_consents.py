@@ -221,6 +221,23 @@ def test_consent_for_a_service_is_none_for_the_police(family: tuple[int, int, in
     refused(handed_over(write(package(family[0], unit()))), SHUT)
 
 
+def test_what_the_police_have_is_a_fact_and_its_mark_stays(family: tuple[int, int, int, int]) -> None:
+    one, child, _guardian, _to = family
+    unit_id = unit()
+    first, second = write(package(one, unit_id)), write(package(one, unit_id, "VP-2"))
+
+    refused(handed_over(first), SHUT)
+    refused(handed_over(first).values(although="ended_since"), SHUT)  # nobody has ever agreed to it
+    refused(handed_over(first).values(although="not_then", status="closed"), SHUT)
+    write(handed_over(first).values(although="not_then"))
+    refused(update(Identification).where(Identification.id == first).values(although=None), FROZEN)
+    yes = write(answer(one, child, Voice.SELF, ConsentAnswer.AGREES, unit_id=unit_id))
+    write(update(Consent).where(Consent.id == yes).values(ended_at=clock.now(), ended_by_id=by(), withdrawn=True))
+    write(update(Identification).where(Identification.id == second).values(status="withdrawn"))
+    refused(handed_over(second), SHUT)
+    write(handed_over(second).values(although="ended_since"))
+
+
 def test_a_suspect_is_never_asked_and_nobody_is_named_so_while_an_answer_stands(
     family: tuple[int, int, int, int],
 ) -> None:
@@ -317,6 +334,8 @@ def test_what_left_is_never_changed_nor_a_draft_again(family: tuple[int, int, in
         refused(update(Referral).values({column: value}), FROZEN)
     refused(update(Referral).values(status="draft"), FROZEN)
     refused(delete(Referral), UNERASED)
+    write(update(Referral).values(status="revoked", revoke_reason="consent_withdrawn"))
+    refused(update(Referral).values(status="pending"), FROZEN)
 
 
 @pytest.mark.parametrize("model", [Consent, Override, Referral])

@@ -1,6 +1,7 @@
 """Objections are decided by somebody who was not involved; a withdrawn verdict is told to everybody who was told."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -8,7 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hotline import clock
-from hotline.errors import Forbidden, NotFound, Refused, WrongState
+from hotline.config import settings
+from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Handed, MailFault
 from hotline.models import Item, Notice, Recipient, Staff
@@ -213,9 +215,9 @@ def test_who_was_involved_may_note_what_an_outside_decider_says_and_another_conf
     with pytest.raises(WrongState):
         decide(appeal, WITHDRAWN)
     with pytest.raises(Forbidden), writing():
-        appeal_cases.confirm(appeal, by=first)
+        appeal_cases.confirm(appeal, seen=appeal_cases.record_of(appeal), by=first)
     with writing():
-        appeal_cases.confirm(appeal, by=second)
+        appeal_cases.confirm(appeal, seen=appeal_cases.record_of(appeal), by=second)
     assert (appeal.decision, appeal.noted_by_id, appeal.decided_by_id) == (STANDS, first.id, second.id)
     assert appeals.read(appeal, by=first).outside == "Judge Example, Youth Court"
     assert not appeals.is_open(item)
@@ -224,15 +226,17 @@ def test_who_was_involved_may_note_what_an_outside_decider_says_and_another_conf
 def test_a_record_of_an_outside_decision_is_set_aside_and_leaves_no_words(item: Item):
     appeal, (first, second, *_) = opened(item), steps.team()
     decide(appeal, WITHDRAWN, by=first, outside="Judge Example, Youth Court")
+    sealed = appeal.outside
 
     with writing():
-        appeal_cases.set_aside(appeal, by=second)
+        appeal_cases.set_aside(appeal, seen=appeal_cases.record_of(appeal), by=second)
 
     assert (appeal.outside, appeal.reason, appeal.noted_by_id) == (None, None, None)
+    assert not [path for path in settings().data_dir.rglob("*") if path.is_file() and sealed in path.read_bytes()]
     assert audit.history(appeals.subject(appeal))[-1].action == appeal_cases.SET_ASIDE
     for deed in (appeal_cases.confirm, appeal_cases.set_aside):
         with pytest.raises(WrongState), writing():
-            deed(appeal, by=second)
+            deed(appeal, seen="", by=second)
     decide(appeal, STANDS)
     assert appeal.decision is STANDS
 
@@ -244,8 +248,24 @@ def test_what_waits_to_be_confirmed_is_held_up_by_a_hold(item: Item):
         item.status = ItemStatus.HELD
 
     with pytest.raises(Refused, match="decision:held"), writing():
-        appeal_cases.confirm(appeal, by=second)
+        appeal_cases.confirm(appeal, seen=appeal_cases.record_of(appeal), by=second)
     assert item.status is ItemStatus.HELD
+
+
+@pytest.mark.parametrize("deed", [appeal_cases.confirm, appeal_cases.set_aside])
+def test_nobody_answers_for_a_record_that_was_written_while_they_read_another(
+    item: Item, deed: Callable[..., None]
+) -> None:
+    appeal, (first, second, *_) = opened(item), steps.team()
+    decide(appeal, STANDS, by=first, outside="Judge Example, Youth Court")
+    seen = appeal_cases.record_of(appeal)
+    with writing():
+        appeal_cases.set_aside(appeal, seen=seen, by=first)
+    decide(appeal, WITHDRAWN, by=first, outside="Judge Example, Youth Court")
+
+    with pytest.raises(Overtaken), writing():
+        deed(appeal, seen=seen, by=second)
+    assert (appeal.decision, appeal.noted_decision) == (None, WITHDRAWN)
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ from hotline.models import AuditEntry, CasePerson, Clock, Identification, Victim
 from hotline.models.victim_case import CaseTally
 from hotline.rules.consents import Reason
 from hotline.rules.identifications import Chosen
-from hotline.services import case_people, identifications, overrides, recipient_keys
+from hotline.services import case_people, identifications, overrides, police_have_it, recipient_keys
 from hotline.services.identifications import Shown
 from hotline.transactions import writing
 from hotline.vocabulary import (
+    Although,
     CaseFigure,
     ClockEnd,
     ConsentAnswer,
@@ -37,7 +38,7 @@ from hotline.vocabulary import (
 )
 from tests.gateways import locksmith
 from tests.gateways.locksmith import Gpg
-from tests.services import case_steps, consent_steps, link_steps, police_steps, steps
+from tests.services import case_steps, closing_steps, consent_steps, link_steps, police_steps, steps
 
 IN_PERSON = HandedBy.IN_PERSON
 
@@ -214,6 +215,74 @@ def test_consent_taken_back_between_drafting_and_handing_over_stops_it(support: 
     with pytest.raises(GateClosed):
         hand_over(made)
     assert made.status is IdentificationStatus.DRAFT
+
+
+@pytest.mark.parametrize(("minutes", "although"), [(5, Although.ENDED_SINCE), (-5, Although.NOT_THEN)])
+def test_what_the_police_have_is_noted_when_consent_has_ended(
+    support: Flask, minutes: int, although: Although, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, began = agreed(), clock.now()
+    made = link_steps.drafted(one)
+    child = db.session.scalars(select(CasePerson).where(CasePerson.part == PersonPart.CHILD)).one()
+    ended = began + timedelta(minutes=10)
+    monkeypatch.setattr(clock, "now", lambda: ended)
+    consent_steps.says(one, child, police_steps.unit(), ConsentAnswer.DECLINES, shares=())
+    monkeypatch.setattr(clock, "now", lambda: ended + timedelta(hours=1))
+    with pytest.raises(GateClosed):
+        hand_over(made)
+
+    with writing():
+        at = ended - timedelta(minutes=minutes)
+        police_have_it.note(made, IN_PERSON, "Officer", at, version=made.version, by=one.officer)
+
+    assert (made.status, made.although, made.handed_over_at) == (IdentificationStatus.HANDED_OVER, although, at)
+    assert list(police_have_it.list_open(by=closing_steps.boss())) == [made]
+    with writing():
+        identifications.note_found(made, Found.NO_ANSWER, today(), "", by=one.officer)
+    with pytest.raises(Refused, match="close:settled"), writing():
+        identifications.close(made, by=one.officer)
+    with writing():
+        police_have_it.settle(made, "The aunt, on her telephone: she understands.", by=one.officer)
+    assert police_have_it.count_open(by=one.officer) == 0
+    assert identifications.read(made, by=one.officer).settled == "The aunt, on her telephone: she understands."
+
+
+def test_what_went_on_a_decision_is_noted_when_the_second_person_is_late(support: Flask) -> None:
+    one, unit = case_steps.a_case(), police_steps.unit()
+    with writing():
+        reason = Reason("It cannot wait.", (Share.NAME, Share.STORY))
+        decision = overrides.decide(one, unit, OverrideBasis.DANGER_NOW, reason, is_weighed=False, by=one.officer)
+    made, at = link_steps.drafted(one), clock.now()
+    with writing():  # it ran out after the handing-over
+        db.session.execute(update(Clock).where(Clock.duty == Duty.REVIEW_OVERRIDE).values(due_at=at))
+    with pytest.raises(Refused, match="unreviewed"):
+        hand_over(made)
+
+    with writing():
+        police_have_it.note(made, IN_PERSON, "Officer", at, version=made.version, by=one.officer)
+
+    assert (made.although, made.override_id) == (Although.ENDED_SINCE, decision.id)
+
+
+def test_a_possible_abuser_who_took_it_is_noted_and_stands_out(support: Flask) -> None:
+    one = agreed()
+    suspect(one, "Sok Piseth")
+    made = link_steps.drafted(one)
+    with writing():  # it was withdrawn, and then it came out
+        identifications.withdraw(made, by=one.officer)
+
+    with writing():
+        police_have_it.note(made, IN_PERSON, "Captain Sok Piseth", clock.now(), version=made.version, by=one.officer)
+
+    assert made.although is Although.NOT_THEN
+
+
+def test_what_has_not_happened_or_has_no_moment_is_not_noted(support: Flask) -> None:
+    made = link_steps.drafted(case_steps.a_case())
+
+    for at, code in ((clock.now() + timedelta(hours=1), "future"), (None, "missing")):
+        with pytest.raises(Refused, match=f"at:{code}"), writing():
+            police_have_it.note(made, IN_PERSON, "Officer", at, version=made.version, by=made.case.officer)
 
 
 def test_what_was_written_from_another_file_is_written_anew_first(support: Flask) -> None:

@@ -350,7 +350,8 @@ def test_a_letter_is_encrypted_once_to_its_officials_key_and_not_sent_plain_when
     by = keepers()[0]
     with locksmith.gpg() as gpg:
         with writing():
-            officials.put_key(officials.current(DPO), "openpgp", gpg.public, by=by)
+            held = officials.current(DPO)
+            officials.put_key(held, "openpgp", gpg.public, version=held.id, by=by)
         office_holder()  # entered anew at the same mailbox: the key stays
         letter, mailer = drafted(recorded()), Mailer(MailFault("450", permanent=False))
         with writing():
@@ -369,7 +370,8 @@ def test_a_letter_is_encrypted_once_to_its_officials_key_and_not_sent_plain_when
         other = drafted(recorded())
         with writing():
             incident_letters.send(other, version=other.version, has_read=True, by=by)
-            officials.take_key(officials.current(DPO), by=by)
+            held = officials.current(DPO)
+            officials.take_key(held, held.key_fingerprint, by=by)
         incident_letters.deliver(other.id, mailer=mailer)
         db.session.refresh(other)
         assert (other.status, other.last_fault, len(mailer.letters)) == (FAILED, incident_letters.OTHER_ENTRY, 2)
@@ -381,7 +383,7 @@ def test_no_letter_goes_plain_to_an_official_whose_key_has_expired_and_the_key_h
     office_holder()
     letter, held = drafted(recorded()), officials.current(DPO)
     with locksmith.gpg() as gpg, writing():
-        officials.put_key(held, "openpgp", gpg.public, by=keepers()[0])
+        officials.put_key(held, "openpgp", gpg.public, version=held.id, by=keepers()[0])
         held.key_expires_at = clock.now() + HOUR
     expiring_keys.sweep()
     assert [one.due_at for one in duties.of(Thing(Subject.OFFICIAL_KEY, held.id))] == [held.key_expires_at]
@@ -390,9 +392,26 @@ def test_no_letter_goes_plain_to_an_official_whose_key_has_expired_and_the_key_h
     with pytest.raises(Refused, match="send:key"), writing():
         incident_letters.send(letter, version=letter.version, has_read=True, by=keepers()[0])
     with writing():
-        officials.take_key(held, by=keepers()[0])
+        officials.take_key(held, held.key_fingerprint, by=keepers()[0])
     expiring_keys.sweep()
     assert duties.of(Thing(Subject.OFFICIAL_KEY, held.id))[-1].ending is ClockEnd.MISSED
+
+
+def test_a_key_is_neither_put_nor_taken_away_by_a_page_that_shows_another(office: Flask) -> None:
+    office_holder()
+    before = officials.current(DPO).id
+    office_holder()
+    held = officials.current(DPO)
+
+    with locksmith.gpg() as gpg:
+        with pytest.raises(Overtaken), writing():
+            officials.put_key(held, "openpgp", gpg.public, version=before, by=keepers()[0])
+        with writing():
+            officials.put_key(held, "openpgp", gpg.public, version=held.id, by=keepers()[0])
+    with pytest.raises(Overtaken), writing():
+        officials.take_key(held, "0123", by=keepers()[0])
+
+    assert officials.has_key(held)
 
 
 def test_where_nobody_is_entered_an_incident_is_recorded_all_the_same(office: Flask, wait: Wait) -> None:

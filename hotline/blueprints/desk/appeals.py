@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import appeal_words, drawing, numbers
-from hotline.blueprints.guards import needs, redraws
+from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import NotFound, Refused
 from hotline.models.item import Item
 from hotline.models.notice import Notice
@@ -91,6 +91,8 @@ def show_appeal(ref: int) -> ResponseReturnValue:
         may_decide=person.has(*appeals.DECIDERS) and not appeal_cases.waits_for_second(appeal),
         may_confirm=appeal_cases.may_confirm(appeal, by=person),
         may_set_aside=appeal_cases.may_set_aside(appeal, by=person),
+        record=appeal_cases.record_of(appeal),
+        overtaken=guards.overtaken(),
         decisions=tuple(AppealDecision),
         to_tell=to_tell,
         drafts=[one for one in to_tell.letters if one.status is NoticeStatus.DRAFT] if to_tell else [],
@@ -125,22 +127,24 @@ def decide_appeal(ref: int) -> ResponseReturnValue:
 @bp.post(f"/{NUMBER}/confirm")
 @needs(*appeals.ROLES)
 @redraws(show_appeal)
+@shows_newer(show_appeal)
 @commits
 def confirm_appeal(ref: int) -> ResponseReturnValue:
     """Confirm what a colleague put on record of an outside decision."""
     person = guards.current_staff()
-    appeal_cases.confirm(appeals.get(ref, by=person), by=person)
+    appeal_cases.confirm(appeals.get(ref, by=person), seen=request.form.get("seen", ""), by=person)
     flash(appeal_words.decided())
     return htmx.go(url_for(".show_appeal", ref=ref))
 
 
 @bp.post(f"/{NUMBER}/set-aside")
 @needs(*appeals.ROLES)
+@shows_newer(show_appeal)
 @commits
 def set_aside_appeal(ref: int) -> ResponseReturnValue:
     """Set aside what was put on record of an outside decision."""
     person = guards.current_staff()
-    appeal_cases.set_aside(appeals.get(ref, by=person), by=person)
+    appeal_cases.set_aside(appeals.get(ref, by=person), seen=request.form.get("seen", ""), by=person)
     flash(_("Set aside. The appeal waits for a decision as before."))
     return htmx.go(url_for(".show_appeal", ref=ref))
 

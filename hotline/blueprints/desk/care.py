@@ -68,7 +68,7 @@ def show_light_work() -> ResponseReturnValue:
     return drawing.draw(
         "desk/care/light_work.html",
         why=care_words.why(day.why_light) if day.why_light else "",
-        entries=[entry for entry in menu.of(person, request.path) if entry.href in light],
+        entries=[one for group in menu.of(person, request.path) for one in group.entries if one.href in light],
     )
 
 

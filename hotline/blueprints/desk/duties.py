@@ -206,6 +206,7 @@ def _said(those: Iterable[Clock]) -> dict[str, Any]:
     return {
         "about": about,
         "title": lambda one: duty_words.title(one, about(one)),
+        "what": duty_words.what,
         "place_of": lambda one: _open_to_me(about(one)),
         "shown_word": duty_words.shown,
         "say": duty_words.say,

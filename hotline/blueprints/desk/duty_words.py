@@ -9,12 +9,17 @@ from hotline.rules.reach import LONGEST_LINE, MOST_LINES
 from hotline.services import duties, officials
 from hotline.services.duty_lists import Shown
 from hotline.services.duty_names import Named
-from hotline.vocabulary import Clause, Sector
+from hotline.vocabulary import Clause, OfficialPart, Sector, Subject
 
 
 def title(one: Clock, about: Named | None) -> str:
     """Return what a clock's duty is called; of a standing one with its sector or clause."""
     return _with_part(words.of(one.duty), about.ref if about else "")
+
+
+def what(about: Named) -> str:
+    """Return what the thing is called that a clock is about: its reference, or the office whose key it is."""
+    return words.of(OfficialPart(about.ref)) if about.subject is Subject.OFFICIAL_KEY else about.ref
 
 
 def standing_title(one: StandingDuty) -> str:

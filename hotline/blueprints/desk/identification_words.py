@@ -15,9 +15,9 @@ from hotline.models.audit import AuditEntry
 from hotline.rules import identifications as rules
 from hotline.rules.identifications import Named, Package
 from hotline.rules.police import LONGEST_HOLD
-from hotline.services import audit, identifications
+from hotline.services import audit, identifications, police_have_it
 from hotline.services.identifications import Shown
-from hotline.vocabulary import Found, HandedBy, Language
+from hotline.vocabulary import Although, Found, HandedBy, Language
 
 READS = {"read"}
 SENTENCES = {
@@ -27,13 +27,14 @@ SENTENCES = {
     identifications.PRINTED: _later("%(name)s opened it for paper"),
     identifications.TOOK_FILE: _later("%(name)s took its encrypted file"),
     identifications.HANDED_OVER: _later("%(name)s handed it over"),
+    police_have_it.SEEN_TO: _later("%(name)s noted who was told of it"),
     identifications.ACKNOWLEDGED: _later("The unit has it, says %(name)s"),
     identifications.ASKED_TO_WAIT: _later("The police ask to wait, noted by %(name)s"),
     identifications.WAIT_ENDED: _later("The wait is over, noted by %(name)s"),
     identifications.FOUND: _later("%(name)s noted what the police found out"),
     identifications.CLOSED: _later("Closed by %(name)s"),
 }
-LONGEST = {"words": rules.MOST_WORDS, "hold_words": rules.MOST_WORDS, "feedback": rules.MOST_WORDS}
+LONGEST = dict.fromkeys(("words", "hold_words", "feedback", "settled"), rules.MOST_WORDS)
 TOLD, PERSON = "told:", "person:"
 
 
@@ -154,6 +155,7 @@ def say(field: str, code: str) -> str:
             " whoever leads victim support first."
         ),
         ("at", "unknown"): _("Write a day and a time, or leave it empty for now."),
+        ("at", "missing"): _("Write the day and the time at which it was handed over."),
         ("at", "future"): _("That lies ahead. Note it once it has happened."),
         ("at", "early"): _("That was before it was written."),
         ("download", "no_key"): _("The directory has no key of this unit, so nothing can be encrypted to it."),
@@ -163,6 +165,8 @@ def say(field: str, code: str) -> str:
         ("found", "required"): _("Choose what the police say."),
         ("found_on", "range"): _("Choose a day between the handing over and today."),
         ("close", "found"): _("Note first what the police found out, also if no answer came."),
+        ("close", "settled"): _("Note first whom you told that the police have it."),
+        ("settled", "missing"): _("Write whom you told, and what they said."),
     }.get((field, code)) or hindrance(code)
 
 
@@ -185,6 +189,8 @@ def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     details = json.loads(entry.details or "{}")
     if how := details.get("means"):
         text = pair(text, words.of(HandedBy(how)))
+    if although := details.get("although"):
+        text = pair(text, words.of(Although(although)))
     if found := details.get("found"):
         text = pair(text, words.of(Found(found)))
     return Line(entry.at, text)

@@ -23,7 +23,7 @@ from hotline.errors import Refused
 from hotline.models.recipient import Recipient
 from hotline.rules import identifications as rules
 from hotline.rules.identifications import Chosen
-from hotline.services import audit, case_files, holds, identifications, police, staff
+from hotline.services import audit, case_files, holds, identifications, police, police_have_it, staff
 from hotline.services.identifications import Shown
 from hotline.transactions import commits
 from hotline.vocabulary import Found, HandedBy, IdentificationStatus, Language, Role, Share
@@ -127,6 +127,8 @@ def show_identification(ref: str) -> ResponseReturnValue:
         means=tuple(HandedBy),
         how=identification_words.means,
         due=identifications.due_of(made),
+        has_it="already" in request.values,
+        is_open=police_have_it.is_open(made),
         founds=tuple(Found),
         lines=identification_words.tell(audit.history(identifications.subject(made)), names),
         typed={"words": package.words} | typed.to_dict(),
@@ -215,6 +217,44 @@ def hand_over(ref: str) -> ResponseReturnValue:
         by=person,
     )
     flash(_("Noted. The word of the police is waited for from now on."))
+    return htmx.go(url_for(".show_identification", ref=ref))
+
+
+@bp.post("/police/<ref>/already")
+@needs(Role.VICTIM_SUPPORT)
+@shows_newer(show_identification)
+@redraws(show_identification)
+@commits
+def note_already(ref: str) -> ResponseReturnValue:
+    """Note that its unit has it already, whatever keeps it here now."""
+    case_forms.refuse_files()
+    person, typed = guards.current_staff(), request.form
+    made = identifications.get(ref, by=person)
+    police_have_it.note(
+        made,
+        typed.get("handed_by", ""),
+        typed.get("handed_to", ""),
+        case_forms.moment("at"),
+        version=case_forms.version(),
+        by=person,
+    )
+    if made.although:
+        flash(_("Noted as it happened. What has to be done now stands on this page."))
+    else:
+        flash(_("Noted. The word of the police is waited for from now on."))
+    return htmx.go(url_for(".show_identification", ref=ref))
+
+
+@bp.post("/police/<ref>/settled")
+@needs(Role.VICTIM_SUPPORT)
+@redraws(show_identification)
+@commits
+def settle_one(ref: str) -> ResponseReturnValue:
+    """Note who was told that the police have it."""
+    case_forms.refuse_files()
+    person = guards.current_staff()
+    police_have_it.settle(identifications.get(ref, by=person), request.form.get("settled", ""), by=person)
+    flash(_("Noted. It stands out no more; the mark stays."))
     return htmx.go(url_for(".show_identification", ref=ref))
 
 

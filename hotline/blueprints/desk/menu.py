@@ -1,9 +1,10 @@
-"""The rail: where a person may go, with how much waits there."""
+"""The rail: where a person may go, in groups, with how much waits there."""
 
 from typing import NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from hotline.blueprints.guards import CASE_ROLES
 from hotline.models.staff import Staff
@@ -28,6 +29,7 @@ from hotline.services import (
     needs_assessments,
     outside_decisions,
     overrides,
+    police_have_it,
     proposals,
     protocols,
     publications,
@@ -36,6 +38,13 @@ from hotline.services import (
     takedowns,
 )
 from hotline.vocabulary import Role
+
+AT_WORK = (
+    Role.ANALYST,
+    Role.REVIEWER,
+    Role.VICTIM_SUPPORT,
+    Role.COUNSELLOR,
+)  # whoever keeps incidents begins at theirs
 
 
 class Entry(NamedTuple):
@@ -47,12 +56,31 @@ class Entry(NamedTuple):
     waiting: int | None = None
 
 
-def of(staff: Staff, path: str) -> list[Entry]:
-    """Return the lines for what this person's roles open."""
-    here = next((href for _label, href, _open, _key in _places()[::-1] if _is_at(path, href)), "")
+class Place(NamedTuple):
+    """Somewhere to go: for which roles, and the key of what waits there."""
+
+    label: str
+    href: str
+    roles: tuple[Role, ...]
+    key: str
+
+
+class Group(NamedTuple):
+    """Lines that belong together, under a name; the first group has none."""
+
+    name: str
+    entries: list[Entry]
+
+
+def of(staff: Staff, path: str) -> list[Group]:
+    """Return the lines for what this person's roles open, in their groups."""
+    open_ = [(name, [one for one in places if staff.has(*one.roles)]) for name, places in _groups()]
+    here = next((one.href for _name, places in open_[::-1] for one in places[::-1] if _is_at(path, one.href)), "")
     counts = _counts(staff)
     return [
-        Entry(label, href, href == here, counts.get(key)) for label, href, roles, key in _places() if staff.has(*roles)
+        Group(name, [Entry(one.label, one.href, one.href == here, counts.get(one.key)) for one in places])
+        for name, places in open_
+        if places
     ]
 
 
@@ -90,8 +118,9 @@ def _counts(staff: Staff) -> dict[str, int]:
 
 def _of_victims(staff: Staff) -> dict[str, int]:
     counts: dict[str, int] = {}
-    if staff.has(*overrides.ROLES) and (unreviewed := overrides.count_waiting(by=staff)):
-        counts["overrides"] = unreviewed
+    if staff.has(*overrides.ROLES):
+        unseen = overrides.count_waiting(by=staff) + police_have_it.count_open(by=staff)
+        counts |= {"overrides": unseen} if unseen else {}
     if staff.has(*needs_assessments.APPROVERS) and (unapproved := needs_assessments.count_waiting(by=staff)):
         counts["approvals"] = unapproved
     if unanswered := case_closing.count_waiting(by=staff):
@@ -112,80 +141,107 @@ def _is_at(path: str, href: str) -> bool:
     return path == href or (path.startswith(href) and href != url_for("desk.today.show_today"))
 
 
-def _places() -> tuple[tuple[str, str, tuple[Role, ...], str], ...]:
+def _groups() -> tuple[tuple[str, tuple[Place, ...]], ...]:
     return (
-        (_("Today"), url_for("desk.today.show_today"), tuple(Role), ""),
-        (_("Queue"), url_for("desk.queue.show_queue"), CASE_ROLES, "queue"),
-        (_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
-        (
+        ("", _on_reports()),
+        (pgettext("menu", "Victim support"), _on_victims()),
+        (pgettext("menu", "Code of practice"), _on_practice()),
+        (pgettext("menu", "Hotline"), _on_the_hotline()),
+    )
+
+
+def _on_reports() -> tuple[Place, ...]:
+    return (
+        Place(_("Today"), url_for("desk.today.show_today"), tuple(Role), ""),
+        Place(_("Queue"), url_for("desk.queue.show_queue"), CASE_ROLES, "queue"),
+        Place(_("Second looks"), url_for("desk.reviews.show_reviews"), (Role.REVIEWER,), "reviews"),
+        Place(
             _("Outside decisions"),
             url_for("desk.outside_decisions.show_disputes"),
             (Role.MANAGER,),
             "outside",
         ),
-        (_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
-        (_("Appeals"), url_for("desk.appeals.show_appeals"), appeals.ROLES, "appeals"),
-        (_("What is stuck"), url_for("desk.stuck.show_stuck"), (*CASE_ROLES, Role.MANAGER), ""),
-        (_("Police"), url_for("desk.police.show_reports"), CASE_ROLES, ""),
-        (_("Holds"), url_for("desk.holds.show_holds"), (*CASE_ROLES, Role.MANAGER), ""),
-        (_("Is it gone?"), url_for("desk.online.show_list"), CASE_ROLES, ""),
-        (_("What letters say"), url_for("desk.letter_templates.show_letters"), (*CASE_ROLES, Role.MANAGER), ""),
-        (_("Between hotlines"), url_for("desk.exchange.show_exchange"), (Role.REVIEWER, Role.LIAISON), "exchange"),
-        (_("Messages"), url_for("desk.messages.show_waiting"), CASE_ROLES, "messages"),
-        (_("Other ways in"), url_for("desk.intake.show_ways_in"), CASE_ROLES, ""),
-        (_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
-        (_("Requests for help"), url_for("desk.victims.show_requests"), (Role.VICTIM_SUPPORT,), "victims"),
-        (_("Cases"), url_for("desk.victim_cases.show_cases"), (Role.VICTIM_SUPPORT,), "cases"),
-        (
+        Place(_("Notices"), url_for("desk.notices.show_notices"), CASE_ROLES, "notices"),
+        Place(_("Appeals"), url_for("desk.appeals.show_appeals"), appeals.ROLES, "appeals"),
+        Place(_("What is stuck"), url_for("desk.stuck.show_stuck"), (*CASE_ROLES, Role.MANAGER), ""),
+        Place(_("Police"), url_for("desk.police.show_reports"), CASE_ROLES, ""),
+        Place(_("Holds"), url_for("desk.holds.show_holds"), (*CASE_ROLES, Role.MANAGER), ""),
+        Place(_("Is it gone?"), url_for("desk.online.show_list"), CASE_ROLES, ""),
+        Place(_("What letters say"), url_for("desk.letter_templates.show_letters"), (*CASE_ROLES, Role.MANAGER), ""),
+        Place(_("Between hotlines"), url_for("desk.exchange.show_exchange"), (Role.REVIEWER, Role.LIAISON), "exchange"),
+        Place(_("Messages"), url_for("desk.messages.show_waiting"), CASE_ROLES, "messages"),
+        Place(_("Other ways in"), url_for("desk.intake.show_ways_in"), CASE_ROLES, ""),
+        Place(_("Unread reports"), url_for("desk.reports.show_unread"), CASE_ROLES, "unread"),
+    )
+
+
+def _on_victims() -> tuple[Place, ...]:
+    return (
+        Place(_("Requests for help"), url_for("desk.victims.show_requests"), (Role.VICTIM_SUPPORT,), "victims"),
+        Place(_("Cases"), url_for("desk.victim_cases.show_cases"), (Role.VICTIM_SUPPORT,), "cases"),
+        Place(
             _("Who has which cases"),
             url_for("desk.case_access.show_workload"),
             (Role.VICTIM_SUPPORT, Role.MANAGER),
             "",
         ),
-        (_("From the analysts"), url_for("desk.case_links.show_inbox"), (Role.VICTIM_SUPPORT,), "links"),
-        (_("Told to the police"), url_for("desk.identifications.show_list"), (Role.VICTIM_SUPPORT,), "identified"),
-        (_("Decisions without consent"), url_for("desk.overrides.show_decisions"), overrides.ROLES, "overrides"),
-        (_("To approve"), url_for("desk.needs.show_approvals"), needs_assessments.APPROVERS, "approvals"),
-        (
+        Place(_("From the analysts"), url_for("desk.case_links.show_inbox"), (Role.VICTIM_SUPPORT,), "links"),
+        Place(_("Told to the police"), url_for("desk.identifications.show_list"), (Role.VICTIM_SUPPORT,), "identified"),
+        Place(_("Decisions without consent"), url_for("desk.overrides.show_decisions"), overrides.ROLES, "overrides"),
+        Place(_("To approve"), url_for("desk.needs.show_approvals"), needs_assessments.APPROVERS, "approvals"),
+        Place(
             _("Questions about needs"),
             url_for("desk.question_sets.show_questions"),
             (Role.VICTIM_SUPPORT, Role.MANAGER),
             "",
         ),
-        (_("Referrals"), url_for("desk.referrals.show_referrals"), (Role.VICTIM_SUPPORT,), "referrals"),
-        (_("Services"), url_for("desk.service_providers.show_services"), (Role.VICTIM_SUPPORT, Role.MANAGER), ""),
-        (_("Cases to close"), url_for("desk.case_closing.show_closures"), (Role.MANAGER,), "closures"),
-        (
+        Place(_("Referrals"), url_for("desk.referrals.show_referrals"), (Role.VICTIM_SUPPORT,), "referrals"),
+        Place(_("Services"), url_for("desk.service_providers.show_services"), (Role.VICTIM_SUPPORT, Role.MANAGER), ""),
+        Place(_("Cases to close"), url_for("desk.case_closing.show_closures"), (Role.MANAGER,), "closures"),
+        Place(
             _("Keeping and erasing files"),
             url_for("desk.case_retention.show_retention"),
             case_retention.READERS,
             "",
         ),
-        (_("Statistics of victim support"), url_for("desk.case_statistics.show_statistics"), case_figures.ROLES, ""),
-        (_("Code of practice"), url_for("desk.practice.show_clauses"), duties.READERS, ""),
-        (_("Incidents"), url_for("desk.incidents.show_incidents"), incidents.READERS, "incidents"),
-        (_("Duties of the code of practice"), url_for("desk.duties.show_duties"), duties.READERS, "duties"),
-        (_("Security protocol"), url_for("desk.protocols.show_security"), duties.READERS, "security"),
-        (_("Limits and clocks"), url_for("desk.clocks.show_clocks"), tuple({*Role} - {Role.COUNSELLOR}), ""),
-        (
+        Place(
+            _("Statistics of victim support"), url_for("desk.case_statistics.show_statistics"), case_figures.ROLES, ""
+        ),
+    )
+
+
+def _on_practice() -> tuple[Place, ...]:
+    return (
+        Place(_("Code of practice"), url_for("desk.practice.show_clauses"), duties.READERS, ""),
+        Place(_("Incidents"), url_for("desk.incidents.show_incidents"), incidents.READERS, "incidents"),
+        Place(_("Record an incident"), url_for("desk.incidents.new_incident"), AT_WORK, ""),
+        Place(_("Duties of the code of practice"), url_for("desk.duties.show_duties"), duties.READERS, "duties"),
+        Place(_("Security protocol"), url_for("desk.protocols.show_security"), duties.READERS, "security"),
+        Place(
             _("Point of contact for INHOPE"),
             url_for("desk.contact_point.show_contact"),
             duties.READERS,
             "contact",
         ),
-        (_("Event pictures and consent"), url_for("desk.imagery.show_events"), imagery.READERS, "imagery"),
-        (
+        Place(_("Event pictures and consent"), url_for("desk.imagery.show_events"), imagery.READERS, "imagery"),
+        Place(
             _("Consultations"),
             url_for("desk.consultations.show_consultations"),
             consultations.READERS,
             "consultations",
         ),
-        (_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), "directory"),
-        (_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),
-        (_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),
-        (_("How far looks agree"), url_for("desk.quality.show_agreement"), (Role.REVIEWER, Role.MANAGER), ""),
-        (_("Statistics"), url_for("desk.statistics.show_statistics"), takedowns.ROLES, ""),
-        (_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
-        (_("Care for staff"), url_for("desk.care.show_week"), (Role.COUNSELLOR,), ""),
-        (_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),
+    )
+
+
+def _on_the_hotline() -> tuple[Place, ...]:
+    return (
+        Place(_("Limits and clocks"), url_for("desk.clocks.show_clocks"), tuple({*Role} - {Role.COUNSELLOR}), ""),
+        Place(_("Directory"), url_for("desk.directory.show_directory"), (*CASE_ROLES, Role.LIAISON), "directory"),
+        Place(_("Hosts"), url_for("desk.hosts.show_rules"), CASE_ROLES, ""),
+        Place(_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),
+        Place(_("How far looks agree"), url_for("desk.quality.show_agreement"), (Role.REVIEWER, Role.MANAGER), ""),
+        Place(_("Statistics"), url_for("desk.statistics.show_statistics"), takedowns.ROLES, ""),
+        Place(_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
+        Place(_("Care for staff"), url_for("desk.care.show_week"), (Role.COUNSELLOR,), ""),
+        Place(_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),
     )

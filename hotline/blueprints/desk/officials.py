@@ -76,22 +76,25 @@ def enter_official(part: str) -> ResponseReturnValue:
 @bp.post("/<part>/key")
 @needs(*duties.KEEPERS)
 @redraws(show_official)
+@shows_newer(show_official)
 @commits
 def put_key(part: str) -> ResponseReturnValue:
     """Encrypt letters to who is in an office to a key from now on."""
-    held, form = officials.current(_part(part)) or abort(404), request.form
-    officials.put_key(held, form.get("key_kind", ""), form.get("material", ""), by=guards.current_staff())
+    held, form, by = officials.current(_part(part)) or abort(404), request.form, guards.current_staff()
+    version = form.get("version", 0, type=numbers.read)
+    officials.put_key(held, form.get("key_kind", ""), form.get("material", ""), version=version, by=by)
     flash(_("Letters are encrypted to this key from now on. Compare its fingerprint with the office by telephone."))
     return htmx.go(url_for(".show_official", part=part))
 
 
 @bp.post("/<part>/key/away")
 @needs(*duties.KEEPERS)
+@shows_newer(show_official)
 @commits
 def take_key(part: str) -> ResponseReturnValue:
     """Encrypt nothing to the key of who is in an office any more."""
     held = officials.current(_part(part)) or abort(404)
-    officials.take_key(held, by=guards.current_staff())
+    officials.take_key(held, request.form.get("fingerprint", ""), by=guards.current_staff())
     flash(_("The key is gone. Letters to this office go unencrypted until it has another."))
     return htmx.go(url_for(".show_official", part=part))
 

@@ -9,7 +9,7 @@ from hotline.blueprints.desk import case_forms, consent_words, drawing
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.rules.consents import MOST_REASON, Reason
-from hotline.services import case_files, overrides
+from hotline.services import case_files, overrides, police_have_it
 from hotline.services import consents as answers
 from hotline.transactions import commits
 from hotline.vocabulary import OverrideBasis, OverrideDecision, Role, Share
@@ -70,6 +70,7 @@ def show_decisions() -> ResponseReturnValue:
         "desk/overrides/list.html",
         waiting=overrides.list_waiting(by=person),
         reviewed=overrides.list_reviewed(by=person),
+        had=police_have_it.list_open(by=person),
         recipient_of=answers.recipient_of,
         name=consent_words.name,
         most=overrides.MOST,

@@ -31,8 +31,10 @@ from hotline.services import (
     messages,
     notices,
     outside_decisions,
+    overrides,
     plan_actions,
     police,
+    police_have_it,
     queue,
     replies,
     retention_policies,
@@ -56,6 +58,7 @@ def show_today() -> ResponseReturnValue:
     pressing = clocks.pressing() if person.has(Role.MANAGER) else None
     disputed = outside_decisions.count_waiting() if person.has(Role.MANAGER) else 0
     behind = retention_policies.count_behind() if person.has(Role.MANAGER) else 0
+    had = police_have_it.count_open(by=person) if person.has(*overrides.ROLES) else 0
     nobodys = duty_lists.count_nobodys() if person.has(Role.MANAGER, Role.LIAISON) else 0
     if not person.has(*guards.CASE_ROLES):
         return drawing.draw(
@@ -75,6 +78,7 @@ def show_today() -> ResponseReturnValue:
             security=security_today.of(person),
             contact_is_empty=person.has(*duties.KEEPERS) and contact_points.is_empty(),
             nobodys=nobodys,
+            had=had,
             behind=behind,
         )
     day, mine = care.day_of(person), claims.list_mine(by=person)
@@ -96,6 +100,7 @@ def show_today() -> ResponseReturnValue:
         incidents_today=incidents.today(person),
         contact_is_empty=person.has(*duties.KEEPERS) and contact_points.is_empty(),
         nobodys=nobodys,
+        had=had,
         behind=behind,
         why=care_words.why,
         deadlines=deadlines[:MOST],

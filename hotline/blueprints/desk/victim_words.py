@@ -10,6 +10,7 @@ from hotline.rules.consents import Missing, Withheld
 from hotline.vocabulary import (
     ActionState,
     AgeBand,
+    Although,
     AssessmentState,
     CaseFigure,
     CaseOutcome,
@@ -197,6 +198,10 @@ WORDS: dict[type[Enum], dict[Enum, object]] = {
         IdentificationStatus.ACKNOWLEDGED: _("The police have taken it up"),
         IdentificationStatus.CLOSED: _in("to the police", "Closed"),
         IdentificationStatus.WITHDRAWN: _in("to the police", "Withdrawn"),
+    },
+    Although: {
+        Although.ENDED_SINCE: _("Handed over while it was allowed, and noted when it was not any more"),
+        Although.NOT_THEN: _("Handed over although it was not allowed"),
     },
     Found: {
         Found.IDENTIFIED: _("The child is identified"),

@@ -8,6 +8,7 @@ from hotline.extensions import db
 from hotline.models import Notice
 from hotline.models.reply import Appeal
 from hotline.vocabulary import Answer, AppealDecision, ItemOutcome, ItemStatus, NoticeKind, NoticeStatus
+from tests.blueprints.desk.desk_site import Browser
 from tests.blueprints.desk.letter_site import LetterSite
 from tests.blueprints.desk.test_replies import arrive, sent
 
@@ -26,6 +27,10 @@ def by_telephone(site: LetterSite, ref: str, words: str = "It is a drawing.") ->
     browser = site.sign_in("rith")
     browser.page("/desk/appeals/new")
     return browser.post("/desk/appeals/new", item=item_of(site, ref), words=words)
+
+
+def record(browser: Browser, path: str) -> str:
+    return browser.page(path).all("input", name="seen")[0]["value"]
 
 
 def test_an_appeal_is_opened_from_an_answer_with_its_words(site: LetterSite) -> None:
@@ -96,8 +101,11 @@ def test_who_was_involved_is_refused_but_for_an_outside_decider_whom_another_con
     assert sophea.post(f"{path}/confirm").status_code == 403
     vanna = site.sign_in("vanna")
     assert "Waits to be confirmed" in vanna.page("/desk/appeals").text
-    vanna.page(path)
-    assert vanna.post(f"{path}/confirm").status_code == 303
+    stale = vanna.post(f"{path}/confirm", seen="2026-11-01T00:00:00+00:00")
+    assert stale.status_code == 409
+    assert "Judge Example, a court" in stale.get_data(as_text=True)
+    assert "the record was set aside and another was written" in stale.get_data(as_text=True)
+    assert vanna.post(f"{path}/confirm", seen=record(vanna, path)).status_code == 303
     assert "Confirmed by" in vanna.page(path).text
 
 
@@ -107,7 +115,7 @@ def test_a_record_that_is_not_right_is_set_aside(site: LetterSite) -> None:
     sophea.page(path)
     sophea.post(f"{path}/decide", decision="withdrawn", reason="As decided.", outside="Judge Example, a court")
 
-    assert sophea.post(f"{path}/set-aside").status_code == 303
+    assert sophea.post(f"{path}/set-aside", seen=record(sophea, path)).status_code == 303
     shown = sophea.page(path)
     assert "Judge Example" not in shown.text
     assert f"{path}/decide" in {form["action"] for form in shown.all("form")}

@@ -242,7 +242,7 @@ def test_the_counsellor_sees_figures_and_talks_and_nothing_else(desk: DeskSite, 
     shut += ("/desk/reports/unread", "/desk/directory", "/desk/texts", "/desk/admin", "/desk/break")
     assert {counsellor.get(path).status_code for path in shut} == {403}
     links = [link["href"] for link in counsellor.page("/desk/").all("a") if link.within("nav")]
-    assert links == ["/desk/", "/desk/care"]
+    assert links == ["/desk/", "/desk/practice/incidents/new", "/desk/care"]
 
 
 def test_the_counsellor_goes_back_by_weeks(desk: DeskSite, counsellor: Browser) -> None:

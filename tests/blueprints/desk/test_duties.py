@@ -3,11 +3,12 @@
 import pytest
 
 from hotline.models import Clock
-from hotline.services import duties, duty_names, officials, staff_reach
+from hotline.services import duties, duty_names, expiring_keys, officials, staff_reach
 from hotline.transactions import writing
 from hotline.vocabulary import OfficialPart, Subject
 from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite
+from tests.gateways import locksmith
 
 HOME = "/desk/practice/duties"
 DEEDS = (f"{HOME}/check_clause.law/mark", f"{HOME}/give", f"{HOME}/clocks/1/owner", f"{HOME}/clocks/1/pause")
@@ -136,9 +137,22 @@ def test_officials_are_entered_followed_and_shown_with_those_before(desk: DeskSi
     assert newer.status_code == 409
     assert "Another" in newer.text
     assert "Example Office" in newer.text
-    bad = lina.post(f"{there}/dpo/key", key_kind="openpgp", material="no key")
+    of = lina.page(f"{there}/dpo").all("input", name="version")[-1]["value"]
+    bad = lina.post(f"{there}/dpo/key", key_kind="openpgp", material="no key", version=of)
     assert bad.status_code == 422
     assert "Example Office" in bad.text
+    stale = lina.post(f"{there}/dpo/key", key_kind="openpgp", material="kept", version=int(of) + 1)
+    assert stale.status_code == 409
+    assert "kept" in stale.text
+    with locksmith.gpg() as gpg:
+        assert lina.post(f"{there}/dpo/key", key_kind="openpgp", material=gpg.public, version=of).status_code == 303
+    with desk.context():
+        expiring_keys.sweep()
+        fingerprint = officials.current(OfficialPart.DPO).key_fingerprint
+    told = [row.text for row in lina.page(f"{HOME}?duty=renew_key").all("td")]
+    assert "Data protection officer" in told
+    assert lina.post(f"{there}/dpo/key/away", fingerprint="0123").status_code == 409
+    assert lina.post(f"{there}/dpo/key/away", fingerprint=fingerprint).status_code == 303
     assert lina.post(f"{there}/dpo/key/away").status_code == 409
     assert lina.post(f"{there}/dpo/check").status_code == lina.post(f"{there}/dpo/end").status_code == 303
     assert lina.post(f"{there}/dpo/end").status_code == lina.get(f"{there}/king").status_code == 404

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline import jurisdiction
+from hotline import clock, jurisdiction
 from hotline.extensions import db
 from hotline.models import AuditEntry, CasePerson, Identification, Recipient, VictimCase
 from hotline.rules.consents import Reason, Said
@@ -167,6 +167,31 @@ def test_without_consent_it_does_not_go_and_the_page_says_why(desk: DeskSite, ca
     assert (answer.status_code, paper.status_code) == (409, 409)
     assert "It does not go" in answer.get_data(as_text=True)
     assert "police.css" not in paper.get_data(as_text=True)
+
+
+def test_what_the_police_have_already_is_noted_and_a_manager_sees_it(desk: DeskSite, case: str) -> None:
+    ref, browser = drafted(desk), desk.sign_in("kunthea")
+    base = f"/desk/victims/police/{ref}"
+    with desk.context():
+        now = clock.now().astimezone(jurisdiction.current().zone).strftime("%Y-%m-%dT%H:%M")
+    assert "The police have it already" in browser.page(base).text
+    told = {"already": "yes", "handed_by": "in_person", "handed_to": "Captain", "version": "1"}
+
+    empty = browser.post(f"{base}/already", **told)
+    noted = browser.post(f"{base}/already", **told, at=now)
+
+    assert (empty.status_code, noted.status_code) == (422, 303)
+    assert "Write the day and the time" in empty.get_data(as_text=True)
+    assert "Handed over although it was not allowed" in browser.page(base).text
+    manager = desk.sign_in("vanna")
+    assert "The police had it already" in manager.page("/desk/").text
+    seen = manager.page("/desk/victims/overrides")
+    assert (ref in seen.text, base in seen.html, "Captain" in seen.text) == (True, False, False)
+    browser = desk.sign_in("kunthea")
+    browser.page(base)
+    assert browser.post(f"{base}/settled", settled="").status_code == 422
+    assert browser.post(f"{base}/settled", settled="The aunt knows.").status_code == 303
+    assert "What has to be done now" not in browser.page(base).text
 
 
 @pytest.mark.parametrize(("lang", "heading"), [("en", "Information about a victim"), ("km", "Sok Piseth")])

@@ -65,7 +65,8 @@ def status_of(desk: DeskSite, ref: str) -> ItemStatus:
 
 def actions(desk: DeskSite, ref: str) -> list[str]:
     with desk.context():
-        return list(db.session.scalars(select(AuditEntry.action).where(AuditEntry.record == f"item {ref}")))
+        query = select(AuditEntry.action).where(AuditEntry.record == f"item {ref}").order_by(AuditEntry.id)
+        return list(db.session.scalars(query))
 
 
 # ---- what is known of it
