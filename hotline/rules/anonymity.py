@@ -6,6 +6,7 @@ nobody sees; a number however it is written, with the country before it or witho
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,10 +24,17 @@ SHORTEST_NUMBER = 6  # digits; fewer stand in a text by chance
 BETWEEN_NUMBERS = re.compile(r"[/,;\n]|[^\W\d_]+")  # two numbers in one field: “012 …, or 011 …”
 SEPARATORS = re.compile(r"[\s\-_.,'’·]+")
 LONG, LONG_IN_KHMER = 4, 5  # shorter parts of a name are often words too: in Latin letters they need a capital
+NEXT_WORD, WORD_BEFORE = re.compile(r"[\s\-]+([^\W\d_]+)\b"), re.compile(r"\b([^\W\d_]+)[\s\-]+$")
 MOST_PARTS = 4  # of a name whose parts are tried in every order
 SPELT_OUT = re.compile(r"\s*[(\[{]\s*(at|dot)\s*[)\]}]\s*", re.IGNORECASE)  # me (at) home (dot) example
 COENG_DA, COENG_TA = "\u17d2\u178a", "\u17d2\u178f"  # look alike
 KHMER_MARKS = re.compile(r"[\u17b4-\u17d1\u17d3\u17dd]{2,}")  # stand in another order after another keyboard
+# Where a text is never cut: within a word of Latin letters, and between a sign and what is written around it
+UNCUT = re.compile(
+    r"[A-Za-z0-9\u00c0-\u036f\u1e00-\u1eff\u200b-\u200f\u2060\ufeff]+"
+    r"|.(?:\u17d2.|[\u17b4-\u17d1\u17d3\u17dd\u200b-\u200f\u2060\ufeff])*",
+    re.DOTALL,
+)
 
 
 KHMER, UNSEEN_IN_KHMER = range(0x1780, 0x1800), (0x17B4, 0x17B5)
@@ -160,6 +168,40 @@ def holds_number(text: str, phones: Iterable[str]) -> bool:
     """Whether one of these telephone numbers stands in a text, however either is written."""
     seen = _digits(text)
     return any(end in seen for phone in phones for end in _ends(phone))
+
+
+def replaced(text: str, number: str, house: House) -> tuple[str, tuple[str, ...]]:
+    """Return a text with `number` wherever something points at one of us, and what stood there, as it was written.
+
+    `house` knows one person. `leaks` says what is found, so that none of it is left.
+    """
+    known = watch(house)
+    parts = frozenset(part.casefold() for name in (*house.names, *house.full_names) for part in _parts(name))
+    whole, found, left = "", [], text
+    while place := _first_place(left, known, parts):
+        first, end = place
+        whole, left = f"{whole}{left[:first]}{number}", left[end:]
+        found.append(text[len(text) - len(left) - (end - first) : len(text) - len(left)])
+    return whole + left, tuple(dict.fromkeys(found))
+
+
+def _first_place(text: str, known: Watch, parts: frozenset[str]) -> tuple[int, int] | None:
+    """Return where the first thing begins and ends that points at one of us, with what else of a name is beside it."""
+
+    def tells(piece: str) -> bool:
+        return any(leak.is_ours for leak in leaks(piece, quoted=(), house=known))
+
+    if not tells(text):
+        return None
+    cuts = [0, *(unit.end() for unit in UNCUT.finditer(text))]
+    last = bisect_left(cuts, True, key=lambda cut: tells(text[:cut]))
+    first = bisect_left(range(last), True, key=lambda at: not tells(text[cuts[at + 1] : cuts[last]]))
+    start, end = cuts[first], cuts[last]
+    while (after := NEXT_WORD.match(text, end)) and _plain(after[1]).casefold() in parts:
+        end = after.end()
+    while (before := WORD_BEFORE.search(text[:start])) and _plain(before[1]).casefold() in parts:
+        start = before.start()
+    return start, end
 
 
 def _ends(phone: str) -> Iterator[str]:

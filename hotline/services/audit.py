@@ -81,6 +81,12 @@ def count(subject: str, *actions: str) -> int:
     return db.session.scalar(query.where(AuditEntry.record == subject, AuditEntry.action.in_(actions))) or 0
 
 
+def details_of(subject: str, action: str) -> list[dict[str, object]]:
+    """Return what was noted beside an action each time it was done to one record, oldest first."""
+    query = select(AuditEntry.details).where(AuditEntry.record == subject, AuditEntry.action == action)
+    return [json.loads(details or "{}") for details in db.session.scalars(query.order_by(AuditEntry.id))]
+
+
 def verify() -> tuple[int, int | None]:
     """Recompute the chain. Returns how many entries hold, and the id of the first that does not (None when all do)."""
     previous, count = BEGINNING, 0

@@ -122,15 +122,16 @@ def withdraw(one: ConsultationFeedback, *, by: Staff) -> None:
 def publish(year: int, *, by: Staff) -> int:
     """Publish all that two people have read of a year. Returns how many texts the public reads of it now.
 
-    Raises Refused (`publish`, code) where there is nothing new, and where one of us is named by now in what two people
-    have read: who is found there may have come since.
+    Raises Refused (`publish`, `nothing`) where there is nothing new, and (`text-<id>`, `names_us_now`) for each in
+    which one of us is named by now: who is found in what two people have read may have come since.
     """
     _require_publisher(by)
     fresh = [one for one in list_year(year, by=by) if _may_be_read(one) and one.published_at is None]
     if not fresh:
         raise Refused(("publish", "nothing"))
-    if any(secrecy.check_names(WayOut.PUBLICATION, *(getattr(one, name) for name in TEXTS)) for one in fresh):
-        raise Refused(("publish", "names_us_now"))
+    named = [one for one in fresh if secrecy.check_names(WayOut.PUBLICATION, *(getattr(one, name) for name in TEXTS))]
+    if named:
+        raise Refused(*((f"text-{one.id}", "names_us_now") for one in named))
     for one in fresh:
         one.published_at = clock.now()
     db.session.flush()

@@ -18,9 +18,9 @@ from hotline.models.staff import Staff
 from hotline.models.stakeholder import Organisation
 from hotline.rules import consultations as rules
 from hotline.rules import stakeholders as words_rules
-from hotline.rules.anonymity import Leak
 from hotline.services import audit, items, secrecy
 from hotline.services.consultations import KEEPERS, require_keeper, require_state, subject
+from hotline.services.secrecy import Stood
 from hotline.transactions import erases
 from hotline.vocabulary import ConsultationPart, ConsultationState, SecrecyResult, WayOut
 
@@ -39,14 +39,6 @@ class Spoken:
     by: Staff
     written_at: datetime
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some words as they stand on paper for partners, and the id of whoever of us wrote them."""
-
-    by_id: int
-    text: str
 
 
 def write(one: Consultation, part: str, text: str, *, organisation: str = "", by: Staff) -> ConsultationWords:
@@ -141,22 +133,19 @@ def note_printed(one: Consultation, *, for_partners: bool, by: Staff) -> None:
     audit.record_read(by, PRINTED, subject(one), partners=for_partners)
 
 
-def leaks_on_paper(pieces: Iterable[Piece], *, by: Staff) -> tuple[Leak, ...]:
-    """Return what points at one of us on paper for partners: whoever prints that has written none of it.
+def on_paper(texts: Iterable[str]) -> tuple[dict[str, str], tuple[Stood, ...]]:
+    """Return texts as they stand on paper for partners, each by how it was written, and what our numbers stand for.
 
-    Names may be known by now that were not when the words were written. The check is counted. Raises Refused
-    (`print`, `second_person`).
+    Names may be known by now that were not when the words were written; a closed record cannot be changed any more, so
+    our numbers are put in their places. The check is counted.
     """
-    found = {piece: [leak for leak in secrecy.leaks_in_words(piece.text) if leak.is_ours] for piece in pieces}
-    leaks = tuple(dict.fromkeys(leak for some in found.values() for leak in some))
-    own = any(piece.by_id == by.id for piece, some in found.items() if some)
-    came_of_it = [SecrecyResult.HIT if leaks else SecrecyResult.CLEAN]
-    if leaks and not own:
-        came_of_it.append(SecrecyResult.LET_GO)
-    secrecy.count_read(WayOut.MINUTES, *came_of_it)
-    if own:
-        raise Refused(("print", "second_person"))
-    return leaks
+    clean: dict[str, str] = {}
+    stood: list[Stood] = []
+    for text in texts:
+        clean[text], found = secrecy.with_numbers(text)
+        stood += found
+    secrecy.count_read(WayOut.MINUTES, SecrecyResult.HIT if stood else SecrecyResult.CLEAN)
+    return clean, tuple(dict.fromkeys(stood))
 
 
 def reach_fault(text: str) -> str | None:

@@ -283,11 +283,12 @@ def approve(exchange: Exchange, *, by: Staff) -> None:
 
 def deliver(message_id: int) -> None:
     """Give one message to its partner's door, and note what that means. Safe to run twice."""
-    if exchange_outbox.put(message_id) is None:
+    put = exchange_outbox.put(message_id)
+    if put is None:
         return
     with writing():
         message = db.session.get_one(ExchangeMessage, message_id)
-        is_first = exchange_outbox.recorded(message)
+        is_first = exchange_outbox.recorded(message, left_out=put.left_out)
         if message.kind is not ExchangeKind.OFFER or message.exchange is None:
             return
         if not exchange_outbox.may_be_put(message):  # it fell while it was on its way to the door

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
@@ -55,6 +56,14 @@ _INSERT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A message that lies at its partner's door, and whether words that name one of us were left out of it."""
+
+    message: ExchangeMessage
+    left_out: bool
+
+
 def say(
     partner: ExchangePartner, kind: ExchangeKind, facts: Mapping[str, Any], *, about: Exchange | None
 ) -> ExchangeMessage:
@@ -98,7 +107,7 @@ def may_be_put(message: ExchangeMessage) -> bool:
     return is_offered and message.partner.confirmed_by_id is not None
 
 
-def put(message_id: int) -> ExchangeMessage | None:
+def put(message_id: int) -> Put | None:
     """Sign and seal one message and leave it at its partner's door; None where it may not go. Safe to run twice.
 
     Opening and sealing stand between two short transactions: nobody waits for them.
@@ -114,23 +123,29 @@ def put(message_id: int) -> ExchangeMessage | None:
             outbox.later(db.session(), PUT, message_id, due_at=clock.now() + LOOK_PAUSE)
         return None
     ring = vault.keyring()
-    text = _as_it_leaves(message, ring.open(PURPOSE, message.body)).encode()
+    written = ring.open(PURPOSE, message.body)
+    leaves = _as_it_leaves(message, written)
+    text = leaves.encode()
     sealed = vault.seal_to_partner(message.partner.box_key, rule.sealed_part(text, *ring.sign(rule.signed_part(text))))
     row = {"id": message.front_id, "door_id": message.partner.door_id, "body": sealed, "put_at": clock.this_hour()}
     with apart(front_engine()) as session:
         upsert = _INSERT[session.get_bind(ExchangeOutbound).dialect.name]
         session.execute(upsert.on_conflict_do_update(index_elements=["id"], set_={"body": sealed}), row)
-    return message
+    return Put(message, left_out=leaves != written)
 
 
-def recorded(message: ExchangeMessage) -> bool:
-    """Note in the caller's transaction that a message was put. Returns whether it was the first time."""
+def recorded(message: ExchangeMessage, *, left_out: bool) -> bool:
+    """Note in the caller's transaction what `put` did with a message. Returns whether it was the first time.
+
+    It may be put again without its words: they are noted as left out whenever that is, once.
+    """
     outbox.done(db.session(), PUT, message.id)
     first = message.put_at is None
-    text = vault.keyring().open(PURPOSE, message.body) if first else ""
-    if first and message.exchange is not None and _as_it_leaves(message, text) != text:
-        secrecy.note(WayOut.PARTNER, is_hit=True)
-        audit.record(None, LEFT_OUT, f"exchange {message.exchange.ref}")
+    if left_out and message.exchange is not None:
+        subject, which = f"exchange {message.exchange.ref}", {"message": message.id}
+        if which not in audit.details_of(subject, LEFT_OUT):
+            secrecy.note(WayOut.PARTNER, is_hit=True)
+            audit.record(None, LEFT_OUT, subject, **which)
     message.put_at = message.put_at or clock.now()
     return first
 

@@ -41,8 +41,10 @@ LONGEST_PAUSE = timedelta(minutes=30)
 MOST_TRIES = 20
 NO_SERVER, OTHER_ENTRY, UNREADABLE, BOUNCED = "no_server", "entry", "unreadable", "bounced"
 NAMES_US = "names_us"  # of somebody of whom it was not known when it was sent
+DOUBTED = "may have arrived"
 TAKEN = "250"  # what a mail server says when it has taken a letter (RFC 5321)
-EDITED = (IncidentLetterState.DRAFT, IncidentLetterState.FAILED)  # nothing of it has left
+EDITED = (IncidentLetterState.DRAFT, IncidentLetterState.FAILED)  # nothing of it has left, as far as we know
+NOT_CALLED_SENT = (*EDITED, IncidentLetterState.QUEUED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,16 @@ def proof_of(letter: IncidentLetter, *, by: Staff) -> Proof:
         raise NotFound(f"nothing proves letter {letter.id}")
     audit.record_read(by, "read the proof", subject(letter.incident), letter=letter.id)
     return Proof(**json.loads(vault.keyring().open(PROOF, letter.proof)))
+
+
+def in_doubt(one: Incident) -> frozenset[int]:
+    """Return the ids of letters that nobody calls sent, of which an earlier try may have arrived all the same.
+
+    No other try, and no change of its words, undoes that.
+    """
+    tried = {noted["letter"] for noted in audit.details_of(subject(one), DOUBTED)}
+    letters_tried = [each for each in of(one) if each.id in tried] if tried else []
+    return frozenset(each.id for each in letters_tried if each.status in NOT_CALLED_SENT)
 
 
 def leaks_in(words: Words) -> tuple[Leak, ...]:
@@ -392,7 +404,12 @@ def _read(purpose: str, sealed: bytes, otherwise: dict[str, str]) -> dict[str, s
 
 
 def _lease(letter_id: int) -> Lease | None:
-    """Take a letter for `LEASE`; None where it does not wait, another has it, or it cannot go any more."""
+    """Take a letter for `LEASE`; None where it does not wait, another has it, or it cannot go any more.
+
+    A lease that was left behind is that of a worker who was killed: nobody can know whether the letter has gone.
+    """
+    before = db.session.get(IncidentLetter, letter_id, populate_existing=True)
+    was_broken_off = before is not None and before.leased_until is not None
     letter, is_taken = mailing.claim(
         IncidentLetter, letter_id, DELIVER, IncidentLetter.status == IncidentLetterState.QUEUED
     )
@@ -401,7 +418,10 @@ def _lease(letter_id: int) -> Lease | None:
         return None
     assert letter.message_id is not None
     assert letter.queued_at is not None
+    if was_broken_off:
+        _keep_doubt(letter)
     if letter.tries > MOST_TRIES:  # whatever breaks off each try must not send it for ever
+        _keep_doubt(letter)
         _fail(letter_id, mail.UNCONFIRMED)
         return None
     try:
@@ -456,11 +476,19 @@ def _record_fault(letter_id: int, lease: Lease, fault: MailFault) -> None:
     letter = db.session.get_one(IncidentLetter, letter_id, populate_existing=True)
     if letter.status is not IncidentLetterState.QUEUED or letter.tries != lease.attempt:
         return
+    if fault.code == mail.UNCONFIRMED:
+        _keep_doubt(letter)
     if fault.permanent or letter.tries >= MOST_TRIES:
         _fail(letter_id, fault.code)
         return
     letter.leased_until, letter.last_fault = None, fault.code
     mailing.put_off(DELIVER, letter_id, tries=letter.tries, longest=LONGEST_PAUSE)
+
+
+def _keep_doubt(letter: IncidentLetter) -> None:
+    """Keep on record, once, that a letter may have arrived: other words, and another fault, may follow."""
+    if letter.id not in in_doubt(letter.incident):
+        audit.record(None, DOUBTED, subject(letter.incident), letter=letter.id)
 
 
 def _fail(letter_id: int, code: str) -> None:

@@ -22,6 +22,7 @@ from hotline.models.staff import Staff
 from hotline.rules import addresses, anonymity
 from hotline.rules.anonymity import House, Leak, Watch
 from hotline.rules.letters import Letter
+from hotline.rules.reach import Reach
 from hotline.services import staff_reach
 from hotline.services.staff_reach import Everybody
 from hotline.transactions import afterwards, apart, desk_engine
@@ -62,6 +63,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """Something that stood in a text and points at one of us, as it was written, and whose number stands there now."""
+
+    found: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     stamp: tuple[object, ...]
     watch: Watch
@@ -89,6 +98,19 @@ def leaks_in_words(text: str, *, mailboxes: Collection[str] = ()) -> tuple[Leak,
 def names_one_of_us(text: str) -> bool:
     """Whether a text bears the name, a mailbox or a telephone number of a member of staff."""
     return any(leak.is_ours for leak in leaks_in_words(text))
+
+
+def with_numbers(text: str) -> tuple[str, tuple[Stood, ...]]:
+    """Return a text with our numbers wherever it points at one of us, and what stood there, by whose it is."""
+    stood: list[Stood] = []
+    before = ""
+    while text != before and names_one_of_us(text):  # again: what stood between two words of a name may be gone
+        before = text
+        for person in db.session.scalars(select(Staff).order_by(Staff.id)):
+            house = _house((person.name,), staff_reach.of(person))
+            text, found = anonymity.replaced(text, person.number, house)
+            stood += (Stood(one, person.number) for one in found)
+    return text, tuple(stood)
 
 
 def come_since(looked_through_at: datetime, *texts: str) -> tuple[Leak, ...]:
@@ -236,7 +258,7 @@ def _watch() -> Watch:
     return kept.watch
 
 
-def _house(names: tuple[str, ...], entered: Everybody) -> House:
+def _house(names: tuple[str, ...], entered: Everybody | Reach) -> House:
     place = jurisdiction.current()
     return House(
         names=names,

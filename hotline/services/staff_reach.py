@@ -65,7 +65,8 @@ def filled() -> frozenset[int]:
 def enter(person: Staff, reach: Reach, *, wants_mail: bool) -> None:
     """Keep how a person is reached, as they say themselves. Raises Refused((field, code), ...) with all that is wrong.
 
-    Nothing entered at all takes away what was kept.
+    Nothing entered at all takes away what was kept. `changed_at` moves only where something else is looked for from now
+    on: what waits to leave is looked through again after that moment.
     """
     wrong = list(rules.faults(reach))
     if wants_mail and not reach.mailboxes:
@@ -78,14 +79,15 @@ def enter(person: Staff, reach: Reach, *, wants_mail: bool) -> None:
             db.session.delete(row)
             audit.record(person, "took away own reach", f"staff {person.number}")
         return
-    if row is None:
-        row = StaffReach(staff_id=person.id)
+    if row is None or _opened(row) != reach:
+        row = row or StaffReach(staff_id=person.id)
+        row.names, row.mailboxes, row.phones = (
+            vault.keyring().seal(purpose, "\n".join(lines))
+            for purpose, lines in zip(PURPOSES, (reach.names, reach.mailboxes, reach.phones), strict=True)
+        )
+        row.changed_at = clock.now()
         db.session.add(row)
-    row.names, row.mailboxes, row.phones = (
-        vault.keyring().seal(purpose, "\n".join(lines))
-        for purpose, lines in zip(PURPOSES, (reach.names, reach.mailboxes, reach.phones), strict=True)
-    )
-    row.wants_mail, row.changed_at = wants_mail, clock.now()
+    row.wants_mail = wants_mail
     audit.record(person, "entered own reach", f"staff {person.number}")
 
 

@@ -19,6 +19,7 @@ from hotline.models import (
     ExchangeInbound,
     ExchangeMessage,
     ExchangeOutbound,
+    ExchangePartner,
     Item,
     Recipient,
     Report,
@@ -467,6 +468,38 @@ def test_words_beside_our_answer_stay_where_one_of_us_is_named_by_now(client: Fl
     (told,) = [one for one in partner.fetch(client) if one["kind"] == "status"]
     assert (told["status"], "note" in told) == ("accepted", False)
     assert audit.count(f"exchange {only_exchange().ref}", exchange_outbox.LEFT_OUT) == 1
+
+
+def test_words_that_went_are_noted_as_left_out_only_when_it_is_sealed_without_them(
+    client: FlaskClient, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner.offer(client, URL)
+    go_round()
+    found, first = only_exchange(), steps.team()[0]
+    partner.fetch(client)
+    with writing():
+        exchange.answer(found, exchange.said("accepted", "", "", "", "Ask Bopha Rath."), by=first)
+    put = exchange_outbox.put
+
+    def put_and_enter(message_id: int) -> exchange_outbox.Put | None:
+        done = put(message_id)
+        with writing():
+            staff_reach.enter(first, Reach(("Bopha Rath",), (), ()), wants_mail=False)
+        return done
+
+    def noted() -> int:
+        return audit.count(f"exchange {only_exchange().ref}", exchange_outbox.LEFT_OUT)
+
+    monkeypatch.setattr(exchange_outbox, "put", put_and_enter)
+    rows.work_off()
+    monkeypatch.undo()
+    assert noted() == 0
+
+    for _ in range(2):
+        with writing():
+            exchange_outbox.seal_anew(db.session.scalars(select(ExchangePartner)).one())
+        rows.work_off()
+    assert noted() == 1
 
 
 def test_what_two_people_found_lawful_here_may_be_declined_so(client: FlaskClient, partner: Partner) -> None:

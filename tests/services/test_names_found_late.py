@@ -1,6 +1,8 @@
 """Whatever waits here is looked through once more when it leaves: somebody may have entered a name since."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -24,7 +26,6 @@ from hotline.services import (
     secrecy,
     staff_reach,
 )
-from hotline.services.consultation_records import Piece
 from hotline.services.officials import OfficialEntry
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -77,6 +78,22 @@ def test_only_who_came_after_the_last_look_is_found(office: Flask) -> None:
     assert secrecy.came_since(before)
     assert secrecy.come_since(clock.now(), NAME) == ()
     assert not secrecy.came_since(clock.now())
+
+
+def test_what_is_looked_for_by_now_moves_only_with_other_names_mailboxes_or_numbers(office: Flask) -> None:
+    person, reach = steps.team()[0], Reach((NAME,), ("bopha@home.example",), ())
+    with writing():
+        staff_reach.enter(person, reach, wants_mail=False)
+    entered = clock.now()
+
+    with writing():
+        staff_reach.enter(person, reach, wants_mail=True)
+    assert staff_reach.wants_mail(person)
+    assert not secrecy.came_since(entered)
+
+    with writing():
+        staff_reach.enter(person, replace(reach, phones=("099 345 678",)), wants_mail=True)
+    assert secrecy.came_since(entered)
 
 
 def test_a_letter_fails_in_the_workers_hands_and_its_drafter_cannot_let_it_go_again(office: Flask) -> None:
@@ -156,6 +173,29 @@ def test_a_letter_about_an_incident_is_given_back_and_goes_by_a_second_person(of
     assert post.letters == 1
 
 
+def test_a_letter_that_may_have_arrived_says_so_whatever_follows(office: Flask) -> None:
+    _, first, _ = steps.team()
+    with writing():
+        officials.enter(OfficialPart.DPO, OfficialEntry("Example", "dpo@law.example", "", None), version=0, by=first)
+        one = incidents.record(IncidentKind.IRREGULARITY, "Seen.", clock.now(), is_drill=False, lead=first, by=first)
+        letter = incident_letters.draft(one, OfficialPart.DPO, "en", by=first)
+        incident_letters.save(letter, "It", f"{NAME} saw it.", version=1, by=first)
+        incident_letters.send(letter, version=2, has_read=True, by=first)
+        assert incident_letters.in_doubt(one) == frozenset()
+        letter.leased_until, letter.tries = clock.now() - timedelta(hours=1), 1  # a worker was killed while sending
+    enters()
+    incident_letters.deliver(letter.id, mailer=Post())
+    db.session.refresh(letter)
+    assert letter.last_fault == "names_us"
+    with writing():
+        incident_letters.save(letter, "It", "One of us saw it.", version=letter.version, by=first)
+        incident_letters.send(letter, version=letter.version, has_read=True, by=first)
+        assert incident_letters.in_doubt(one) == {letter.id}
+
+    incident_letters.deliver(letter.id, mailer=Post())
+    assert incident_letters.in_doubt(one) == frozenset()
+
+
 def test_an_answer_to_inhope_that_was_let_go_waits_anew(office: Flask) -> None:
     _, liaison, manager = steps.team()
     with writing():
@@ -172,17 +212,24 @@ def test_an_answer_to_inhope_that_was_let_go_waits_anew(office: Flask) -> None:
     assert notice.state is InhopeNoticeState.ANSWERED
 
 
-def test_minutes_are_printed_by_somebody_who_did_not_write_the_name(office: Flask) -> None:
-    _, liaison, manager = steps.team()
-    pieces = [Piece(liaison.id, f"{NAME} spoke."), Piece(manager.id, "So it was agreed.")]
-    assert consultation_records.leaks_on_paper(pieces, by=liaison) == ()
-    enters()
+def test_minutes_bear_our_numbers_in_the_places_of_names_that_came_since(office: Flask) -> None:
+    words = ("Dr Rath, Bopha (ប៊ុនធឿន) said: bopha.r (at) home.example, +855 99 345 678.", "So it was agreed.")
+    assert consultation_records.on_paper(words) == ({word: word for word in words}, ())
+    reach = Reach((NAME, "សុខ ប៊ុនធឿន"), ("bopha.r@home.example",), ("099 345 678",))
+    person, other = steps.team()[:2]
+    with writing():
+        staff_reach.enter(person, reach, wants_mail=False)
 
-    with pytest.raises(Refused, match="print:second_person"):
-        consultation_records.leaks_on_paper(pieces, by=liaison)
-    assert [leak.found for leak in consultation_records.leaks_on_paper(pieces, by=manager)] == [NAME]
-    clean, hit, let_go = SecrecyResult
-    assert results() == [clean, hit, hit, let_go]
+    last = f"Ask {NAME} or សុខប៊ុនធឿន, and {NAME.upper()}."
+    paper, stood = consultation_records.on_paper((*words, last, f"Bopha {other.name} Rath"))
+
+    number = person.number
+    assert paper[last] == f"Ask {number} or {number}, and {number}."
+    assert paper[words[1]] == words[1]
+    assert paper[words[0]].startswith(f"Dr {number} (ប៊ុនធឿន) said: {number}, +")
+    assert stood[0].found == "Rath, Bopha"
+    assert not any(secrecy.names_one_of_us(text) for text in paper.values())
+    assert results() == [SecrecyResult.CLEAN, SecrecyResult.HIT]
 
 
 def test_what_two_people_have_read_is_not_published_with_a_name(office: Flask) -> None:
@@ -193,5 +240,5 @@ def test_what_two_people_have_read_is_not_published_with_a_name(office: Flask) -
         consultation_feedback.approve(one, version=1, by=manager)
     enters()
 
-    with pytest.raises(Refused, match="publish:names_us_now"), writing():
+    with pytest.raises(Refused, match=f"text-{one.id}:names_us_now"), writing():
         consultation_feedback.publish(year, by=manager)

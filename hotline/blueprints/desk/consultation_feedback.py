@@ -1,6 +1,7 @@
 """What stakeholders said in a year and what we did about it: written, read by a second person, and published."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,17 +29,18 @@ TEXT = f"{YEAR}/<int(max=2147483647):number>"
 def show_year(year: int) -> ResponseReturnValue:
     """Show what was written for a year, and a form for more."""
     person = guards.current_staff()
+    rows = consultation_feedback.list_year(year, by=person)
     return drawing.draw(
         "desk/consultations/feedback.html",
         year=year,
-        rows=consultation_feedback.list_year(year, by=person),
+        rows=rows,
         this_year=jurisdiction.today().year,
         may_keep=person.has(*KEEPERS),
         may_publish=person.has(*PUBLISHERS),
         sectors=stakeholder_words.choices(Sector),
         typed=request.form,
         longest=consultation_feedback.LONGEST,
-        say=consultation_words.say,
+        say=partial(consultation_words.say_of_year, {f"text-{one.id}": one for one in rows}),
     )
 
 

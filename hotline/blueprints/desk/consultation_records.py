@@ -6,14 +6,14 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import consultation_words, days, drawing, notice_words, numbers, stakeholder_words
+from hotline.blueprints.desk import consultation_words, days, drawing, numbers, stakeholder_words
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import NotFound, Refused
 from hotline.models.consultation import Consultation
 from hotline.models.stakeholder import Organisation
 from hotline.rules import consultations as rules
 from hotline.services import action_points, consultation_records, consultations, duties, staff, stakeholders
-from hotline.services.consultation_records import Piece, Spoken
+from hotline.services.consultation_records import Spoken
 from hotline.transactions import commits
 from hotline.vocabulary import ConsultationPart, ConsultationState, Language, Subject
 
@@ -147,7 +147,7 @@ def print_minutes(ref: str) -> ResponseReturnValue:
 
     For partners nobody who came stands there by name, and our numbers stand in the places of our accounts' names. Full
     names, mailboxes and telephone numbers of us were refused when the words were written, and title, place and agenda
-    bear no name of us at all; who entered theirs since then is looked for here, and found by a second person.
+    bear no name of us at all; who entered theirs since then is looked for here, and their number put there too.
     """
     person = guards.current_staff()
     one = consultations.get(ref, by=person)
@@ -157,10 +157,9 @@ def print_minutes(ref: str) -> ResponseReturnValue:
     for_partners = reader == PARTNERS
     people = staff.list_staff() if for_partners else []
     said, points = consultation_records.words_of(one, by=person), action_points.of(one, by=person)
-    pieces = [(one.made_by_id, text) for text in (one.title, one.place, one.agenda)]
-    pieces += [(each.by.id, each.text) for each in said] + [(each.row.made_by_id, each.words) for each in points]
-    cleaned = [Piece(by_id, consultation_words.without_names(text, people)) for by_id, text in pieces]
-    leaks = consultation_records.leaks_on_paper(cleaned, by=person) if for_partners else ()
+    texts = [one.title, one.place, one.agenda, *(each.text for each in said), *(each.words for each in points)]
+    named = {text: consultation_words.without_names(text, people) for text in texts}
+    clean, stood = consultation_records.on_paper(named.values()) if for_partners else ({}, ())
     consultation_records.note_printed(one, for_partners=for_partners, by=person)
     g.lang = Language(asked)
     return drawing.draw(
@@ -169,12 +168,12 @@ def print_minutes(ref: str) -> ResponseReturnValue:
         came=consultations.attendance_of(one, by=person, with_names=not for_partners),
         words=said,
         points=points,
-        leaks=[notice_words.leak(one) for one in leaks],
+        stood=stood,
         for_partners=for_partners,
         reader=reader,
         readers=(PARTNERS, OURS),
         languages=tuple(Language),
-        clean=lambda text: consultation_words.without_names(text, people),
+        clean=lambda text: clean.get(named[text], text),
         parts=tuple(ConsultationPart),
         name_of=stakeholder_words.name,
         who=consultation_words.who,

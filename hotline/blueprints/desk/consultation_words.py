@@ -1,14 +1,14 @@
 """What the pages of consultations, action points and feedback say: faults, the invitation, who came, names left out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from hotline import jurisdiction
 from hotline.blueprints.desk import stakeholder_words, words
-from hotline.models.consultation import Consultation
+from hotline.models.consultation import Consultation, ConsultationFeedback
 from hotline.models.staff import Staff
 from hotline.rules.consultations import MOST_OTHERS
 from hotline.rules.stakeholders import LONGEST_LINE, LONGEST_NAME, LONGEST_RECORD, LONGEST_TEXT
@@ -36,13 +36,6 @@ def say(field: str, code: str) -> str:
         "address": stakeholder_words.no_address(),
         "no_minutes": _("Write minutes or a decision first: then the record can be closed."),
         "names_us": _("This text names one of us. Names of the team never leave it: take the name out."),
-        "names_us_now": _(
-            "One of these texts names one of us by now. Take it back, and write it anew without the name."
-        ),
-        "second_person": _(
-            "It holds a name, mailbox or number of one of us, in words that you wrote. Take it out, or let somebody "
-            "else print it who looks whether it may leave."
-        ),
         "reach_of_us": _(
             "It holds a full name, a mailbox or a telephone number of one of us. "
             "Write their number instead, such as A-03."
@@ -50,6 +43,17 @@ def say(field: str, code: str) -> str:
         "same_person": _("You wrote it. Somebody else has to approve it."),
         "nothing": _("There is nothing new to publish: two people have to read a text first."),
     }[code]
+
+
+def say_of_year(texts: Mapping[str, ConsultationFeedback], field: str, code: str) -> str:
+    """Say what is wrong with a field, or with one of a year's texts, by the id it has on the page."""
+    if field not in texts:
+        return say(field, code)
+    return _(
+        "%(sector)s, text %(num)s: it names one of us by now. Take it back, and write it anew without the name.",
+        sector=words.of(texts[field].sector),
+        num=texts[field].id,
+    )
 
 
 def invitation(one: Consultation, by: Staff) -> str:

@@ -80,6 +80,11 @@ def fault(code: str) -> str:
     }.get(code) or _("The mail server did not take it (%(code)s). Send it again, or telephone.", code=code)
 
 
+def doubt() -> str:
+    """Say that an earlier try of a letter may have arrived."""
+    return _("At an earlier try nobody said whether it was taken, so it may have arrived already.")
+
+
 def say(field: str, code: str) -> str:
     """Return what to do about a fault of a form."""
     address = _("There is a web address in it. Write what it is about, and leave the address out.")

@@ -11,7 +11,8 @@ from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, days, drawing, incident_words, numbers, words
 from hotline.blueprints.guards import needs, redraws, shows_newer
 from hotline.errors import NotFound, Refused
-from hotline.models.incident import Incident
+from hotline.gateways.mail import UNCONFIRMED
+from hotline.models.incident import Incident, IncidentLetter
 from hotline.models.staff import Staff
 from hotline.rules import incidents as rules
 from hotline.services import incident_letters, incidents, officials, staff
@@ -109,6 +110,8 @@ def show_incident(ref: str) -> ResponseReturnValue:
         entries=[(entry, incidents.opened(incidents.ENTRY, entry.body)) for entry in incidents.entries(one)],
         actions=[(each, incidents.opened(incidents.ACTION, each.body)) for each in incidents.actions(one)],
         letters=incident_letters.of(one),
+        doubted=incident_letters.in_doubt(one),
+        doubt=incident_words.doubt(),
         calls=incident_letters.calls(one),
         officials={part: _reached(part) for part in OfficialPart},
         typed=request.form,
@@ -281,6 +284,7 @@ def show_letter(ref: str, letter_id: int) -> ResponseReturnValue:
         is_edited=is_edited and guards.current_staff().has(*KEEPERS),
         has_proof=letter.proof is not None,
         fault=incident_words.fault,
+        doubt=incident_words.doubt() if _says_doubt(letter) else "",
         nobody=incident_words.nobody,
         overtaken=guards.overtaken(),
         say=incident_words.say,
@@ -350,6 +354,11 @@ def _reached(part: OfficialPart) -> Reached | None:
     """Return how who is in office is reached; None where nobody is entered."""
     held = officials.current(part)
     return officials.reached(held) if held is not None else None
+
+
+def _says_doubt(letter: IncidentLetter) -> bool:
+    """Whether a page has to say that a letter may have arrived; its last fault may say so already."""
+    return letter.last_fault != UNCONFIRMED and letter.id in incident_letters.in_doubt(letter.incident)
 
 
 def _choices(person: Staff) -> dict[str, Any]:

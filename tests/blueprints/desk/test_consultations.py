@@ -133,22 +133,24 @@ def test_paper_for_partners_names_nobody_and_is_on_record(desk: DeskSite, lina: 
         assert audit.count(f"consultation {held}", "printed minutes") == 3
 
 
-def test_paper_with_a_name_that_came_since_is_printed_by_somebody_who_did_not_write_it(
+def test_paper_bears_our_number_for_a_name_that_came_since_and_says_so(
     desk: DeskSite, lina: Browser, held: str
 ) -> None:
     lina.page(f"{HOME}/{held}")
     lina.post(f"{HOME}/{held}/words", part="minutes", minutes="Bopha Rath spoke first.")
     with desk.context(), writing():
-        staff_reach.enter(desk.person("sophea"), Reach(("Bopha Rath",), (), ()), wants_mail=False)
-    there = f"{HOME}/{held}/minutes?for=partners&lang=en"
+        person = desk.person("sophea")
+        staff_reach.enter(person, Reach(("Bopha Rath",), (), ()), wants_mail=False)
+        number = person.number
 
-    own, another = lina.get(there), desk.sign_in("vanna").get(there)
+    screen, _, paper = (
+        lina.get(f"{HOME}/{held}/minutes?for=partners&lang=en").get_data(as_text=True).partition("</nav>")
+    )
 
-    assert own.status_code == 422
-    assert "let somebody else print it" in own.get_data(as_text=True)
-    assert another.status_code == 200
-    assert "Look first whether this may leave: the name of Bopha Rath" in another.get_data(as_text=True)
-    assert lina.get(f"{HOME}/{held}/minutes?for=file&lang=en").status_code == 200
+    assert f"Bopha Rath ({number})" in screen
+    assert f"{number} spoke first." in paper
+    assert "Rath" not in paper
+    assert "Bopha Rath spoke first." in lina.get(f"{HOME}/{held}/minutes?for=file&lang=en").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("field", ["title", "starts_on", "way", "language", "lead", "invited"])
@@ -279,6 +281,14 @@ def test_feedback_is_approved_by_another_and_published(desk: DeskSite, lina: Bro
     vanna.page(f"{year}/{number}")
     assert vanna.post(f"{year}/{number}/approve", version=1).status_code == 303
     assert vanna.post(f"{year}/{number}/discard").status_code == 409
+    with desk.context(), writing():
+        staff_reach.enter(desk.person("sophea"), Reach(("Less Paper",)), wants_mail=False)
+    refused = vanna.post(f"{year}/publish")
+    assert refused.status_code == 422
+    told = refused.get_data(as_text=True).partition(f'<a href="#text-{number}">')[2]
+    assert f", text {number}: it names one of us by now" in told.partition("</a>")[0]
+    with desk.context(), writing():
+        staff_reach.enter(desk.person("sophea"), Reach(), wants_mail=False)
     assert vanna.post(f"{year}/publish").status_code == 303
     assert "Published" in vanna.page(year).text
     assert vanna.post(f"{year}/{number}/withdraw").status_code == 303

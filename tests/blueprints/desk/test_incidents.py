@@ -202,10 +202,13 @@ def test_a_letter_that_came_back_is_told_wherever_people_look(desk: DeskSite) ->
     with desk.context(), writing():
         letter = db.session.get_one(IncidentLetter, number)
         letter.status, letter.last_fault = IncidentLetterState.FAILED, "550"
+        audit.record(None, incident_letters.DOUBTED, f"incident {ref}", letter=number)
 
     for path in ("/desk/", REGISTER, "/desk/practice/duties"):
         assert "did not arrive" in lina.page(path).text, path
-    assert "(550)" in lina.page(f"{REGISTER}/{ref}").text
+    for path in (f"{REGISTER}/{ref}", f"{REGISTER}/{ref}/letters/{number}"):
+        assert "(550)" in lina.page(path).text, path
+        assert "it may have arrived already" in lina.page(path).text, path
 
 
 def test_an_auditor_reads_and_changes_nothing(desk: DeskSite) -> None:
