@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 import traceback
+from typing import TextIO
 
 log = logging.getLogger("hotline")
 
@@ -24,15 +25,31 @@ class Shapes(logging.Formatter):
         return super().format(record)
 
 
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes to stderr, whatever that is by now."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Lose a line that cannot be written: what `logging` would tell instead is the error's own text and values."""
+
+
 def set_up(level: str) -> None:
     """Send our own lines to stderr and silence the libraries that write request lines."""
     lines = Shapes("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
     for spoken in (log, logging.getLogger("rq")):
         if not spoken.handlers:
-            handler = logging.StreamHandler(sys.stderr)
+            handler = Lines()
             handler.setFormatter(lines)
             spoken.addHandler(handler)
             spoken.propagate = False
+    logging.raiseExceptions = False  # as `Lines.handleError`, for the handlers of libraries
     if logging.lastResort:  # where every library without a handler ends up
         logging.lastResort.setFormatter(lines)
     log.setLevel(level)

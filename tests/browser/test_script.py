@@ -139,6 +139,7 @@ def test_closing_what_a_code_shows_leaves_nothing_of_it_to_go_back_to(typed: Pag
     expect(typed.locator(".msgs .you")).to_have_count(1)
     posts: list[str] = []
     typed.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
+    typed.wait_for_load_state()  # until then the page is one without script
 
     typed.click("form[data-close] button")
 

@@ -47,3 +47,35 @@ def test_a_line_without_an_error_stays_as_it_is():
     record = logging.LogRecord("hotline", logging.ERROR, "", 0, "%s at %d", ("here", 3), None)
 
     assert logs.Shapes("%(message)s").format(record) == "here at 3"
+
+
+FULL = """
+import sys
+from hotline import logs
+
+class Full:
+    told = ""
+
+    def write(self, text):
+        self.told, fails = self.told + text, not self.told
+        if fails:
+            raise OSError("no space left")
+
+    def flush(self):
+        pass
+
+logs.set_up("DEBUG")
+sys.stderr = Full()
+try:
+    raise ValueError("narwhal-board")
+except ValueError:
+    logs.log.exception("about %s", "ibex-path")
+print(sys.stderr.told)
+"""
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_nothing_else_is_told():
+    told = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip().endswith("ERROR hotline failed: ValueError at outside the house")
+    assert "narwhal" not in told.stdout + told.stderr
