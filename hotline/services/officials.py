@@ -13,13 +13,11 @@ from sqlalchemy.orm import joinedload
 from hotline import clock, jurisdiction, vault
 from hotline.errors import Forbidden, KeyMissing, NotFound, Overtaken, Refused, Unreadable, WrongState
 from hotline.extensions import db
-from hotline.gateways import keys
-from hotline.gateways.keys import KeyFault
 from hotline.models.practice import Official
 from hotline.models.staff import Staff
 from hotline.rules import confidential, reach
-from hotline.services import audit, duties
-from hotline.vocabulary import KeyKind, OfficialPart
+from hotline.services import audit, duties, given_keys
+from hotline.vocabulary import OfficialPart
 
 PURPOSES = ("official.name", "official.mailbox", "official.phone")  # in the order of the fields of a Reached
 LONGEST = 120  # characters of each field
@@ -149,12 +147,7 @@ def put_key(official: Official, kind: str, material: str, *, version: int, by: S
     _check_in_office(official, by)
     if official.id != version:
         raise Overtaken(f"somebody else was entered as {official.part} meanwhile")
-    if kind not in set(KeyKind):
-        raise Refused(("key_kind", "required"))
-    try:
-        found = keys.read(KeyKind(kind), material)
-    except KeyFault as fault:
-        raise Refused(("material", fault.code)) from fault
+    found = given_keys.read(kind, material)
     official.key_kind, official.key_material = found.kind, found.material
     official.key_fingerprint, official.key_expires_at = found.fingerprint, found.expires_at
     db.session.flush()

@@ -7,8 +7,7 @@ from hotline.gateways import keys
 from hotline.gateways.keys import KeyFault
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.staff import Staff
-from hotline.services import audit, directory
-from hotline.vocabulary import KeyKind
+from hotline.services import audit, directory, given_keys
 
 SHORT = 16  # signs of a fingerprint in the history
 
@@ -18,12 +17,7 @@ def add(recipient: Recipient, kind: str, material: str, *, by: Staff) -> Recipie
 
     A key that was withdrawn does not come back: somebody may have had a reason.
     """
-    if kind not in set(KeyKind):
-        raise Refused(("key_kind", "required"))
-    try:
-        found = keys.read(KeyKind(kind), material)
-    except KeyFault as fault:
-        raise Refused(("material", fault.code)) from fault
+    found = given_keys.read(kind, material)
     for one in recipient.keys:
         if one.fingerprint == found.fingerprint:
             raise Refused(("material", "withdrawn" if one.withdrawn_at else "taken"))

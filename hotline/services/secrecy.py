@@ -30,6 +30,7 @@ from hotline.vocabulary import Channel, SecrecyResult, WayOut
 
 LONGEST_KEPT = 60.0  # seconds that what people entered about themselves stays open in memory for the next check
 PERIOD = timedelta(days=90)
+MOST_ROUNDS = 5  # a name that our numbers themselves bear ends here
 COLUMNS = ("month", "way", "checked", "found", "let_go")
 BY_CHANNEL = {Channel.HOST: WayOut.LETTER, Channel.PARTNER: WayOut.PARTNER, Channel.POLICE: WayOut.POLICE}
 
@@ -103,9 +104,9 @@ def names_one_of_us(text: str) -> bool:
 def with_numbers(text: str) -> tuple[str, tuple[Stood, ...]]:
     """Return a text with our numbers wherever it points at one of us, and what stood there, by whose it is."""
     stood: list[Stood] = []
-    before = ""
-    while text != before and names_one_of_us(text):  # again: what stood between two words of a name may be gone
-        before = text
+    for _ in range(MOST_ROUNDS):  # again: what stood between two words of a name may be gone
+        if not names_one_of_us(text):
+            break
         for person in db.session.scalars(select(Staff).order_by(Staff.id)):
             house = _house((person.name,), staff_reach.of(person))
             text, found = anonymity.replaced(text, person.number, house)

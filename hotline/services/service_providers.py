@@ -7,15 +7,13 @@ from sqlalchemy import func, select
 from hotline import clock, jurisdiction
 from hotline.errors import NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
-from hotline.gateways import keys
-from hotline.gateways.keys import KeyFault
 from hotline.models.audit import AuditEntry
 from hotline.models.service_provider import ProviderNeed, ServiceProvider
 from hotline.models.staff import Staff
 from hotline.rules import service_entries as rules
 from hotline.rules.service_entries import ServiceEntry
-from hotline.services import audit, references
-from hotline.vocabulary import KeyKind, Language, Need, RecipientSource, Role
+from hotline.services import audit, given_keys, references
+from hotline.vocabulary import Language, Need, RecipientSource, Role
 
 READERS = (Role.VICTIM_SUPPORT, Role.MANAGER)
 LINES = ("name", "name_km", "age_from", "age_to", "takes", "capacity", "language", "mailbox", "phone", "place", "doubt")
@@ -134,12 +132,7 @@ def switch(provider: ServiceProvider, *, on: bool, by: Staff) -> None:
 
 def put_key(provider: ServiceProvider, kind: str, material: str, *, by: Staff) -> None:
     """Let packages for a service be encrypted to a key from now on. Raises Refused with what is wrong with it."""
-    if kind not in set(KeyKind):
-        raise Refused(("key_kind", "required"))
-    try:
-        found = keys.read(KeyKind(kind), material)
-    except KeyFault as fault:
-        raise Refused(("material", fault.code)) from fault
+    found = given_keys.read(kind, material)
     provider.key_kind, provider.key_material = found.kind, found.material
     provider.key_fingerprint, provider.key_expires_at = found.fingerprint, found.expires_at
     _touched(provider, by)
