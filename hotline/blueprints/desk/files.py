@@ -1,4 +1,4 @@
-"""Files that are sent to the desk: lists of addresses, to the one form that takes them. None touches the disk."""
+"""What is sent to the desk: how long a form may be, and files, to the one form that takes them. None touches the disk."""
 
 from io import BytesIO
 from typing import IO
@@ -9,6 +9,7 @@ from hotline.rules.lists import MAX_FILE
 from hotline.rules.submissions import MAX_BODY
 
 TAKES_FILES = "desk.intake.take_list"
+MAX_FORM = 512 * 1024  # bytes; a letter of Khmer takes nine on its way, and a child's file has several long texts
 
 
 class InMemory(Request):
@@ -19,12 +20,17 @@ class InMemory(Request):
 
 
 def install(app: Flask) -> None:
-    """Make `app` keep files in memory, and let a list be longer than any form. Stands before the guard reads a form."""
+    """Make `app` keep files in memory, and let the desk's forms and lists be long. Stands before the guard reads a form.
+
+    A text that is too long for its field has to arrive, so that it can be shown again with what is wrong with it.
+    """
     app.request_class = InMemory
     app.before_request(_make_room)
 
 
 def _make_room() -> None:
+    if (request.endpoint or "").startswith("desk."):
+        request.max_content_length = request.max_form_memory_size = MAX_FORM
     if request.endpoint == TAKES_FILES:
         request.max_content_length = MAX_FILE + MAX_BODY
         request.max_form_memory_size = 4 * MAX_BODY  # it counts a piece of the file with what is left of the last

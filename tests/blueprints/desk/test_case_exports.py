@@ -195,7 +195,18 @@ def test_too_much_is_refused_before_it_is_read(desk: DeskSite) -> None:
     kunthea = desk.sign_in("kunthea")
     kunthea.page(IMPORT)
 
-    assert kunthea.post(IMPORT, text="x" * 70_000).status_code == 413
+    assert kunthea.post(IMPORT, text="x" * 600_000).status_code == 413
+
+
+def test_a_text_that_is_too_long_to_take_in_comes_back_whole(desk: DeskSite) -> None:
+    kunthea = desk.sign_in("kunthea")
+    kunthea.page(IMPORT)
+    text = "ក" * 22_000
+
+    answer = kunthea.post(IMPORT, text=text)
+
+    assert answer.status_code == 422
+    assert text in answer.text
 
 
 @pytest.mark.parametrize("name", ["rith", "vanna", "lina", "admin", "audit"])
