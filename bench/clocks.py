@@ -18,7 +18,7 @@ from bench.tables import Table, at_most, publish
 from hotline import clock, create_app, vault
 from hotline.extensions import db
 from hotline.models import Clock, Item, Staff
-from hotline.services import clocks, schema, staff
+from hotline.services import clock_lists, clock_rounds, clock_rules, clock_tallies, schema, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Duty, ItemStatus, Language, Role, Subject
 from tests import stores
@@ -28,7 +28,7 @@ TIMES = 40
 GOAL = 50.0  # ms, for finding what is due
 AHEAD = timedelta(days=30)
 CHUNK = 20_000
-LATE = clocks.BATCH
+LATE = clock_rounds.BATCH
 
 
 def run() -> bool:
@@ -58,18 +58,18 @@ def run() -> bool:
 
 def _nothing_due(_by: Staff) -> None:
     with _at(clock.now() - timedelta(days=1)):
-        assert clocks.sweep_due() == 0
+        assert clock_rounds.sweep_due() == 0
 
 
 def _batch_due(_by: Staff) -> None:
-    assert len(db.session.scalars(clocks.due().limit(LATE)).all()) == LATE
+    assert len(db.session.scalars(clock_rounds.due().limit(LATE)).all()) == LATE
 
 
 def _mark_batch(_by: Staff) -> None:
     """Mark a batch and undo it, so that it can be marked again."""
     try:
         with writing():
-            clocks.mark(db.session.scalars(clocks.due().limit(LATE)).all())
+            clock_rounds.mark(db.session.scalars(clock_rounds.due().limit(LATE)).all())
             db.session.flush()
             raise _UndoneError
     except _UndoneError:
@@ -77,11 +77,11 @@ def _mark_batch(_by: Staff) -> None:
 
 
 def _soonest(by: Staff) -> None:
-    assert len(clocks.list_running(by=by, most=20)) == 20
+    assert len(clock_lists.list_running(by=by, most=20)) == 20
 
 
-def _by_duty(_by: Staff) -> None:
-    assert len(clocks.tallies()) == len(Duty)
+def _by_duty(by: Staff) -> None:
+    assert len(clock_tallies.tallies(by=by)) == len(clock_rules.told_to(by))
 
 
 QUESTIONS: dict[str, Callable[[Staff], None]] = {

@@ -15,7 +15,17 @@ from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.jobs import worker
 from hotline.models import Item, Recipient, Staff
-from hotline.services import assessments, claims, demo, intake, notices, references, staff
+from hotline.services import (
+    assessments,
+    claims,
+    demo,
+    intake,
+    notice_approval,
+    notice_drafting,
+    notices,
+    references,
+    staff,
+)
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Channel, ItemStatus, Language, RecipientKind, Role, Surface
@@ -63,7 +73,7 @@ def approve(count: int) -> None:
     _, second, _ = reviewers()
     for notice in notices.list_waiting(by=second, most=count):
         with writing():
-            notices.approve(notices.get(notice.ref, by=second), by=second)
+            notice_approval.approve(notices.get(notice.ref, by=second), by=second)
 
 
 def file_report(number: int) -> None:
@@ -89,7 +99,7 @@ def _look_and_draft(to: Sequence[int]) -> None:
         assessments.take_review(item, by=second)
         assessments.second_look(item, demo.ILLEGAL, by=second)
         recipient = db.session.get_one(Recipient, to[item.id % len(to)])
-        notices.draft(item, recipient, channel=Channel.HOST, language=Language.EN, by=first)
+        notice_drafting.draft(item, recipient, channel=Channel.HOST, language=Language.EN, by=first)
 
 
 def reviewers() -> list[Staff]:

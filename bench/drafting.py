@@ -26,7 +26,7 @@ from hotline import clock, create_app
 from hotline.extensions import db
 from hotline.models import Item, Recipient
 from hotline.models.recipient import RecipientKey
-from hotline.services import assessments, claims, demo, notices, staff
+from hotline.services import assessments, claims, demo, notice_approval, notice_drafting, notices, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, ItemStatus, KeyKind, Language, Surface
 
@@ -71,12 +71,12 @@ def _draft(about: list[int]) -> float:
     with writing():
         first, *also = db.session.scalars(select(Item).where(Item.id.in_(about)).order_by(Item.id)).all()
         to = db.session.scalars(select(Recipient).order_by(Recipient.id).limit(1)).one()
-        notice = notices.draft(first, to, channel=Channel.HOST, language=Language.EN, by=by, also=also)
+        notice = notice_drafting.draft(first, to, channel=Channel.HOST, language=Language.EN, by=by, also=also)
     took = time.perf_counter() - began
     if len(notices.letter_of(notice).reports) != len(about):
         raise processes.DidNotStartError("a letter without all its reports")
     with writing():
-        notices.withdraw(notice, by=by)
+        notice_approval.withdraw(notice, by=by)
     return took
 
 

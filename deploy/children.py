@@ -20,8 +20,12 @@ from typing import NoReturn
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 M_ARENA_MAX = -8
+LONGEST = 1024  # bytes taken at once; a wider gap is taken in pieces
+CHUNK = 16  # bytes: what the C library's sizes differ by
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.malloc.restype = _libc.sbrk.restype = ctypes.c_size_t  # addresses
+_libc.malloc.argtypes = _libc.sbrk.argtypes = (ctypes.c_size_t,)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Command:
     argv: tuple[str, ...]
     sockets: tuple[int, ...] = ()  # file descriptors it inherits
     serves_others: bool = False  # stopped only after the others are gone
+    is_brief: bool = False  # ends soon, and collects no garbage until then
     orphan_signal: signals.Signals = signals.SIGTERM  # what the kernel sends it when the supervisor is killed
 
 
@@ -95,8 +100,8 @@ class Nursery:
             importlib.import_module(module)
         for entrance in self.entrances.values():
             _find(entrance)
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # and no collection before: what it frees leaves gaps, and who writes into one copies its page
+        _close_gaps()
 
     def start(self, command: Command) -> int:
         """Start `command` in a process group of its own; return its process id."""
@@ -113,7 +118,7 @@ class Nursery:
         try:
             self._leave_home(command, parent)
             entrance = self.entrances.get(command.argv[0])
-            code = _walk_in(_find(entrance), command.argv) if entrance else _execute(command)
+            code = _walk_in(_find(entrance), command) if entrance else _execute(command)
         except BaseException:
             traceback.print_exc()  # nothing may unwind into the supervisor's own stack
         finally:
@@ -137,6 +142,18 @@ class Nursery:
         signals.pthread_sigmask(signals.SIG_SETMASK, ())
 
 
+def _close_gaps() -> None:
+    """Take all memory that lies free between what is in use, for good: forks then take theirs from pages of their own.
+
+    A gap is a part of a page that has other things on it, so nothing is lost. Left open, each fork would write into
+    thousands of them, and copy the page each time.
+    """
+    end = _libc.sbrk(0)
+    for size in range(LONGEST, 0, -CHUNK):
+        while 0 < _libc.malloc(size) < end:
+            pass
+
+
 def _execute(command: Command) -> int:
     try:
         os.execvp(command.argv[0], command.argv)  # noqa: S606 - no shell is wanted
@@ -152,9 +169,10 @@ def _find(entrance: str) -> Callable[[], object]:
     return found  # type: ignore[no-any-return]
 
 
-def _walk_in(entrance: Callable[[], object], argv: tuple[str, ...]) -> int:
-    gc.enable()
-    sys.argv = list(argv)
+def _walk_in(entrance: Callable[[], object], command: Command) -> int:
+    if not command.is_brief:
+        gc.enable()
+    sys.argv = list(command.argv)
     try:
         result = entrance()
     except SystemExit as leaving:

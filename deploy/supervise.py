@@ -19,8 +19,9 @@ from deploy.sites import Site, open_site, web_address
 from deploy.supervisor import Supervisor, how_it_ended, say
 
 # What the forks share. The order is that of first use; the app itself is made in each fork.
-ENTRANCES = {"flask": "flask.cli:main", "gunicorn": "gunicorn.app.wsgiapp:run"}
-SHARED_CODE = ("app", "gunicorn.workers.gthread")
+ENTRANCES = {"flask": "deploy.commands:main", "gunicorn": "gunicorn.app.wsgiapp:run"}
+# ... the last three because each would load them itself, by their names
+SHARED_CODE = ("app", "gunicorn.workers.gthread", "gunicorn.glogging", "flask_sqlalchemy.cli", "jinja2.ext")
 SERVER_SETTINGS = str(Path(__file__).with_name("gunicorn_settings.py"))
 
 
@@ -71,7 +72,7 @@ def run(supervisor: Supervisor, nursery: Nursery, place: Place, sites: list[Site
         if socket:
             start_queue_server(supervisor, socket, place.data_dir)
         nursery.load(SHARED_CODE)
-        code = supervisor.finish(Command("hotline-prepare", ("flask", "prepare")))
+        code = supervisor.finish(Command("hotline-prepare", ("flask", "prepare"), is_brief=True))
         if code == 0:
             for command in portal(sites):
                 supervisor.start(command)

@@ -12,6 +12,7 @@ from hotline.blueprints.desk import surface as desk_surface
 from hotline.blueprints.public import counters, style
 from hotline.blueprints.public import surface as public_surface
 from hotline.config import Settings
+from hotline.errors import SettingsError
 from hotline.gateways import mail
 from hotline.gateways.dns import DnsResolver
 from hotline.gateways.iccam import IccamClient
@@ -63,10 +64,13 @@ def _engine(url: str) -> dict[str, object]:
 
 
 def _load_keys(app: Flask, settings: Settings, surface: Surface) -> None:
-    if surface is Surface.OFFICE and not (settings.keys_dir / "public").exists():
-        app.extensions["hotline.keyring"] = vault.Keyring()  # `flask keys create` and `flask prepare` make them
-        return
-    app.extensions["hotline.keyring"] = vault.load_for(surface, settings.keys_dir)
+    try:
+        app.extensions["hotline.keyring"] = vault.load_for(surface, settings.keys_dir)
+    except SettingsError:
+        if surface is not Surface.OFFICE:
+            raise
+        # `flask prepare` makes what is missing, on the first day and after an upgrade; who needs a key is refused there
+        app.extensions["hotline.keyring"] = vault.Keyring()
     app.config["SECRET_KEY"] = app.extensions[
         "hotline.keyring"
     ].desk_secret  # None on the public site: it signs nothing

@@ -5,20 +5,24 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 from flask import Flask, current_app
 from flask_babel import force_locale
 
 from hotline import i18n, vault
+from hotline.backup_commands import backup, restore
 from hotline.blueprints.desk import criteria_words, statistics_files
 from hotline.config import settings
-from hotline.errors import DomainError, Refused
+from hotline.doctor_command import doctor
+from hotline.errors import Refused, SettingsError
 from hotline.gateways import mail
 from hotline.jobs import sweep, worker
+from hotline.plain_commands import Plain, Plainly
 from hotline.rules import labels as label_table
 from hotline.services import (
+    anchors,
     audit,
     case_retention,
     demo,
@@ -27,6 +31,7 @@ from hotline.services import (
     labels,
     public_texts,
     schema,
+    second_factor,
     service_providers,
     staff,
 )
@@ -40,16 +45,15 @@ OWN = click.option(
 
 def install(app: Flask) -> None:
     """Give `app` every command."""
-    for one in (prepare, work, sweeper, run_demo, run_seed, *GROUPS):
+    for one in (prepare, work, sweeper, run_demo, run_seed, doctor, backup, restore, *GROUPS):
         app.cli.add_command(one)
 
 
-@click.command("prepare")
+@click.command("prepare", cls=Plain)
 def prepare() -> None:
     """Make keys, databases and, on an empty folder on loopback, demo data. Safe to repeat."""
-    vault.create_keys(settings().keys_dir)
-    _load_keys(current_app._get_current_object())  # type: ignore[attr-defined]
     schema.upgrade()
+    _make_keys()
     if settings().demo and settings().on_loopback and not staff.anybody():
         for line in demo.people():
             click.echo(line)
@@ -57,17 +61,19 @@ def prepare() -> None:
             demo.later(40)
 
 
-@click.command("worker")
+@click.command("worker", cls=Plain)
 def work() -> None:
     """Run the queue's jobs until stopped; waits while the queue server is away."""
+    _need_keys()
     while not worker.work():
         time.sleep(1)
 
 
-@click.command("sweep")
+@click.command("sweep", cls=Plain)
 @click.option("--once", is_flag=True, help="Do what is due now, and stop.")
 def sweeper(once: bool) -> None:
     """Open the inbox, and make happen whatever is due."""
+    _need_keys()
     if once:
         sweep.once()
         return
@@ -77,14 +83,19 @@ def sweeper(once: bool) -> None:
     sweep.forever(stop.is_set)
 
 
-@click.command("demo")
+@click.command("demo", cls=Plain)
 @click.option("--items", "count", default=40, help="How many invented items.")
 def run_demo(count: int) -> None:
-    """Add invented data; every host is a reserved name."""
+    """Add invented data; every host is a reserved name. Only where both sites are on loopback."""
+    if not settings().on_loopback:
+        raise click.ClickException(
+            "Invented reports would stand among real ones, and be counted: only where HOTLINE_PUBLIC_URL and"
+            " HOTLINE_DESK_URL are on loopback."
+        )
     demo.reports(count)
 
 
-@click.command("seed")
+@click.command("seed", cls=Plain)
 def run_seed() -> None:
     """Fill both directories with what the jurisdiction's files list, unverified. Safe to repeat; never overwrites."""
     with writing():
@@ -95,7 +106,7 @@ def run_seed() -> None:
     )
 
 
-@click.group("db")
+@click.group("db", cls=Plainly)
 def db_group() -> None:
     """Databases."""
 
@@ -106,7 +117,7 @@ def db_upgrade() -> None:
     schema.upgrade()
 
 
-@click.group("keys")
+@click.group("keys", cls=Plainly)
 def keys_group() -> None:
     """Keys."""
 
@@ -140,7 +151,7 @@ def keys_check() -> None:
         raise SystemExit(1)
 
 
-@click.group("staff")
+@click.group("staff", cls=Plainly)
 def staff_group() -> None:
     """People at the desk."""
 
@@ -154,7 +165,7 @@ def staff_group() -> None:
 def staff_add(name: str, roles: tuple[str, ...], language: str, own: bool, password: str) -> None:
     """Add a person. What leaves the house bears the number that is printed, never the name."""
     chosen = [Role(role) for role in roles]
-    with _plainly(), writing():
+    with writing():
         added = staff.add(name, password, chosen, language=Language(language), by=None, must_change=not own)
         click.echo(f"{added.name} is {added.number}.")
 
@@ -170,22 +181,29 @@ def staff_list() -> None:
 @staff_group.command("disable")
 @click.argument("name")
 def staff_disable(name: str) -> None:
-    """Close an account and end its sessions."""
-    with _plainly(), writing():
-        staff.disable(staff.get_by_name(name), by=None)
+    """Close an account and end its sessions. Says how many duties of the code of practice have no owner now."""
+    with writing():
+        person = staff.get_by_name(name)
+        ownerless = staff.disable(person, by=None)
+        number = person.number
+    click.echo(f"{number} is closed. Duties without an owner now: {ownerless}.")
 
 
 @staff_group.command("reset")
 @click.argument("name")
 @OWN
+@click.option("--factor", is_flag=True, help="Take away the second factor as well: the phone is lost.")
 @click.password_option()
-def staff_reset(name: str, own: bool, password: str) -> None:
+def staff_reset(name: str, own: bool, factor: bool, password: str) -> None:
     """Give a person a new password and end their sessions."""
-    with _plainly(), writing():
-        staff.reset_password(staff.get_by_name(name), password, by=None, must_change=not own)
+    with writing():
+        person = staff.get_by_name(name)
+        staff.reset_password(person, password, by=None, must_change=not own)
+        if factor:
+            second_factor.take_away(person, by=None)
 
 
-@click.group("letters")
+@click.group("letters", cls=Plainly)
 def letters_group() -> None:
     """Letters kept because no mail server is set."""
 
@@ -197,7 +215,7 @@ def letters_show() -> None:
         click.echo(f"===== {name}\n{message}")
 
 
-@click.group("audit")
+@click.group("audit", cls=Plainly)
 def audit_group() -> None:
     """The audit trail."""
 
@@ -215,10 +233,10 @@ def audit_verify() -> None:
 @audit_group.command("anchor")
 def audit_anchor() -> None:
     """Print the last entry's number and hash, to keep elsewhere."""
-    click.echo("{} {}".format(*audit.anchor()))
+    click.echo("{} {}".format(*anchors.take()))
 
 
-@click.group("notice")
+@click.group("notice", cls=Plainly)
 def notice_group() -> None:
     """The line above the public home page."""
 
@@ -226,9 +244,8 @@ def notice_group() -> None:
 @notice_group.command("show")
 def notice_show() -> None:
     """Say what stands above the home page in each language."""
-    with _plainly():
-        for language in Language:
-            click.echo(f"{language}: {public_texts.find(TextKey.NOTICE, language) or '(none)'}")
+    for language in Language:
+        click.echo(f"{language}: {public_texts.find(TextKey.NOTICE, language) or '(none)'}")
 
 
 @notice_group.command("set")
@@ -236,7 +253,7 @@ def notice_show() -> None:
 @click.argument("text")
 def notice_set(language: str, text: str) -> None:
     """Show TEXT above the home page of one language, within half a minute."""
-    with _plainly(), writing():
+    with writing():
         public_texts.write(TextKey.NOTICE, text, Language(language), by=None)
 
 
@@ -244,12 +261,12 @@ def notice_set(language: str, text: str) -> None:
 @click.option("--lang", "languages", multiple=True, type=click.Choice([str(lang) for lang in Language]))
 def notice_clear(languages: tuple[str, ...]) -> None:
     """Take the line away, from every language unless one is named."""
-    with _plainly(), writing():
+    with writing():
         for language in languages or Language:
             public_texts.clear(TextKey.NOTICE, Language(language), by=None)
 
 
-@click.group("labels")
+@click.group("labels", cls=Plainly)
 def labels_group() -> None:
     """Labels of the INHOPE Universal Classification Schema. None come with the portal."""
 
@@ -280,7 +297,7 @@ def labels_list() -> None:
             table.writerow([getattr(one, column) for column in label_table.COLUMNS])
 
 
-@click.group("retention")
+@click.group("retention", cls=Plainly)
 def retention_group() -> None:
     """How long files of victims are kept."""
 
@@ -301,7 +318,7 @@ def retention_run(dry_run: bool) -> None:
     click.echo(f"{len(gone)} erased.")
 
 
-@click.group("translations")
+@click.group("translations", cls=Plainly)
 def translations_group() -> None:
     """The words of the portal in its languages."""
 
@@ -316,7 +333,7 @@ def translations_review(language: str) -> None:
     click.echo(f"{len(unread)} to read. Take the comment {i18n.UNREAD!r} away from what has been read.")
 
 
-@click.group("export")
+@click.group("export", cls=Plainly)
 def export_group() -> None:
     """Figures for others."""
 
@@ -327,7 +344,7 @@ def export_group() -> None:
 @click.option("--lang", "language", default=str(Language.EN), type=click.Choice([str(lang) for lang in Language]))
 def export_inhope(year: int, form: str, language: str) -> None:
     """Write the exact figures of a year with their definitions: as they were frozen, else as they stand."""
-    with _plainly(), force_locale(language):
+    with force_locale(language):
         found = inhope_export.of_year(year)
         write = statistics_files.year_as_json if form == "json" else statistics_files.year_as_csv
         click.echo(write(found), nl=False)
@@ -349,16 +366,30 @@ GROUPS = (
 )
 
 
-class _plainly:  # noqa: N801 -- reads as a word in a with statement
-    """Turn a domain error into one line and exit code 1."""
+def _make_keys() -> None:
+    """Make what is missing, but nothing in the place of keys that a store in use was sealed or indexed with."""
+    in_use, gone = staff.anybody(), vault.list_gone(settings().keys_dir)
+    if in_use and gone:
+        raise click.ClickException(
+            f"{settings().keys_dir} has no {', '.join(gone)}, but there are accounts: a key is lost, or"
+            " HOTLINE_KEYS_DIR is wrong. Put it back from the backup of the keys. A new one opens nothing that is"
+            " stored and finds no receipt; where there is no backup, it is made by: flask keys create"
+        )
+    made = vault.create_keys(settings().keys_dir)
+    if in_use and made:
+        click.echo(f"Keys made: {', '.join(made)}. Back them up; copy keys/public to the public site's user again.")
+    _load_keys()
 
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
 
-    def __exit__(self, kind: Any, exc: BaseException | None, trace: Any) -> None:
-        if isinstance(exc, DomainError):
-            raise click.ClickException(str(exc))
+def _need_keys() -> None:
+    """Refuse, before anything is begun, where a key is missing."""
+    if not vault.keyring().current:
+        _load_keys()
 
 
-def _load_keys(app: Flask) -> None:
-    app.extensions["hotline.keyring"] = vault.load_for(Surface.OFFICE, settings().keys_dir)
+def _load_keys() -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        app.extensions["hotline.keyring"] = vault.load_for(Surface.OFFICE, settings().keys_dir)
+    except SettingsError as exc:
+        raise click.ClickException(str(exc)) from None

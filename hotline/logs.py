@@ -15,14 +15,14 @@ class Shapes(logging.Formatter):
     converter = time.gmtime  # type: ignore[assignment]
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; a record that brings an exception is reduced to the exception's shape."""
+        """Return the line, always one; a record that brings an exception is reduced to the exception's shape."""
         exc = record.exc_info[1] if record.exc_info else None
         if exc is not None:
             shape = (record.name, type(exc).__name__, place(exc))
             record = logging.LogRecord(
                 record.name, record.levelno, "", 0, "%s failed: %s at %s", shape, exc_info=None, func=None
             )
-        return super().format(record)
+        return "".join(sign if sign.isprintable() else "\ufffd" for sign in super().format(record))
 
 
 class Lines(logging.StreamHandler[TextIO]):

@@ -25,7 +25,7 @@ from hotline.extensions import Model
 QUEUE = "hotline"
 HINT = "hotline.jobs.rows.work_off"  # the only job the queue ever holds; it takes no arguments
 TAKEN_FOR = timedelta(seconds=60)  # what is in somebody's hands, or failed there, is nobody else's for so long
-JOB_SECONDS = 780  # longer than a round of the rows and the sending it ends with; `services/notices.LEASE` adds it up
+JOB_SECONDS = 780  # longer than a round of the rows and the sending it ends with; `services/mailing.LEASE` adds it up
 PENDING = "hotline.outbox.pending"
 UNSEEN = {"synchronize_session": False}  # rows are never held as objects across a change
 

@@ -18,8 +18,9 @@ Keys lie in one folder for each reader, so that file permissions say who may rea
 import hashlib
 import hmac
 import os
+import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -40,6 +41,7 @@ SECRET_BYTES = 32
 CODE_DIGITS = 16
 LINK_BYTES = 16  # of what vouches for a link: nobody guesses one, and it fits on a line
 AWAY = "away"
+GONE = "not there: put it back from the backup of the keys"
 
 
 class Lock(StrEnum):
@@ -106,6 +108,16 @@ class Keyring:
         if half is None:
             raise KeyMissing(f"no private half for {lock}")
         return _opened(half, purpose, box)
+
+    def opens(self, blob: bytes) -> bool | None:
+        """Whether a value opens, whatever it is for; None where no private half is here that it is sealed to."""
+        halves = [half for (_, key_id), half in self.halves.items() if blob.startswith(VERSION + key_id)]
+        if not halves:
+            return None
+        try:
+            return bool(halves[0].decrypt(blob[1 + KEY_ID_BYTES :]))
+        except CryptoError:
+            return False
 
     def blind(self, kind: Blind, text: str) -> bytes:
         """Return the blind index of `text`: the same for the same text, telling nothing without the key."""
@@ -236,20 +248,40 @@ def _private_seed(keys: PublicKeys, code: str) -> bytes:
 # --- the files -------------------------------------------------------------------------------------------------
 
 
-def create_keys(keys_dir: Path) -> bool:
-    """Make every key that is missing. Returns whether anything was made. Never overwrites."""
-    made = [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in _PUBLIC_SECRETS]
-    made += [_write_new(keys_dir / "case" / f"blind-{kind}.key", _fresh_blind()) for kind in Blind]
-    made.append(_write_new(keys_dir / "case" / _DESK_FORMS, secrets.token_bytes(SECRET_BYTES)))
-    made += [_write_new(keys_dir / "public" / name, secrets.token_bytes(SECRET_BYTES)) for name in (_DOORS, _LINKS)]
+def create_keys(keys_dir: Path) -> list[str]:
+    """Make every key that is missing. Returns what was made, such as `public/pepper.key`. Never overwrites."""
+    made = [name for name, drawn in _alone().items() if _write_new(keys_dir / name, drawn())]
     if not (keys_dir / "public" / f"{SIGNS}.current").exists():
-        rotate_signing(keys_dir)
-        made.append(True)
+        made.append(f"case/{SIGNS}-{rotate_signing(keys_dir)}.key")
     for lock in Lock:
         if not (keys_dir / "public" / f"{lock}.current").exists():
-            rotate(keys_dir, lock)
-            made.append(True)
-    return any(made)
+            made.append(f"{lock}/{lock}-{rotate(keys_dir, lock)}.key")
+    return made
+
+
+def _alone() -> dict[str, Callable[[], bytes]]:
+    """Return the files that are no halves of pairs, each with what draws a new one."""
+    found = {f"public/{name}": _fresh_secret for name in (*_PUBLIC_SECRETS, _DOORS, _LINKS)}
+    found |= {f"case/blind-{kind}.key": _fresh_blind for kind in Blind}
+    return found | {f"case/{_DESK_FORMS}": _fresh_secret}
+
+
+def list_missing(keys_dir: Path) -> list[str]:
+    """Name every file that `create_keys` would make, but what has been moved off the server."""
+    pairs = [f"public/{lock}.current" for lock in (*Lock, SIGNS)]
+    return [name for name in (*_alone(), *pairs) if not (keys_dir / name).is_file()]
+
+
+def current(keys_dir: Path) -> dict[Lock, bytes]:
+    """Return the ids (4 bytes) of the keys that are sealed to from the next start on. Raises SettingsError."""
+    return load(keys_dir, private=(), public_secrets=False, blinds=False).current
+
+
+def list_gone(keys_dir: Path) -> list[str]:
+    """Name the keys of the first day that are not there. A new one in their place opens and finds nothing stored."""
+    wanted = [f"public/{lock}.current" for lock in (Lock.CASE, Lock.CARE)] + ["public/pepper.key"]
+    wanted += [f"case/blind-{kind}.key" for kind in Blind]
+    return [name for name in wanted if not (keys_dir / name).is_file()]
 
 
 def rotate(keys_dir: Path, lock: Lock) -> str:
@@ -307,7 +339,12 @@ def load(keys_dir: Path, *, private: Iterable[Lock], public_secrets: bool, blind
         if public_secrets:
             ring.public = PublicKeys(*(_secret(keys_dir / "public" / name) for name in _PUBLIC_SECRETS))
     except OSError as exc:
-        raise SettingsError(f"A key cannot be read: {exc.filename}. Make keys with: flask keys create") from exc
+        raise SettingsError(
+            f"A key cannot be read: {exc.filename} ({exc.strerror}). What is new in this version is made by:"
+            " flask prepare. Anything else comes back from the backup of the keys."
+        ) from exc
+    except (ValueError, CryptoError) as exc:
+        raise SettingsError(f"A key in {keys_dir} is damaged. It comes back from the backup of the keys.") from exc
     return ring
 
 
@@ -321,6 +358,8 @@ _PUBLIC_SECRETS = ("pepper.key", "form.key", "receipt-cookie.key")
 _DESK_FORMS = "desk-forms.key"
 _DOORS = "exchange-doors.key"
 _LINKS = "reply-links.key"
+_MADE_ANEW = {*_PUBLIC_SECRETS, _DESK_FORMS} - {"pepper.key"}  # whoever has a form open sends it once more
+_HALF = re.compile(r"(?P<lock>case|care|escrow|exchange)(?:-(?P<id>[0-9a-f]{8})\.pub|\.current)")
 SIGNS = "exchange"  # the files of the keys that sign messages to partner hotlines
 
 
@@ -334,6 +373,10 @@ def _load_public_half(ring: Keyring, keys_dir: Path, lock: Lock) -> None:
 def _load_signing(keys_dir: Path) -> tuple[str, SigningKey]:
     key_id = (keys_dir / "public" / f"{SIGNS}.current").read_text().strip()
     return key_id, SigningKey(_secret(keys_dir / "case" / f"{SIGNS}-{key_id}.key"))
+
+
+def _fresh_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
 
 
 def _fresh_blind() -> bytes:
@@ -379,6 +422,52 @@ def _replace(path: Path, content: bytes) -> None:
     fresh.replace(path)
 
 
+def read_half(path: Path) -> tuple[bytes, SealedBox[PrivateKey]]:
+    """Read a private half from its file. Returns its key id, and what opens. Raises SettingsError."""
+    try:
+        half = PrivateKey(_secret(path))
+    except OSError as exc:
+        raise SettingsError(f"The key file {path} cannot be read: {exc.strerror}.") from exc
+    return _key_id(bytes(half.public_key)), SealedBox(half)
+
+
+def list_halves(keys_dir: Path) -> dict[str, bytes]:
+    """Return what `public` holds of the pairs: the file names, with the public halves and which of them is in use."""
+    found = [*(keys_dir / "public").glob("*.pub"), *(keys_dir / "public").glob("*.current")]
+    return {path.name: path.read_bytes() for path in sorted(found)}
+
+
+def put_half(keys_dir: Path, name: str, content: bytes, *, escrow: bytes) -> None:
+    """Put back what `list_halves` returned, where nothing of the name is there, and only if it belongs to us.
+
+    It does where the private half lies here, or is the one for backups with the id `escrow`: nobody can make us seal to
+    a key of theirs.
+    """
+    if not (named := _HALF.fullmatch(name)):
+        return
+    lock, key_id = named["lock"], named["id"] or content.decode("ascii", "replace")
+    folder = Lock.CASE if lock == SIGNS else lock
+    ours = key_id == escrow.hex() if lock == Lock.ESCROW else (keys_dir / folder / f"{lock}-{key_id}.key").is_file()
+    if ours and (not named["id"] or _key_id(content).hex() == key_id):
+        _write_new(keys_dir / "public" / name, content)
+
+
+def marks(keys_dir: Path) -> dict[str, str]:
+    """Return a mark of each secret file without which what is stored would not open or not be found.
+
+    The same file gives the same mark, which tells nothing of what is in it. Private halves of backups are left out,
+    and what may be made anew at any time.
+    """
+    found = [path for folder in ("public", Lock.CASE, Lock.CARE) for path in sorted((keys_dir / folder).glob("*.key"))]
+    return {
+        path.relative_to(keys_dir).as_posix(): hashlib.blake2b(
+            path.read_bytes(), digest_size=16, person=b"hotline backup"
+        ).hexdigest()
+        for path in found
+        if path.name not in _MADE_ANEW
+    }
+
+
 def check(keys_dir: Path) -> Mapping[str, str]:
     """Return one word for each key file group: `ok`, `away`, or what is wrong. Used by `flask keys check`.
 
@@ -395,10 +484,19 @@ def check(keys_dir: Path) -> Mapping[str, str]:
         except (SettingsError, KeyMissing, Unreadable) as exc:
             found[lock] = str(exc)
     found[SIGNS] = _check_signing(keys_dir)
+    found |= dict.fromkeys((*list_gone(keys_dir), *_halves_gone(keys_dir)), GONE)
     for path in (keys_dir, *sorted(keys_dir.rglob("*"))):
         if path.stat().st_mode & 0o077:
             found[path.name] = "open to others: chmod 700" if path.is_dir() else "readable by others: chmod 600"
     return found
+
+
+def _halves_gone(keys_dir: Path) -> list[str]:
+    """Name the private halves, older ones too, without which something that was sealed does not open."""
+    halves = [
+        (lock, half) for lock in (Lock.CASE, Lock.CARE) for half in sorted((keys_dir / "public").glob(f"{lock}-*.pub"))
+    ]
+    return [f"{lock}/{half.stem}.key" for lock, half in halves if not (keys_dir / lock / f"{half.stem}.key").is_file()]
 
 
 def _check_signing(keys_dir: Path) -> str:

@@ -1109,6 +1109,7 @@ class ClauseState(StrEnum):
 
     IN_PLACE = "in_place"
     DUE_SOON = "due_soon"
+    NOBODYS = "nobodys"  # nobody answers for it; nothing else presses
     MISSED = "missed"
     TO_CLARIFY = "to_clarify"
 

@@ -58,7 +58,7 @@ def test_an_unknown_jurisdiction_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_keys_stop_the_program_and_name_the_command(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="flask keys create"):
+    with pytest.raises(SettingsError, match="flask prepare"):
         create_app(Surface.PUBLIC, {"HOTLINE_DATA_DIR": str(tmp_path)})
 
 

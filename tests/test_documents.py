@@ -34,7 +34,7 @@ def test_operations_tell_every_setting_and_no_other() -> None:
 
 def test_operations_tell_every_command() -> None:
     told = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    loose = [cli.prepare, cli.work, cli.sweeper, cli.run_demo]
+    loose = [cli.prepare, cli.work, cli.sweeper, cli.run_demo, cli.backup, cli.restore]
     commands = [str(one.name) for one in loose] + [f"{group.name} {one}" for group in cli.GROUPS for one in _in(group)]
 
     assert [name for name in commands if f"`{name}" not in told] == []

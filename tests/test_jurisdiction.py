@@ -1,7 +1,12 @@
 """One country's facts."""
 
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
+import holidays
 import pytest
 
 from hotline import jurisdiction
@@ -43,3 +48,34 @@ def test_how_long_visitors_are_kept_is_a_number_of_days(
 
     with pytest.raises(SettingsError, match="visitors_kept_days"):
         jurisdiction.load("xx")
+
+
+@pytest.mark.parametrize("country", ["KH", "TH", "AX", "GB"])  # AX builds upon another country
+def test_public_holidays_are_those_of_the_package(country: str) -> None:
+    office = jurisdiction.load("kh").office
+
+    reckoned = replace(office, country=country, also_free=frozenset(), not_free=frozenset())
+
+    year = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert [day for day in year if reckoned.is_holiday(day)] == sorted(holidays.country_holidays(country, years=2026))
+
+
+def test_a_country_that_the_package_does_not_know_is_said() -> None:
+    office = replace(jurisdiction.load("kh").office, country="XX")
+
+    with pytest.raises(SettingsError, match="no country XX"):
+        office.lists_holidays(2026)
+
+
+def test_the_holidays_of_one_country_load_no_other() -> None:
+    """Each process that reckons with working days would hold 8 MB more."""
+    script = (
+        "import sys\n"
+        "from hotline import jurisdiction\n"
+        "assert jurisdiction.load('kh').office.lists_holidays(2026)\n"
+        "print('holidays.countries' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False\n"

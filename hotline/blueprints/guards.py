@@ -1,8 +1,8 @@
 """Who may open which page of the desk. A view that does not say whose it is opens to nobody.
 
 The order is fixed: the room, then the session (and whether the database can tell it), then whether the password is the
-person's own, then the role, then the form's token, and only then the view, so that a wrong role learns nothing about
-what exists.
+person's own and a second factor is on where everybody needs one, then the role, then the form's token, and only then
+the view, so that a wrong role learns nothing about what exists.
 """
 
 import ipaddress
@@ -25,7 +25,7 @@ from hotline.config import Settings, settings
 from hotline.errors import DomainError, GateClosed, Overtaken, Refused
 from hotline.extensions import csrf, login
 from hotline.models.staff import Staff
-from hotline.services import drafts, staff
+from hotline.services import drafts, second_factor, staff
 from hotline.vocabulary import Role
 
 P = ParamSpec("P")
@@ -37,6 +37,7 @@ CASE_ROLES = (Role.ANALYST, Role.REVIEWER)
 CARRIED = "carried"  # what a browser's session keeps of a look that was sent too late
 ALWAYS_OPEN = {"health.alive", "health.ready", "static"}
 READS = {"GET", "HEAD", "OPTIONS"}
+MENDED_AT = {"before_own_password": "desk.me.show_password", "before_factor": "desk.second_factor.show_factor"}
 
 
 def needs(*roles: Role) -> Callable[[V], V]:
@@ -58,6 +59,12 @@ def open_to_all(view: V) -> V:
 def open_before_own_password(view: V) -> V:
     """Open a view also to people whose password somebody else set. Nothing else opens to them."""
     view.__dict__["before_own_password"] = True
+    return view
+
+
+def open_before_factor(view: V) -> V:
+    """Open a view also to people who need a second factor and have none. Nothing else opens to them."""
+    view.__dict__["before_factor"] = True
     return view
 
 
@@ -154,6 +161,20 @@ def current_staff() -> Staff:
     return cast(Staff, signed_in())
 
 
+def is_confined() -> bool:
+    """Whether nothing opens to who is signed in but the page where they mend what is missing."""
+    return bool(g.get("lacks"))
+
+
+def _lacks(person: Staff | None) -> str:
+    """Return the mark of the views that open before what is missing is mended; empty where nothing is."""
+    if person is None:
+        return ""
+    if person.must_change_password:
+        return "before_own_password"
+    return "before_factor" if second_factor.is_wanting(person) else ""
+
+
 def install(app: Flask) -> None:
     """Put the guard before every page of the desk on `app`."""
     login.session_protection = None  # type: ignore[assignment]  # it would store a mark of address and browser
@@ -171,6 +192,7 @@ def _guard() -> ResponseReturnValue | None:
     if not _in_the_room(settings()):
         abort(403)
     _speak()
+    g.lacks = _lacks(signed_in()) if request.endpoint != "static" else ""
     if request.endpoint in {None, "static"}:
         return None  # no such page, or a style sheet: both tell nothing
     if fault := browser.fault():
@@ -183,9 +205,10 @@ def _guard() -> ResponseReturnValue | None:
         person = signed_in()
         if person is None:
             return _to_sign_in()
-        if person.must_change_password and not getattr(view, "before_own_password", False):
-            return _go(url_for("desk.me.show_password"), status=403)
+        if g.lacks and not hasattr(view, g.lacks):
+            return _go(url_for(MENDED_AT[g.lacks]), status=403)
         if not person.has(*roles):
+            staff.note_refused(person, request.endpoint or "", why="role")
             abort(403)
     _check_form()
     return None
@@ -195,6 +218,8 @@ def _check_form() -> None:
     """Refuse a form that our own page in this browser did not show, and one that another site sent."""
     csrf.protect()
     if request.method not in READS and security.is_foreign(urlsplit(settings().desk_url).netloc):
+        if person := signed_in():
+            staff.note_refused(person, request.endpoint or "", why="site")
         raise CSRFError("the form came from another site")
 
 

@@ -15,6 +15,6 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Answer whether the stores of this process can be reached; 503 when not."""
-    fit = health.stores_answer()
+    """Answer whether the stores of this process can be read and written; 503 when not, such as on a full disk."""
+    fit = health.stores_take_work()
     return Response("ready\n" if fit else "not ready\n", 200 if fit else 503, mimetype="text/plain")

@@ -26,6 +26,8 @@ from hotline.rules.hosting import Resolved
 
 PATIENCE = 3.0  # seconds for one question to one server
 LONGEST = 12.0  # seconds for one name, all questions and servers together
+QUICK = 2.0  # seconds for one question that only asks whether somebody is there
+MOST_ASKED = 4
 LONGEST_CHAIN = 8
 MOST_ADDRESSES = 16
 NO_NAME, NO_ADDRESS, LOOP, TOO_LONG, TIMEOUT, FAILED, BAD = (
@@ -134,6 +136,24 @@ class DnsResolver:
                     return answer, f"{address}:{port}"
                 code = FAILED
         raise DnsFault(code)
+
+
+def count_silent(servers: Sequence[tuple[str, int]]) -> tuple[int, int]:
+    """Ask each resolver (those of this machine, where none is named) who keeps the root of all names.
+
+    No name of anybody's is told. Returns how many gave no usable answer, and how many were asked: `MOST_ASKED` at most.
+    """
+    question = dns.message.make_query(dns.name.root, dns.rdatatype.NS)
+    asked = (tuple(servers) or _of_this_machine())[:MOST_ASKED]
+    return sum(not _answers(question, address, port) for address, port in asked), len(asked)
+
+
+def _answers(question: dns.message.Message, address: str, port: int) -> bool:
+    try:
+        answer, _ = dns.query.udp_with_fallback(question, address, timeout=QUICK, port=port)
+    except (dns.exception.DNSException, ValueError, EOFError, OSError):
+        return False
+    return answer.rcode() in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}
 
 
 def _of_this_machine() -> tuple[tuple[str, int], ...]:

@@ -265,6 +265,20 @@ def make_test_mailer(smtp_url: str) -> Mailer | None:
     return SmtpMailer(smtp_url, giving=TRYING, confirming=TRYING) if smtp_url else None
 
 
+def greet(url: str, sender: str) -> None:
+    """Connect to the mail server as for a letter, sign in, and leave. Nothing is sent. Raises MailFault."""
+    try:
+        server = _connect(urlsplit(url), us=sender.partition("@")[2], until=time.monotonic() + TRYING)
+        server.noop()
+        server.close()
+    except smtplib.SMTPAuthenticationError as exc:
+        raise MailFault("sign-in", permanent=False) from exc
+    except smtplib.SMTPNotSupportedError as exc:
+        raise MailFault("no encryption", permanent=False) from exc
+    except (smtplib.SMTPException, OSError) as exc:
+        raise MailFault("connect", permanent=False) from exc
+
+
 def _connect(url: SplitResult, *, us: str, until: float) -> Punctual:
     """Open a connection. With a user name, or anywhere but loopback, it must be encrypted.
 

@@ -6,9 +6,9 @@ from typing import cast
 from flask import current_app
 
 from hotline.gateways.mail import Mailer
-from hotline.services import notices
+from hotline.services import notice_sending
 
 
 def deliver_notices(notice_ids: Iterable[int]) -> None:
     """Mail queued notices, one after the other."""
-    notices.deliver_in_turn(notice_ids, mailer=cast(Mailer, current_app.extensions["hotline.mailer"]))
+    notice_sending.deliver_in_turn(notice_ids, mailer=cast(Mailer, current_app.extensions["hotline.mailer"]))

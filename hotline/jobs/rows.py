@@ -53,7 +53,7 @@ IN_TURN: dict[str, Callable[[Iterable[int]], None]] = {
     "hotline.jobs.notices.deliver_notice": notices.deliver_notices,
 }
 BATCH = 20
-LONGEST = 45.0  # seconds after which nothing more is begun; `services/notices.LEASE` adds it up with a slow mail server
+LONGEST = 45.0  # seconds after which nothing more is begun; `services/mailing.LEASE` adds it up with a slow mail server
 
 
 def work_off(seconds: float = LONGEST, stopped: Callable[[], bool] = lambda: False) -> None:

@@ -12,14 +12,14 @@ from hotline.services import (
     care,
     case_retention,
     claims,
-    clocks,
+    clock_rounds,
     consultation_feedback,
     disputes,
     duties,
     duty_digests,
     exchange_rounds,
     expiring_keys,
-    figures,
+    figure_publishing,
     handovers,
     heartbeats,
     imagery_consents,
@@ -48,7 +48,7 @@ def once() -> None:
     claims.free_old_claims()
     duties.sweep()
     expiring_keys.sweep()
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     duty_digests.sweep()
     disputes.ask_where_due()
     sessions.forget_old()
@@ -56,7 +56,7 @@ def once() -> None:
     handovers.forget_old()
     plan_actions.leave_all_to_officers()
     statistics.roll_up()
-    figures.publish()
+    figure_publishing.publish()
     consultation_feedback.sweep()
     case_retention.sweep()
     imagery_consents.sweep()
@@ -82,7 +82,7 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(duties.sweep, "beginning duties that come round")
             _guarded(expiring_keys.sweep, "beginning clocks of keys that expire")
             _guarded(duty_digests.sweep, "writing mails of duties")
-            _guarded(figures.publish, "publishing figures")
+            _guarded(figure_publishing.publish, "publishing figures")
             _guarded(consultation_feedback.sweep, "publishing feedback")
             _guarded(lambda: case_retention.sweep(stopped), "erasing files whose day is over")
             _guarded(security_rounds.go, "keeping the security protocol")
@@ -91,7 +91,7 @@ def forever(stopped: Callable[[], bool]) -> None:
         if time.monotonic() >= mailbox_at:
             _guarded(mailbox.poll, "looking into the mailbox")
             mailbox_at = time.monotonic() + MAILBOX
-        _guarded(clocks.sweep_due, "marking what is late")
+        _guarded(clock_rounds.sweep_due, "marking what is late")
         _guarded(disputes.ask_where_due, "asking third persons")
         _guarded(watches.sweep, "looking whether addresses are gone")
         _guarded(lambda: statistics.roll_up(stopped, seconds=statistics.TURN), "rolling up statistics")

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import holidays
 from flask import current_app
+from holidays.registry import COUNTRIES
 
 from hotline import clock
 from hotline.errors import SettingsError
@@ -300,7 +303,22 @@ def _visitors_kept(facts: Mapping[str, Any]) -> timedelta:
 
 @cache
 def _holidays(country: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, years=year))
+    return frozenset(_calendar(country)(years=year))
+
+
+def _calendar(country: str) -> type[holidays.HolidayBase]:
+    """Return how the package `holidays` reckons those of one country, and load no other.
+
+    Asked in its own way, it loads 250 countries: 8 MB in each process that reckons with working days.
+    """
+    found = next((one for one in COUNTRIES.items() if country in one[1]), None)
+    if found is None:
+        raise SettingsError(f"HOTLINE_JURISDICTION: the package holidays knows no country {country}.")
+    module, (name, *_) = found
+    place = Path(holidays.__file__).parent / "countries" / f"{module}.py"
+    loaded = ModuleType(f"holidays.countries.{module}")
+    SourceFileLoader(loaded.__name__, str(place)).exec_module(loaded)
+    return cast(type[holidays.HolidayBase], getattr(loaded, name))
 
 
 def _article(facts: Mapping[str, Any]) -> Article:

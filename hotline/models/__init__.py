@@ -80,6 +80,7 @@ from hotline.models.reply import Appeal, Reply, ReplyInbound
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
 from hotline.models.room import RoomCorrection, RoomEntry, RoomPermit
 from hotline.models.saved_filter import SavedFilter
+from hotline.models.second_factor import FactorRule, RecoveryCode, SecondFactor
 from hotline.models.service_provider import ProviderNeed, ServiceProvider
 from hotline.models.session import DeskSession, SignInCount
 from hotline.models.staff import Staff, StaffRole
@@ -150,6 +151,7 @@ __all__ = [
     "ExchangeOutbound",
     "ExchangePartner",
     "ExposureDay",
+    "FactorRule",
     "Handover",
     "HandoverRead",
     "Heartbeat",
@@ -215,6 +217,7 @@ __all__ = [
     "RecipientChange",
     "RecipientKey",
     "RecipientMark",
+    "RecoveryCode",
     "Referral",
     "Reply",
     "ReplyInbound",
@@ -225,6 +228,7 @@ __all__ = [
     "RoomEntry",
     "RoomPermit",
     "SavedFilter",
+    "SecondFactor",
     "SecrecyCheck",
     "ServiceGap",
     "ServiceProvider",

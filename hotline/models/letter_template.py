@@ -11,7 +11,7 @@ from hotline.vocabulary import Language, LetterKey
 
 
 class LetterTemplate(Model):
-    """One version of one letter in one language. Never changed: the newest counts, a letter keeps its own."""
+    """One version of one letter in one language. Never changed: the newest that two people stand for counts."""
 
     __tablename__ = "letter_templates"
     __table_args__ = (UniqueConstraint("letter", "language", "version"),)

@@ -600,11 +600,25 @@ def _host_problem(host: str) -> Problem | None:
     return Problem.PRIVATE if "." not in host or host.endswith(_LAN_SUFFIXES) else None
 
 
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")  # of all IPv6; Python calls more of it global
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: a resolver with DNS64 answers so for any IPv4 host
+
+
 def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an address may be a machine of somebody else's; those reserved for documentation count as such."""
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        return is_public(ip.ipv4_mapped)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if (within := _ipv4_within(ip)) is not None:
+            return is_public(within)
+        if ip not in _GIVEN_OUT:
+            return False
     return any(ip in net for net in _DOCUMENTATION) or (ip.is_global and not ip.is_multicast)
+
+
+def _ipv4_within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 one leads to: a gateway on the way hands on what is sent to it."""
+    if ip in _TRANSLATED:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 # --- Shown harmlessly -------------------------------------------------------------------------------------------------

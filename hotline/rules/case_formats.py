@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from hotline.rules import lists
 from hotline.rules.referral_letters import REACH, VOICEMAIL
 from hotline.rules.referrals import Sender
 from hotline.rules.victim_files import CaseFile, Person
@@ -98,7 +99,6 @@ ONLY_THIS: Mapping[Language, str] = {
 }
 UNNAMED = ("contact", "languages", "story", "disability", "family", "use")  # what Primero has no field for
 _KHMER = re.compile(r"[\u1780-\u17ff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,5 +303,5 @@ def _sheet(row: Mapping[str, str]) -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(TITLES[name] for name in row)
-    table.writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row.values())  # no program runs it
+    table.writerow(lists.neutral(cell) for cell in row.values())
     return out.getvalue()

@@ -14,7 +14,13 @@ from hotline.vocabulary import Clause, ClauseState, Duty
 
 Facts = Mapping[str, Any]
 Running = tuple[datetime, int, bool]  # when a clock runs out, minutes before it is soon, whether it stands still
-WORST_FIRST = (ClauseState.MISSED, ClauseState.TO_CLARIFY, ClauseState.DUE_SOON, ClauseState.IN_PLACE)
+WORST_FIRST = (
+    ClauseState.MISSED,
+    ClauseState.TO_CLARIFY,
+    ClauseState.DUE_SOON,
+    ClauseState.NOBODYS,
+    ClauseState.IN_PLACE,
+)
 MOST_WORDS, MOST_REASON = 2_000, 400  # characters of a wording, and of why it changed
 MINUTE = timedelta(minutes=1)
 
@@ -131,12 +137,14 @@ def found(clause: Clause, facts: Facts) -> list[Check]:
 
 
 def state_of(checks: Iterable[Check], clocks: Pressed, *, in_doubt: bool, owned: bool) -> ClauseState:
-    """Return how a clause stands: as the worst of what was found says; one that nobody owns is due soon at best."""
+    """Return how a clause stands: as the worst of what was found says; one that nobody owns is nobody's at best."""
     states = [one.state for one in checks]
     if clocks.late:
         states.append(ClauseState.MISSED)
-    if clocks.soon or clocks.paused or not owned:
+    if clocks.soon or clocks.paused:
         states.append(ClauseState.DUE_SOON)
+    if not owned:
+        states.append(ClauseState.NOBODYS)
     if in_doubt:
         states.append(ClauseState.TO_CLARIFY)
     return min(states, key=WORST_FIRST.index, default=ClauseState.IN_PLACE)

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from hotline.rules.letters import AS_WRITTEN, PLAIN
-from hotline.vocabulary import Clause, Duty, Language, Sector
+from hotline.vocabulary import Clause, Duty, Language, OfficialPart, Sector
 
 BEGINS, ENDS = time(7), time(12)  # the morning, by the time of the country
 FRIDAY = 4
@@ -67,6 +67,10 @@ SECTORS: Mapping[Language, Mapping[Sector, str]] = {
         Sector.CHILD_WELFARE: "សុខុមាលភាពកុមារ",
         Sector.OTHERS: "ភាគីផ្សេងទៀត",
     },
+}
+OFFICES: Mapping[Language, Mapping[OfficialPart, str]] = {  # whose key it is
+    EN: {OfficialPart.DPO: "data protection officer", OfficialPart.SECRETARIAT: "INHOPE secretariat"},
+    KM: {OfficialPart.DPO: "មន្ត្រីការពារទិន្នន័យ", OfficialPart.SECRETARIAT: "លេខាធិការដ្ឋាន INHOPE"},
 }
 CLAUSE = {EN: "clause {number}", KM: "ប្រការ {number}"}
 WORDS = {
@@ -129,11 +133,14 @@ class Line:
 
 
 def title(duty: Duty, key: str, language: Language) -> str:
-    """Return what a duty is called: its reference first, or its sector or clause last.
+    """Return what a duty is called: its reference first, or its sector, clause or office last.
 
-    `key` is the reference of what it is about, or the key of a standing duty, such as `consult.industry`.
+    `key` is the reference of what it is about, the word for an office, or the key of a standing duty, such as
+    `consult.industry`.
     """
     name = NAMES[language][duty]
+    if key in set(OfficialPart):
+        return f"{name}: {OFFICES[language][OfficialPart(key)]}"
     _, _, part = key.partition(".")
     if part in set(Sector):
         return f"{name}: {SECTORS[language][Sector(part)]}"

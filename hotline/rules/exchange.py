@@ -246,8 +246,8 @@ def _text_faults(facts: Mapping[str, Any], name: str, most: int, *, required: bo
         return [(name, "required")]
     if len(text) > most:
         return [(name, "too_long")]
-    if submissions.clean(text).replaced:
-        return [(name, "characters")]
+    if submissions.clean(text).replaced or (name == "reference" and not text.isprintable()):
+        return [(name, "characters")]  # a reference is one line, and reads as it stands
     return [(name, "file")] if submissions.carries_file(text) else []
 
 

@@ -48,6 +48,7 @@ class Why(StrEnum):
     REFUSES = "refuses"
     OBJECTS = "objects"
     ANSWERED = "answered"  # with something that is none of these
+    UNREAD = "unread"  # something came back that nobody has read: it may be the answer
     PAUSED = "paused"
     KEPT_BACK = "kept_back"  # a reminder does not go by itself; `Hindrance` says why
 
@@ -83,8 +84,9 @@ class Facts:
     """What the next step hangs on: of the newest letter of a chain that has gone, and of the chain as a whole.
 
     `answer` is the newest of this recipient since its time began, `left` how many addresses a letter would still list,
-    `reminder` and `escalation` whether one was sent, `waiting` whether a letter that follows is written and has not
-    gone. `hindrance` is None where a reminder may go by itself.
+    `reminder` whether one was written, `waiting` whether a letter that follows is written and has not gone, `unread`
+    whether something of this recipient's came back that nobody has read. `hindrance` is None where a reminder may go by
+    itself.
     """
 
     channel: Channel
@@ -96,6 +98,7 @@ class Facts:
     is_paused: bool = False
     waiting: bool = False
     reminder: bool = False
+    unread: bool = False
     hindrance: Hindrance | None = None
 
 
@@ -205,6 +208,8 @@ def rises(
 def _in_time(facts: Facts) -> Next:
     if not facts.is_over:
         return Next(Step.WAIT, Why.HAS_TIME)
+    if facts.unread:
+        return Next(Step.PEOPLE, Why.UNREAD)
     if facts.kind is NoticeKind.ESCALATION:
         return Next(Step.PEOPLE, Why.STUCK)
     if facts.kind is NoticeKind.REMINDER or facts.reminder:

@@ -8,7 +8,10 @@ INTERNATIONAL = {InhopeClass.BASELINE, InhopeClass.NATIONAL}
 LETTERS = {
     (Channel.HOST, True): LetterKey.HOST,
     (Channel.HOST, False): LetterKey.HOST_NO_LAW,  # baseline, but not illegal in this country: no line about its law
+    (Channel.PARTNER, True): LetterKey.PARTNER,
+    (Channel.PARTNER, False): LetterKey.PARTNER,
 }
+DRAFTED = (Channel.HOST,)  # a partner's letter is written when an offer is let go; police get packages
 
 
 def needs_two(inhope_class: InhopeClass, law: LawVerdict, *, in_danger: bool) -> bool:

@@ -119,16 +119,45 @@ def state_of(account: Account) -> LookupState:
 def changed(before: Account | None, after: Account) -> bool:
     """Whether somebody else hosts it now. Two looks that share a network tell of no change, nor does one without any.
 
-    A host with addresses in several networks is given them in any order, so all are compared. What a person noted is
-    left out: they write a name as they know it, never as its registry does.
+    A host with addresses in several networks is given them in any order, so all are compared. Where the registries are
+    silent now, its addresses tell: none of them lies in what the networks were. What a person noted is left out: they
+    write a name as they know it, never as its registry does.
     """
     if before is None or PERSON in {before.source, after.source}:
         return False
     was, is_now = ({(one.country, one.label.casefold()) for one in account.known} for account in (before, after))
+    if was and not is_now:
+        return _has_left(before, after)
     if not was or not is_now:
         return False
     stepped_behind = {before.proxy, after.proxy} == {Proxy.NONE, Proxy.CDN}
     return stepped_behind or was.isdisjoint(is_now)
+
+
+def _has_left(before: Account, after: Account) -> bool:
+    """Whether every address lies outside the networks that were known; False where DNS is silent or a range unknown."""
+    ranges = [_range(one) for one in before.known]
+    known = [one for one in ranges if one is not None]
+    numbers = [_number(text) for text in (after.dns.addresses if after.dns else ())]
+    kinds = {first[0] for first, _last in known}
+    found = [one for one in numbers if one is not None and one[0] in kinds]  # of the kinds that were known
+    if not found or len(known) < len(ranges):
+        return False
+    return not any(first <= one <= last for one in found for first, last in known)
+
+
+def _range(network: NetworkFacts) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    first, last = _number(network.first), _number(network.last)
+    return (first, last) if first and last else None
+
+
+def _number(address: str) -> tuple[int, int] | None:
+    """Return an address as its version and number, to be compared; None for what is none."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return found.version, int(found)
 
 
 def to_the_hour(account: Account) -> Account:
@@ -202,6 +231,15 @@ def noted(network: str, country: str, note: str, *, proxy: bool, at: datetime) -
 def written(account: Account) -> dict[str, Any]:
     """Return an account as plain values, for sealing as JSON."""
     return asdict(account)
+
+
+def is_ip(text: str) -> bool:
+    """Whether a text is one IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read(facts: Mapping[str, Any]) -> Account:

@@ -268,6 +268,15 @@ MOST_NUMBER = 2_147_483_647
 TO_SETTLE = None  # a code that a person has to choose: ours has no counterpart there
 
 
+class Hosting(NamedTuple):
+    """Who hosts an address, as far as anybody knows: empty where nobody does."""
+
+    country: str = ""  # ISO 3166
+    ip: str = ""
+    isp: str = ""  # the network's name
+    organisation: str = ""
+
+
 class Planned(NamedTuple):
     """One step that ICCAM is to be told. `code` maps ICCAM's fields to codes; None where a person has to settle one."""
 
@@ -322,8 +331,26 @@ def is_settled(code: Mapping[str, Any]) -> bool:
     return TO_SETTLE not in code.values()
 
 
+def url_fields(address: str, reference: str, hosting: Hosting) -> dict[str, Any]:
+    """Return what a report says of one address beside its codes, by ICCAM's fields; empty where nobody knows it.
+
+    Their names are UNVERIFIED, like the codes: they are those that other hotlines' connectors send. `memo` is left to a
+    person: nothing that somebody wrote here goes there by itself.
+    """
+    return {
+        "urlString": address,
+        "hotlineReference": reference,
+        "hostingCountryCode": hosting.country,
+        "hostingIpAddress": hosting.ip,
+        "hostingIsp": hosting.isp,
+        "hostingOrganization": {"organizationName": hosting.organisation} if hosting.organisation else "",
+        "isSourceUrl": True,
+        "memo": "",
+    }
+
+
 def block(
-    planned: Iterable[Planned], *, analyst: str, reference: str, address: str, country: str | None, received: datetime
+    planned: Iterable[Planned], *, analyst: str, reference: str, address: str, hosting: Hosting, received: datetime
 ) -> str:
     """Return the text that a person copies into ICCAM: its fields, in its order and its spelling, one a line.
 
@@ -337,15 +364,13 @@ def block(
             ("reportingAnalystName", analyst),
             ("hotlineReceivedDate", f"{received:%Y-%m-%dT%H:%M:%SZ}"),
             ("hotlineReference", reference),
+            ("memo", ""),
         ]
     lines += [(name, steps[name].code[name]) for name in REPORT_FIELDS if name in steps]
     if REPORT in steps:
         lines += [
             ("urls", ""),
-            ("  urlString", address),
-            ("  hotlineReference", reference),
-            ("  hostingCountryCode", country or ""),
-            ("  isSourceUrl", True),
+            *((f"  {name}", value) for name, value in url_fields(address, reference, hosting).items()),
             *((f"  {name}", code) for name, code in report.items()),
         ]
     if ASSESSMENT in steps:
@@ -377,4 +402,6 @@ def _written(code: Any) -> str:
         return "?"
     if isinstance(code, bool):
         return "true" if code else "false"
+    if isinstance(code, dict):
+        return ", ".join(f"{name}: {value}" for name, value in code.items())
     return ", ".join(map(str, code)) if isinstance(code, (tuple, list)) else str(code)

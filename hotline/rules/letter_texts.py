@@ -1,18 +1,21 @@
 """What letters are written from: a text with places to fill in, `{like_this}`, and nothing that could be run.
 
 Whoever edits a text may use the places of a closed list. A line whose places all stay empty is left out, so that a
-letter never says what is not known. `{addresses}` stands alone on its line.
+letter never says what is not known. `{addresses}` stands alone on its line, between two lines that programs look for.
 """
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from hotline.vocabulary import Language, LetterKey
 
 PLACE = re.compile(r"\{([^{}\n]*)\}")
 ADDRESSES = "addresses"
+BEGIN, END = "----- BEGIN ADDRESSES -----", "----- END ADDRESSES -----"
+WRITTEN = tuple(one for one in LetterKey if one is not LetterKey.POLICE)  # police get packages, and no letter
 SUBJECT = "Subject: "
 LONGEST_SUBJECT, LONGEST_BODY, LONGEST_REASON = 200, 12_000, 500
 LAW_WIDTH = 58
@@ -57,6 +60,7 @@ WHICH = {
         "អ្វីដែលយើងបាននិយាយអំពីអាសយដ្ឋានផ្សេងទៀតនៅដដែល។"
     ),
 }
+BETWEEN = {Language.EN: "between {first} and {last}", Language.KM: "ចន្លោះពី {first} ដល់ {last}"}
 LAW = {Language.EN: "Illegal in {country}: {title}.", Language.KM: "ខុសច្បាប់នៅ{country}៖ {title}។"}
 
 
@@ -100,6 +104,8 @@ def faults(key: LetterKey, text: Text, reason: str) -> tuple[tuple[str, str], ..
         found += [("body", f"missing:{place}") for place in sorted(NEEDED[key] - set(_places(text.body)))]
     if ADDRESSES in ALLOWED[key] and _shares_its_line(text.body):
         found.append(("body", "alone"))
+    if ADDRESSES in NEEDED[key] and not _stands_between_marks(text.body):
+        found.append(("body", "marks"))
     if not reason.strip():
         found.append(("reason", "required"))
     elif len(reason) > LONGEST_REASON:
@@ -125,6 +131,17 @@ def law(language: Language, *, country: str, title: str) -> str:
     """Return that something is illegal by a country's law, in a letter's language; in lines that fit beside a label."""
     words = _filled(LAW[language], {"country": country, "title": title})
     return words if language is Language.KM else "\n".join(textwrap.wrap(words, LAW_WIDTH))
+
+
+def unwrapped(words: str) -> str:
+    """Return what `law` says in one line, for a text that breaks no lines."""
+    return " ".join(words.split("\n"))
+
+
+def seen(language: Language, times: Sequence[datetime]) -> str:
+    """Return when somebody last saw addresses: one time where it is the same of all, else from which to which."""
+    first, last = (one.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") for one in (min(times), max(times)))
+    return first if first == last else _filled(BETWEEN[language], {"first": first, "last": last})
 
 
 def which(language: Language, *, place: int, count: int) -> str:
@@ -168,6 +185,15 @@ def _left(words: str) -> bool:
 
 def _shares_its_line(body: str) -> bool:
     return any(f"{{{ADDRESSES}}}" in line and line.strip() != f"{{{ADDRESSES}}}" for line in body.split("\n"))
+
+
+def _stands_between_marks(body: str) -> bool:
+    """Whether the addresses, and nothing else, stand between the two lines by which recipients' programs find them."""
+    lines = [line.strip() for line in body.split("\n")]
+    if lines.count(BEGIN) != 1 or lines.count(END) != 1:
+        return False
+    begins = lines.index(BEGIN)
+    return lines[begins : begins + 3] == [BEGIN, f"{{{ADDRESSES}}}", END]
 
 
 def _first_of_each(found: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

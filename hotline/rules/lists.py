@@ -22,6 +22,9 @@ MAX_LINES = 100_000
 MAX_FILE = 20 * 1024 * 1024
 """Bytes of a whole file."""
 
+ENDINGS = (".csv", ".tsv", ".txt")
+"""How the name of a list ends. Whatever it is called, its bytes have to be text as well."""
+
 COLUMNS = ("url", "address", "urls", "addresses", "uri", "link", "web address", "អាសយដ្ឋាន", "តំណ")
 """Names of the column that holds the addresses; the first of these that a list has."""
 
@@ -111,10 +114,12 @@ class Understood:
     formulas: int
 
 
-def look_at(file: BinaryIO) -> tuple[Form, Understood] | ListProblem:
-    """Return how a file is written and what it is taken for, or why it cannot be taken."""
+def look_at(file: BinaryIO, name: str = "") -> tuple[Form, Understood] | ListProblem:
+    """Return how a file is written and what it is taken for, or why it cannot be taken. `name` is empty for none."""
     if file.seek(0, 2) > MAX_FILE:
         return ListProblem.TOO_LARGE
+    if name and not name.strip().casefold().endswith(ENDINGS):
+        return ListProblem.NOT_TEXT
     encoding = _encoding(file)
     if encoding is None:
         return _not_text(file)

@@ -15,6 +15,8 @@ from hotline.vocabulary import MailMark, ReplyKind
 MAX_READ = 262_144
 """Bytes of a mail that are looked at; what it answers, and its text, stand at its beginning."""
 MAX_WORDS = 20_000
+READ_FOR_NUMBERS = 2_000
+"""Characters of a person's words in which our numbers are looked for: ticket systems give a subject of their own."""
 MAX_NAMED = 10
 """So many of our notices can a mail name; the first one counts that there is."""
 
@@ -99,7 +101,7 @@ def read(raw: bytes) -> Answer:
     return Answer(
         kind,
         _answered(mail.fields),
-        _named(mail.fields),
+        _refs_in(f"{subject}\n{said[:READ_FOR_NUMBERS]}"),
         first(mail.fields, "message-id"),
         words=submissions.clean(f"{head}\n\n{said}".strip()).text,
         marks=marks | more,
@@ -113,8 +115,11 @@ def _answered(fields: Fields) -> tuple[str, ...]:
 
 
 def _named(fields: Fields) -> tuple[str, ...]:
-    subject = mail_parts.readable(first(fields, "subject"))
-    return tuple(one.upper() for one in _lowered(found[1] for found in _REF.finditer(subject)))
+    return _refs_in(mail_parts.readable(first(fields, "subject")))
+
+
+def _refs_in(text: str) -> tuple[str, ...]:
+    return tuple(one.upper() for one in _lowered(found[1] for found in _REF.finditer(text)))
 
 
 def _lowered(found: Iterable[str]) -> tuple[str, ...]:

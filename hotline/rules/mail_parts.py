@@ -116,7 +116,7 @@ def first(fields: Fields, name: str) -> str:
 def parameter(fields: Fields, field: str, name: str) -> str:
     """Return what a field says of something, such as the `charset` of a `content-type`."""
     found = re.search(
-        rf"""(?:^|[;\s]){name}\s?=\s?(?:"([^"]{{1,200}})"|([^\s;"]{{1,200}}))""", first(fields, field), re.I
+        rf"""(?:^|[;\s]){re.escape(name)}\s?=\s?(?:"([^"]{{1,200}})"|([^\s;"]{{1,200}}))""", first(fields, field), re.I
     )
     return (found[1] or found[2]) if found else ""
 

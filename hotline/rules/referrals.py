@@ -189,6 +189,25 @@ def named_in(package: Package, suspects: Iterable[str], others: Iterable[str]) -
     return tuple(key for key, text in _texts(package).items() if any(names(text, one, own) for one in blamed))
 
 
+def child_named_in(package: Package, childs: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
+    """Return in which fields the child is named although a package does not tell the name. As `names_child`."""
+    if "name" in package.told or "other_names" in package.told:
+        return ()
+    known, around = tuple(childs), tuple(others)
+    return tuple(key for key, text in _texts(package).items() if names_child(text, known, around))
+
+
+def names_child(text: str, childs: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether `text` bears one of the names of a child. `others` are those around: a family often has one name."""
+    own = {word for name in others for word in person_names.spellings(name)}
+    return any(names(text, proper(name), own) for name in childs)
+
+
+def proper(name: str) -> str:
+    """Return a name without its words in small letters: somebody is often noted as “the aunt”."""
+    return " ".join(word for word in name.split() if not (word.isascii() and word.islower()))
+
+
 def numbered_in(package: Package, phones: Iterable[str]) -> tuple[str, ...]:
     """Return in which fields one of these telephone numbers stands."""
     theirs = tuple(phones)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import NamedTuple, TypeVar
 
+from hotline.rules import charts
 from hotline.rules.online import DAY, ENDS
 from hotline.vocabulary import ItemOutcome
 
@@ -111,12 +112,12 @@ class Digest:
     by_first: dict[FirstTo, Group]
     by_country: dict[str, Group]  # the largest first; empty for those of which nobody knows it
 
-    def share(self, limit: Within) -> float | None:
-        """Return which part of what is gone, and of which a host was told, was gone within a limit (0 to 1)."""
+    def share(self, limit: Within) -> int | None:
+        """Return how many of a hundred that are gone, and of which a host was told, were gone within a limit."""
         told = sum(count for name, count in self.within.items() if name is not Within.NO_NOTICE)
         names = list(Within)
         reached = sum(self.within[name] for name in names[: names.index(limit) + 1])
-        return reached / told if told else None
+        return charts.share(reached, told) if told else None
 
 
 def digest(ended: Iterable[Ended]) -> Digest:

@@ -65,7 +65,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What two people agreed on about one address: its class, both looks, and when the second was handed in."""
+    """What two people agreed on about one address: its class, both looks, and when a person last saw it."""
 
     address: str
     inhope_class: InhopeClass

@@ -19,7 +19,7 @@ from hotline.models.staff import Staff
 from hotline.rules import free_text
 from hotline.rules.replies import MOST_WORDS
 from hotline.rules.standing import UNDECIDED
-from hotline.services import appeals, audit, clocks, follow_ups, notices, retractions
+from hotline.services import appeals, audit, clocks, follow_ups, notice_sending, retractions
 from hotline.transactions import erases
 from hotline.vocabulary import AppealDecision, Duty, ItemStatus
 
@@ -56,7 +56,7 @@ def open_on(item: Item, words: str, *, by: Staff, notice: Notice | None = None, 
     clocks.start(appeal, Duty.APPEAL)
     audit.record(by, OPENED, f"item {item.ref}", appeal=appeal.id)
     audit.record(by, "opened", appeals.subject(appeal))
-    notices.stop(item)
+    notice_sending.stop(item)
     return appeal
 
 

@@ -33,6 +33,13 @@ def record_read(actor: Staff, action: str, subject: str, **details: str | int | 
         _append(session, actor, action, subject, details)
 
 
+def record_within(
+    session: Session, actor: Staff | None, action: str, subject: str, **details: str | int | bool
+) -> None:
+    """Add an entry to a short transaction that somebody else has begun with `apart()`."""
+    _append(session, actor, action, subject, details)
+
+
 def history(subject: str) -> list[AuditEntry]:
     """Return the entries about one record, oldest first."""
     return list(db.session.scalars(select(AuditEntry).where(AuditEntry.record == subject).order_by(AuditEntry.id)))
@@ -53,6 +60,16 @@ def newest(
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return list(db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(most)))
+
+
+def newest_among(
+    subjects: Collection[str], *, most: int, before: int | None = None, only: Collection[str]
+) -> list[AuditEntry]:
+    """Return the `most` newest entries that say one of the actions `only` was done to one of a few records."""
+    query = select(AuditEntry).where(AuditEntry.record.in_(subjects), AuditEntry.action.in_(only))
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return list(db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(most))) if subjects else []
 
 
 def of_action(subject: str, *actions: str) -> list[AuditEntry]:
@@ -91,19 +108,37 @@ def verify() -> tuple[int, int | None]:
     """Recompute the chain. Returns how many entries hold, and the id of the first that does not (None when all do)."""
     previous, count = BEGINNING, 0
     for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)):
-        kept = entry.salt is not None and entry.details is not None
-        if kept and _commitment(entry.salt or b"", entry.details or "") != entry.commitment:
-            return count, entry.id
-        if _link(previous, entry.at, (entry.actor, entry.action, entry.record), entry.commitment) != entry.hash:
+        if not _follows(entry, previous):
             return count, entry.id
         previous, count = entry.hash, count + 1
     return count, None
+
+
+def verify_head() -> tuple[int, int | None]:
+    """Recompute the newest entry alone, from the one before it. Returns as `verify` does, at any size of the trail."""
+    newest_two = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2)
+    found = list(db.session.scalars(newest_two))
+    if not found:
+        return 0, None
+    previous = found[1].hash if len(found) > 1 else BEGINNING
+    return (1, None) if _follows(found[0], previous) else (0, found[0].id)
+
+
+def newest_at() -> datetime | None:
+    """Return when the newest entry was written; None where there is none."""
+    return db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1))
 
 
 def anchor() -> tuple[int, str]:
     """Return the number of the last entry and its hash in hex: print it, and the past cannot be rewritten."""
     last = db.session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
     return (last.id, last.hash.hex()) if last else (0, BEGINNING.hex())
+
+
+def mark_of(number: int) -> str | None:
+    """Return the hash of an entry in hex, to compare with an anchor that was kept; None where there is none."""
+    found = db.session.scalar(select(AuditEntry.hash).where(AuditEntry.id == number))
+    return found.hex() if found is not None else None
 
 
 def _append(
@@ -118,6 +153,14 @@ def _append(
     link = _link(previous, at, (by, action, subject), commitment)
     entry = {"at": at, "actor": by, "action": action, "record": subject, "commitment": commitment, "hash": link}
     session.execute(_ADD, entry | {"details": told, "salt": salt})
+
+
+def _follows(entry: AuditEntry, previous: bytes) -> bool:
+    """Whether an entry is what was written after the one with the hash `previous`."""
+    kept = entry.salt is not None and entry.details is not None
+    if kept and _commitment(entry.salt or b"", entry.details or "") != entry.commitment:
+        return False
+    return _link(previous, entry.at, (entry.actor, entry.action, entry.record), entry.commitment) == entry.hash
 
 
 def _commitment(salt: bytes, details: str) -> bytes:

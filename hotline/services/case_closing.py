@@ -95,6 +95,12 @@ def card(one: VictimCase) -> Card:
     return Card(waiting_of(one), last, question, other, erasure)
 
 
+def list_duplicates(one: VictimCase) -> list[VictimCase]:
+    """Return the cases that were said to be of the same child as this one, in the order in which that was said."""
+    query = select(VictimCase).where(VictimCase.duplicate_of_id == one.id, VictimCase.status == CaseStatus.DUPLICATE)
+    return list(db.session.scalars(query.order_by(VictimCase.ended_at, VictimCase.id)))
+
+
 def waiting_of(one: VictimCase) -> CaseClosure | None:
     """Return the closure of a case that waits for a manager."""
     return db.session.scalar(_of(one).where(CaseClosure.decided_at.is_(None)).limit(1))

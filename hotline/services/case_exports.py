@@ -100,9 +100,9 @@ def show(one: VictimCase, provider: ServiceProvider, form: Format, *, by: Staff)
 def export(one: VictimCase, provider: ServiceProvider, form: Format, *, by: Staff) -> File:
     """Return a case as a file that a service alone can open; that is on record.
 
-    Raises WrongState for whoever is not its officer, GateClosed where consent is missing, Refused (`told`, `suspect` or
-    `staff`) where somebody is named who must not be, (`told`, `unreviewed`) where it would rest on a decision that no
-    second person looked at in time, and (`means`, `no_key` or `bad_key`).
+    Raises WrongState for whoever is not its officer, GateClosed where consent is missing, Refused (`told`, `suspect`,
+    `named` or `staff`) where somebody is named who must not be, (`told`, `unreviewed`) where it would rest on a
+    decision that no second person looked at in time, and (`means`, `no_key` or `bad_key`).
     """
     require_officer(one, by=by)
     told = _gathered(one, provider, by=by)
@@ -195,10 +195,14 @@ def _faults(told: Told, one: VictimCase, provider: ServiceProvider) -> tuple[tup
     file = case_files.opened(one)
     suspects = [person.name for row, person in people if row.is_suspect]
     others = [file.name, *file.other_names.split(","), *(person.name for row, person in people if not row.is_suspect)]
+    is_named = bool(told.file.name or told.file.other_names)
+    childs = [] if is_named else [file.name, *file.other_names.split(",")]
+    around = [person.name for row, person in people if not row.is_suspect and row.part is not PersonPart.CHILD]
     own = {word for name in others for word in person_names.spellings(name)}
     texts = [text for text in case_formats.texts_of(told) if text]
     wrong = {
         ("told", "suspect"): any(referrals.names(text, name, own) for text in texts for name in suspects),
+        ("told", "named"): any(referrals.names_child(text, childs, around) for text in texts),
         ("told", "staff"): any(secrecy.names_one_of_us(text) for text in texts),
         ("told", "unreviewed"): consents.standing(one, provider).waits_for_second,
         ("means", "no_key"): not referral_packages.has_key(provider),

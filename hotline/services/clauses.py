@@ -39,7 +39,7 @@ from hotline.services import (
     secrecy,
     trainings,
 )
-from hotline.services.clocks import MOST_COUNTED
+from hotline.services.clock_tallies import MOST_COUNTED
 from hotline.vocabulary import Clause, ClauseState, ClockEnd, Direction, Duty, ExchangeStatus, OfficialPart, Pulse, Role
 
 WRITERS = (Role.LIAISON, Role.MANAGER)  # who words a clause anew

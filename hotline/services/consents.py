@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from hotline import clock, jurisdiction
 from hotline.errors import NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
+from hotline.gateways.mail import UNCONFIRMED
 from hotline.models.consent import Consent, Override
 from hotline.models.identification import Identification
 from hotline.models.recipient import Recipient
@@ -26,7 +27,7 @@ from hotline.rules import consents as rules
 from hotline.rules import victim_files
 from hotline.rules.consents import Heard, Reason, Said, Standing, Withheld, Without
 from hotline.rules.victim_files import Person
-from hotline.services import audit, case_files, clocks, holds, service_providers
+from hotline.services import audit, case_files, clock_rules, clocks, holds, service_providers
 from hotline.vocabulary import (
     ConsentAnswer,
     Duty,
@@ -214,8 +215,8 @@ def age_of(one: VictimCase) -> int | None:
 
 def first_ask_again() -> date:
     """Return the day that the rule in force proposes for asking again."""
-    limit = clocks.rule_for(Duty.ASK_AGAIN, None).limit
-    return clocks.would_end(limit).astimezone(jurisdiction.current().zone).date()
+    limit = clock_rules.rule_for(Duty.ASK_AGAIN, None).limit
+    return clock_rules.would_end(limit).astimezone(jurisdiction.current().zone).date()
 
 
 def record(one: VictimCase, to: To, typed: Typed, *, seen: int | None = None, by: Staff) -> list[Referral]:
@@ -257,7 +258,8 @@ def record(one: VictimCase, to: To, typed: Typed, *, seen: int | None = None, by
 def withdraw(consent: Consent, words: str, *, by: Staff) -> list[Referral]:
     """Take an agreement back at a person's wish: from now on they decline. Returns the letters that stop.
 
-    `words` are their own, or empty. Raises WrongState for what is no agreement that stands, Refused (`words`, code).
+    `words` are their own, or empty. Raises WrongState for what is no agreement that stands, and Refused
+    (`taken_back`, code).
     """
     one, to = consent.case, recipient_of(consent)
     if consent.ended_at is not None or consent.answer is not ConsentAnswer.AGREES:
@@ -273,7 +275,7 @@ def withdraw(consent: Consent, words: str, *, by: Staff) -> list[Referral]:
         to_police=is_police(to),
     )
     if wrong:
-        raise Refused(*wrong)
+        raise Refused(*(("taken_back", code) for _field, code in wrong))
     _end(consent, withdrawn=True, by=by)
     _add(
         Consent(
@@ -306,6 +308,8 @@ def stop_for_person(person: CasePerson, *, by: Staff) -> list[Referral]:
         return []
     one = rows[0].case
     audit.record(by, ENDED, case_files.subject(one), answers=len(rows))
+    for row in rows:
+        _look_today(one, recipient_of(row))
     found = chain.from_iterable(_waiting(one, recipient_of(row)) for row in rows)
     return [stop(letter, "suspect", by=by) for letter in found if letter.override_id is None]
 
@@ -326,6 +330,7 @@ def stop(letter: Referral, why: str, *, by: Staff) -> Referral:
     is_in_hand = letter.leased_until is not None and letter.leased_until > clock.now()
     is_taken_along = letter.queued_at is not None and letter.means in TAKEN_ALONG
     letter.queued_at = letter.leased_until = letter.letter = letter.message_id = None
+    letter.last_fault = letter.last_fault if letter.last_fault == UNCONFIRMED else None  # nothing is tried again
     db.session.flush()
     audit.record(by, STOPPED_SENDING if is_in_hand or is_taken_along else STOPPED, f"referral {letter.ref}", why=why)
     return letter
@@ -399,6 +404,7 @@ def may_tell(without: Override, heard: Iterable[Heard]) -> bool:
 def stop_resting_on(override: Override, *, by: Staff) -> list[Referral]:
     """Stop the letters that wait to leave on a decision that was not upheld; return them."""
     waiting = _waiting(override.case, recipient_of(override))
+    _look_today(override.case, recipient_of(override))
     return [stop(letter, "not_upheld", by=by) for letter in waiting if letter.override_id == override.id]
 
 
@@ -495,7 +501,24 @@ def _stop_what_may_not_go(one: VictimCase, to: To, before: Standing, *, by: Staf
         rests = goes_on if letter.override is None else may_tell(letter.override, answers)
         if not rests:
             found.append(stop(letter, "consent", by=by))
+    _look_today(one, to)
     return found
+
+
+def _look_today(one: VictimCase, to: To) -> None:
+    """Let what is with a service and rests on nothing any more be looked at today: the service has to be told."""
+    now, answers = standing(one, to), heard(one, to)
+    for letter in _with(one, to):
+        if not (now.by_consent if letter.override is None else may_tell(letter.override, answers)):
+            letter.check_again_on = jurisdiction.today()
+    db.session.flush()
+
+
+def _with(one: VictimCase, to: To) -> Sequence[Referral]:
+    if is_police(to):
+        return []
+    query = select(Referral).where(Referral.case_id == one.id, Referral.provider_id == to.id)
+    return db.session.scalars(query.where(Referral.status.in_(GOING)).order_by(Referral.id)).all()
 
 
 def _waiting(one: VictimCase, to: To) -> Sequence[Referral]:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from hotline import clock, outbox
 from hotline.config import settings
 from hotline.extensions import db
 from hotline.models.item import Item
+from hotline.models.notice import NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules.findings import Findings
 from hotline.services import (
@@ -48,7 +49,9 @@ from hotline.services import (
     directory,
     disputes,
     intake,
-    notices,
+    notice_approval,
+    notice_drafting,
+    police_first,
     routing,
     staff,
 )
@@ -226,10 +229,9 @@ def _work() -> None:
     if len(reviewers) < 3 or care.day_of(reviewers[0]).why_light:  # past the cut-off hour nobody takes an item
         return
     first, second, third = reviewers[:3]
-    for item in islice(new, 3):
-        claims.claim(item, by=first)
-    for item in islice(new, 2):
-        claims.claim(item, by=second)
+    for person, most in ((first, 3), (second, 2)):
+        for item in islice(new, max(most - claims.count_first_looks(by=person), 0)):  # a demo before has left them some
+            claims.claim(item, by=person)
     looks = ((ILLEGAL, second), (ILLEGAL, third), (DOUBTFUL, second), (ILLEGAL, first))
     for (found, looker), item in zip(looks, new, strict=False):
         _look(item, found, by=looker)
@@ -259,12 +261,14 @@ def _look_again(item: Item, found: Findings, *, by: Staff) -> None:
 
 
 def _notices(first: Staff, second: Staff) -> None:
-    to = [one for one in notices.recipients(Channel.HOST) if one.delivery is Delivery.EMAIL]
-    decided = list(db.session.scalars(select(Item).where(Item.status == ItemStatus.DECIDED).order_by(Item.id)))
+    to = [one for one in notice_drafting.recipients(Channel.HOST) if one.delivery is Delivery.EMAIL]
+    unwritten = ~exists().where(NoticeItem.item_id == Item.id)
+    found = db.session.scalars(select(Item).where(Item.status == ItemStatus.DECIDED, unwritten).order_by(Item.id))
+    decided = [item for item in found if not police_first.waits(item, Channel.HOST)]
     for number, item in enumerate(decided[:3] if to else ()):
         guide = routing.guide(item)
         led = guide.first({Channel.HOST: {one.ref for one in to}}) if guide else ""
         recipient = next((one for one in to if one.ref == led), to[number % len(to)])
-        drafted = notices.draft(item, recipient, channel=Channel.HOST, language=recipient.language, by=first)
+        drafted = notice_drafting.draft(item, recipient, channel=Channel.HOST, language=recipient.language, by=first)
         if number == 0:
-            notices.approve(drafted, by=second)
+            notice_approval.approve(drafted, by=second)

@@ -14,7 +14,19 @@ from hotline.models.staff import Staff
 from hotline.rules.entries import Entry
 from hotline.rules.findings import Findings
 from hotline.rules.replies import Given
-from hotline.services import appeal_cases, assessments, care, claims, directory, intake, notices, replies, staff
+from hotline.services import (
+    appeal_cases,
+    assessments,
+    care,
+    claims,
+    directory,
+    intake,
+    kept_notices,
+    notice_approval,
+    notice_drafting,
+    replies,
+    staff,
+)
 from hotline.services.submissions import Submission
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -44,7 +56,8 @@ def fill(found: Findings) -> None:
     """Let letters about a few addresses go, on which two people agree as `found` says, and answers come back."""
     with writing():
         people = [one for one in staff.list_staff() if one.active and one.has(Role.REVIEWER)]
-        if len(people) < 3 or any(care.day_of(one).why_light for one in people[:2]):
+        known = directory.list_entries(like=HOST.name)  # a demo before has done it
+        if known or len(people) < 3 or any(care.day_of(one).why_light for one in people[:2]):
             return
         looker, second = people[:2]  # a third person was not involved, and may decide
         items = [_decided(url, found, looker, second) for url in PLACES]
@@ -77,11 +90,11 @@ def _decided(url: str, found: Findings, first: Staff, second: Staff) -> Item:
 
 def _sent(listed: list[Item], recipient_ref: str, *, drafter: Staff, approver: Staff) -> Notice:
     recipient = directory.get(recipient_ref)
-    notice = notices.draft(
+    notice = notice_drafting.draft(
         listed[0], recipient, channel=Channel.HOST, language=Language.EN, by=drafter, also=listed[1:]
     )
-    notices.approve(notice, by=approver)
-    notices.record_proof(notice, f"ALB-{notice.id:05d}", clock.now(), by=drafter)
+    notice_approval.approve(notice, by=approver)
+    kept_notices.record_proof(notice, f"ALB-{notice.id:05d}", clock.now(), by=drafter)
     return notice
 
 

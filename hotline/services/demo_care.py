@@ -3,6 +3,8 @@
 import random
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from hotline import clock
 from hotline.extensions import db
 from hotline.models.care import Break, CounsellingSession, ExposureDay
@@ -22,7 +24,7 @@ WORD = (
 def fill() -> None:
     """Give everybody who looks at hard material a week that lies behind them, and a morning."""
     people = [one for one in staff.list_staff() if one.active and one.has(Role.REVIEWER)]
-    if len(people) < len(SO_FAR):
+    if len(people) < len(SO_FAR) or db.session.scalar(select(CounsellingSession.id).limit(1)) is not None:
         return
     with writing():
         for number, person in enumerate(people[: len(SO_FAR)]):

@@ -9,7 +9,7 @@ from hotline.extensions import db
 from hotline.models.practice import StandingDuty
 from hotline.models.staff import Staff
 from hotline.rules.reach import Reach
-from hotline.services import clocks, duties, expiring_keys, officials, staff, staff_reach
+from hotline.services import clock_rounds, duties, expiring_keys, officials, staff, staff_reach
 from hotline.services.officials import OfficialEntry
 from hotline.transactions import writing
 from hotline.vocabulary import OfficialPart, PauseReason, Role
@@ -51,7 +51,7 @@ def fill() -> None:
             boss, Reach(("Vanna Example",), ("vanna@team.example",), ("+855 00 000 001",)), wants_mail=True
         )
     expiring_keys.sweep()
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
 
 
 def _officials(today: date, by: Staff) -> None:

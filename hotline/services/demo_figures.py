@@ -11,7 +11,7 @@ from hotline.extensions import db
 from hotline.models.figure import Tally
 from hotline.rules import figures
 from hotline.rules.figures import KNOWN, NEW
-from hotline.services import figures as counted
+from hotline.services import figure_publishing
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Channel, Figure, InhopeClass, ItemOutcome, LawVerdict
 
@@ -28,7 +28,7 @@ def fill() -> None:
                 chance = random.Random(number)  # noqa: S311 -- invented, and the same each time
                 for figure, part, count in chain(_received(chance, number), _done(chance, number)):
                     db.session.add(Tally(month=month, figure=figure, part=part, count=count))
-    counted.publish()
+    figure_publishing.publish()
 
 
 def _received(chance: random.Random, number: int) -> Counts:

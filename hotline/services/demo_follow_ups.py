@@ -8,7 +8,7 @@ from hotline import clock
 from hotline.extensions import db
 from hotline.models.clock import Clock
 from hotline.models.notice import Notice
-from hotline.services import clocks
+from hotline.services import clock_rounds
 from hotline.transactions import writing
 from hotline.vocabulary import Delivery, Duty, NoticeStatus
 
@@ -37,4 +37,4 @@ def _let_run_out(one: Clock) -> None:
     back = one.due_at - clock.now() + LATE
     one.started_at, one.due_at, one.next_at = one.started_at - back, one.due_at - back, one.due_at - back
     db.session.flush()
-    clocks.mark([one])
+    clock_rounds.mark([one])

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.extensions import db
-from hotline.models.item import Item
+from hotline.models.item import Item, Merge
 from hotline.models.staff import Staff
 from hotline.services import intake, merges, notes, staff
 from hotline.services.submissions import Submission
@@ -27,8 +27,8 @@ NOTES = (
 def fill() -> None:
     """Report two pairs of addresses, merge one of them, and write notes on what somebody has in hand."""
     people = [one for one in staff.list_staff() if one.active and one.has(Role.REVIEWER)]
-    if not people:
-        return
+    if not people or db.session.scalar(select(Merge.item_id).limit(1)) is not None:
+        return  # nobody who could, or a demo before has done it
     with writing():
         pairs = [[_reported(url, hours_ago=3 + number) for number, url in enumerate(pair)] for pair in PAIRS]
         merges.merge(pairs[1][0], pairs[1][1].ref, by=people[0])

@@ -13,8 +13,7 @@ from hotline.models.statistic import StatisticCell
 from hotline.rules import figures, statistics
 from hotline.rules.findings import Findings
 from hotline.rules.statistics import Arrival, Cell, Facts
-from hotline.services import figures as published
-from hotline.services import statistics_rollup, year_freezes
+from hotline.services import figure_publishing, statistics_rollup, year_freezes
 from hotline.transactions import writing
 from hotline.vocabulary import (
     AgeGroup,
@@ -63,7 +62,7 @@ def _freeze(year: int) -> None:
         year_freezes.freeze(year, by=manager)
         late = Cell(f"{year}-12", Way.PUBLIC, InhopeClass.BASELINE, Statistic.REMOVAL, Band.LONGER)
         statistics_rollup.apply({late: 2})  # gone since
-    published.publish()
+    figure_publishing.publish()
 
 
 def _invented(months: list[str]) -> Iterator[Facts]:

@@ -4,7 +4,7 @@ Every change of an entry is kept with who made it. Whatever changes how a recipi
 """
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -237,6 +237,19 @@ def note(
             **dict(zip(("before", "after"), said, strict=True)),
         )
     )
+
+
+def verified_on_at(recipient: Recipient, moment: datetime) -> date | None:
+    """Return when an entry had been verified last, as it stood at a moment; None where it was not verified then."""
+    later = select(RecipientChange).where(
+        RecipientChange.recipient_id == recipient.id,
+        RecipientChange.field == Event.VERIFIED,
+        RecipientChange.at > moment,
+    )
+    first = db.session.scalar(later.order_by(RecipientChange.id).limit(1))
+    if first is None:
+        return recipient.verified_on
+    return date.fromisoformat(first.before) if first.before else None
 
 
 def _standing() -> Select[Recipient]:

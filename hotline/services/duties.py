@@ -333,10 +333,9 @@ def pause(one: Clock, reason: str, *, by: Staff) -> None:
         raise Refused(("reason", "never"))
     if reason not in set(PauseReason):
         raise Refused(("reason", "required"))
-    now = clock.now()
-    if one.paused_at or rules.is_over(now, one.due_at):
+    if one.paused_at or rules.is_over(clock.now(), one.due_at):
         raise WrongState(f"clock {one.id} stands still, or has run out")
-    one.paused_at, one.pause_reason, one.paused_by_id, one.next_at = now, PauseReason(reason), by.id, None
+    clocks.halt(one, PauseReason(reason), by=by)
     audit.record(by, "paused clock", _trail(one), duty=one.duty, reason=reason)
 
 
@@ -346,9 +345,7 @@ def resume(one: Clock, *, by: Staff) -> None:
         raise Forbidden("this duty is kept by others")
     if one.paused_at is None:
         raise WrongState(f"clock {one.id} runs")
-    due = rules.resumed(clock.now(), one.paused_at, one.due_at, one.rule.pace, clocks.calendar())
-    one.paused_at = one.pause_reason = one.paused_by_id = None
-    clocks.run_until(one, due)
+    clocks.carry_on(one)
     audit.record(by, "resumed clock", _trail(one), duty=one.duty)
 
 
@@ -365,6 +362,20 @@ def let_go(person: Staff, *, by: Staff | None) -> int:
         else:
             running_clock.owner_id = None
     return len(standing) + sum(not is_personal(one) for one in owned)
+
+
+def let_go_of_others(person: Staff, *, by: Staff | None) -> int:
+    """Leave without an owner what a person may not answer for any more, with other roles. Returns how much that was."""
+    standing = db.session.scalars(select(StandingDuty).where(StandingDuty.owner_id == person.id)).all()
+    lost = [one for one in standing if not may_own(one, person)]
+    for one in lost:
+        _hand_over(one, None, by=by)
+    db.session.flush()
+    owned = db.session.scalars(select(Clock).where(Clock.owner_id == person.id, Clock.ended_at.is_(None), OF_PRACTICE))
+    orphans = [one for one in owned.all() if not is_personal(one) and not may_own(one, person)]
+    for running_clock in orphans:
+        running_clock.owner_id = None
+    return len(lost) + len(orphans)
 
 
 def sweep() -> None:

@@ -23,8 +23,8 @@ from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
 from hotline.rules import duty_letters
 from hotline.rules.duty_letters import Line
-from hotline.services import audit, clocks, duties, duty_names, duty_week, mailing, staff_reach
-from hotline.services.clocks import MOST_COUNTED
+from hotline.services import audit, clock_rules, duties, duty_names, duty_week, mailing, staff_reach
+from hotline.services.clock_tallies import MOST_COUNTED
 from hotline.services.mailing import Lease
 from hotline.transactions import writing
 from hotline.vocabulary import DigestKind, Language, Role
@@ -59,7 +59,7 @@ def sweep() -> None:
 
 def pressing(person: Staff) -> list[Clock]:
     """Return what a person answers for that is late, or within its reminder, soonest first."""
-    now, calendar = clock.now(), clocks.calendar()
+    now, calendar = clock.now(), clock_rules.calendar()
     return [
         one
         for one in duties.list_owned(person, most=MOST_LINES)
@@ -67,7 +67,7 @@ def pressing(person: Staff) -> list[Clock]:
         and one.duty in duty_letters.NAMES[Language.EN]
         and (
             one.reminded_at is not None
-            or rules.left(now, one.due_at, one.rule.pace, calendar) <= clocks.limit_of(one.rule).reminder
+            or rules.left(now, one.due_at, one.rule.pace, calendar) <= clock_rules.limit_of(one.rule).reminder
         )
     ]
 
@@ -83,6 +83,17 @@ def deliver(digest_id: int, *, mailer: Mailer) -> None:
         return
     with writing():
         _record_sent(digest_id, is_kept=handed is Handed.KEPT)
+
+
+def forget_unsent() -> int:
+    """Send no mail that was written before: after a restore it may have gone, and tells of another day.
+
+    Returns how many.
+    """
+    found = db.session.scalars(select(Digest).where(Digest.letter.is_not(None)).order_by(Digest.id)).all()
+    for digest in found:
+        _give_up(digest, UNCONFIRMED)
+    return len(found)
 
 
 def note_bounce(message_ids: Sequence[str], code: str) -> bool:

@@ -19,8 +19,8 @@ from hotline.extensions import db
 from hotline.models.clock import OF_PRACTICE, Clock
 from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
-from hotline.services import clocks, duties
-from hotline.services.clocks import MOST_COUNTED, Tally
+from hotline.services import clock_tallies, duties
+from hotline.services.clock_tallies import MOST_COUNTED, Tally
 from hotline.vocabulary import Duty, Role, Subject
 
 LINES = 50  # of a page
@@ -136,7 +136,7 @@ def owners() -> list[tuple[Staff, int]]:
 
 def tallies_of_others(*, by: Staff) -> list[Tally]:
     """Return how the other duties of the desk stand that `by` may know of: nothing in it names anything."""
-    return clocks.tallies(by=by, without=rules.OF_PRACTICE) if by.has(*Role) else []
+    return clock_tallies.tallies(by=by, without=rules.OF_PRACTICE) if by.has(*Role) else []
 
 
 def _open(wanted: Wanted) -> Page:

@@ -17,7 +17,7 @@ from hotline.models.item import Item
 from hotline.models.online import Ending
 from hotline.models.staff import Staff
 from hotline.services import claims, duty_lists, today
-from hotline.services.clocks import MOST_COUNTED
+from hotline.services.clock_tallies import MOST_COUNTED
 from hotline.vocabulary import Duty, ItemOutcome, ItemStatus, Role, Subject
 
 A_WEEK = timedelta(days=7)

@@ -18,7 +18,7 @@ from hotline.models.staff import Staff
 from hotline.rules import online
 from hotline.rules.online import Look
 from hotline.rules.progress import HOUR
-from hotline.services import holds
+from hotline.services import exchange_course, police_first
 from hotline.vocabulary import Channel, Direction, ExchangeStatus, ItemOutcome, NoticeStatus
 
 REACHED = (NoticeStatus.SENT, NoticeStatus.ANSWERED)
@@ -118,7 +118,7 @@ def _to_police(item: Item) -> ScalarSelect[Any]:
     listed = select(func.min(PoliceReport.handed_over_at)).join(
         PoliceReportItem, PoliceReportItem.report_id == PoliceReport.id
     )
-    gone = listed.where(PoliceReportItem.item_id == item.id, PoliceReport.status.in_(holds.GONE_TO_POLICE))
+    gone = listed.where(PoliceReportItem.item_id == item.id, PoliceReport.status.in_(police_first.GONE_TO_POLICE))
     return gone.where(PoliceReport.handed_over_at >= item.opened_at).scalar_subquery()
 
 
@@ -127,6 +127,7 @@ def _to_partner(item: Item) -> ScalarSelect[Any]:
         Exchange.item_id == item.id,
         Exchange.direction == Direction.OUT,
         or_(*(Exchange.status == one for one in WITH_PARTNER)),
+        ~exchange_course.CAME_BACK,
     )
     return offered.where(Exchange.offered_at >= item.opened_at).scalar_subquery()
 

@@ -23,25 +23,31 @@ from hotline.errors import Forbidden, GateClosed, NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models.exchange import OPEN_STATUSES, Exchange, ExchangeInbound, ExchangeMessage
 from hotline.models.item import Item
+from hotline.models.notice import Notice
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import addresses, gate, submissions
 from hotline.rules import exchange as rule
 from hotline.services import (
+    appeals,
     assessments,
     audit,
     clocks,
+    exchange_course,
     exchange_outbox,
     exchange_partners,
     fallen_offers,
-    figures,
     hosting,
     items,
     merges,
+    notice_approval,
+    notice_drafting,
+    notices,
+    police_first,
     references,
     secrecy,
-    telling,
 )
+from hotline.services.letter_writing import Written
 from hotline.transactions import front_engine, writing
 from hotline.vocabulary import (
     Channel,
@@ -51,7 +57,6 @@ from hotline.vocabulary import (
     ExchangeKind,
     ExchangeMeans,
     ExchangeStatus,
-    Figure,
     ItemOutcome,
     ItemStatus,
     LawVerdict,
@@ -61,7 +66,7 @@ from hotline.vocabulary import (
 )
 
 PURPOSE, THEIR_REF, WORDS, HANDED = "exchange.message", "exchange.their_ref", "exchange.words", "exchange.handed"
-DRAFTED, OFFERED, ANSWERED = "drafted an offer", "offered to a partner", "partner answered"  # in an item's timeline
+DRAFTED, ANSWERED = "drafted an offer", "partner answered"  # in an item's timeline
 STANDING = (ExchangeStatus.DRAFT, ExchangeStatus.OFFERED, ExchangeStatus.ACCEPTED, ExchangeStatus.DONE)
 PAGE = 50  # lines of a list
 MOST_COUNTED = 1_000  # a count stops above this: what is told of a million is told of a thousand
@@ -143,8 +148,8 @@ def draft(item: Item, recipient_ref: str, means: str, *, by: Staff) -> Exchange:
     wrong = [("partner", "required")] if recipient is None else []
     if means not in set(ExchangeMeans):
         wrong.append(("means", "required"))
-    elif recipient and means == ExchangeMeans.INTERFACE and exchange_partners.find(recipient) is None:
-        wrong.append(("means", "no_door"))
+    elif recipient and (code := _no_way(recipient, ExchangeMeans(means))):
+        wrong.append(("means", code))
     if wrong or recipient is None:
         raise Refused(*wrong)
     offered = {
@@ -253,16 +258,36 @@ def hindrance(exchange: Exchange, *, by: Staff) -> str | None:
         "second_person": exchange.drafted_by_id == by.id,
         "switched_off": not exchange.recipient.active,
         "fallen": not exchange_outbox.stands(exchange),
+        "police_first": exchange.item is not None and police_first.waits(exchange.item, Channel.PARTNER),
+        "appeal": exchange.item is not None and appeals.is_open(exchange.item),
         "unverified": needs_mailbox and exchange.recipient.verified_on is None,
-        "no_door": exchange.means is ExchangeMeans.INTERFACE and exchange_partners.find(exchange.recipient) is None,
     }
-    return next((code for code, is_wrong in wrong.items() if is_wrong), None)
+    found = next((code for code, is_wrong in wrong.items() if is_wrong), None)
+    return found or _no_way(exchange.recipient, exchange.means)
+
+
+def takes_mail(recipient: Recipient) -> bool:
+    """Whether encrypted mail reaches a partner hotline: the directory has its mailbox, and a key that works."""
+    return _no_way(recipient, ExchangeMeans.ENCRYPTED_MAIL) is None
+
+
+def preview_letter(exchange: Exchange) -> Written | None:
+    """Return the letter that goes once a draft by encrypted mail is let go; None where there is none to show."""
+    is_draft = exchange.status is ExchangeStatus.DRAFT and exchange.means is ExchangeMeans.ENCRYPTED_MAIL
+    drafter = exchange.drafted_by
+    if not is_draft or exchange.item is None or drafter is None or not exchange_outbox.stands(exchange):
+        return None
+    try:
+        return notice_drafting.preview_offer(exchange.item, exchange.recipient, by=drafter)
+    except Refused:
+        return None  # `hindrance` says why
 
 
 def approve(exchange: Exchange, *, by: Staff) -> None:
-    """Let a draft go. By the interface it leaves soon after; any other way a person takes it there and records it.
+    """Let a draft go. By the interface and by mail it leaves soon after; any other way a person takes it there.
 
-    Raises Refused (`approve`, code) for what `hindrance` finds, WrongState where it is no draft.
+    By mail its letter is written and queued in this transaction. Raises Refused (`approve`, code) for what `hindrance`
+    or the letter's own checks find, WrongState where it is no draft.
     """
     if not by.has(Role.REVIEWER):
         raise Forbidden("only a reviewer lets an offer go")
@@ -272,7 +297,9 @@ def approve(exchange: Exchange, *, by: Staff) -> None:
         raise Refused(("approve", code))
     if exchange.item is not None:
         hosting.ask_before_letter(exchange.item, by=by)
-    exchange.approved_by_id, exchange.approved_at, exchange.status = by.id, clock.now(), ExchangeStatus.OFFERED
+    letter = _write_letter(exchange, by=by) if exchange.means is ExchangeMeans.ENCRYPTED_MAIL else None
+    at = letter.approved_at if letter is not None else clock.now()  # by this the two are known to belong together
+    exchange.approved_by_id, exchange.approved_at, exchange.status = by.id, at, ExchangeStatus.OFFERED
     _record(by, "approved", exchange)
     db.session.flush()
     partner = exchange_partners.find(exchange.recipient)
@@ -294,32 +321,35 @@ def deliver(message_id: int) -> None:
         if not exchange_outbox.may_be_put(message):  # it fell while it was on its way to the door
             exchange_outbox.take_back(message.exchange)
         elif is_first and message.exchange.offered_at is None:
-            _offered(message.exchange, by=None)
+            exchange_course.reached(message.exchange, by=None)
 
 
 def take_back_fallen() -> None:
-    """Withdraw offers that nobody has fetched and that may not leave any more: held, corrected, taken up again."""
-    for exchange in exchange_outbox.list_fallen():
+    """Withdraw offers that nobody has fetched and that may not leave any more: held, corrected, taken up again.
+
+    Likewise those whose letter has not gone.
+    """
+    for exchange in exchange_outbox.list_fallen() + exchange_course.list_fallen():
         _take_back_if_fallen(exchange)
 
 
 def take_back_of_item(item_id: int) -> None:
     """Withdraw the offers of one item that may not leave any more, at once. Safe to run twice."""
-    for exchange in exchange_outbox.list_fallen_of(item_id):
+    for exchange in exchange_outbox.list_fallen_of(item_id) + exchange_course.list_fallen(item_id):
         _take_back_if_fallen(exchange)
     with writing():
         outbox.done(db.session(), fallen_offers.TAKE_BACK, item_id)
 
 
 def record_handed(exchange: Exchange, reference: str, *, though: bool = False, by: Staff) -> None:
-    """Note that a person has handed an offer over by mail, in ICCAM or by hand: who, when, and by what reference.
+    """Note that a person has handed an offer over in ICCAM or by hand: who, when, and by what reference.
 
     What happened can be noted also once the offer has fallen; whoever does says so by `though`.
     Raises Refused for a reference that is too long and for an offer that has fallen (`though`), WrongState where
     nothing is to be handed over.
     """
     is_due = exchange.status is ExchangeStatus.OFFERED and exchange.offered_at is None
-    if not is_due or exchange.means is ExchangeMeans.INTERFACE:
+    if not is_due or exchange.means is ExchangeMeans.INTERFACE or exchange_course.letter_of(exchange) is not None:
         raise WrongState(f"{exchange.ref} is not to be handed over by a person")
     fell = has_fallen(exchange)
     if fell and not though:
@@ -328,7 +358,7 @@ def record_handed(exchange: Exchange, reference: str, *, though: bool = False, b
     exchange.handed_by_id = by.id
     if fell:
         _record(by, "noted late", exchange)
-    _offered(exchange, by=by)
+    exchange_course.reached(exchange, by=by)
 
 
 def has_fallen(exchange: Exchange) -> bool:
@@ -338,7 +368,10 @@ def has_fallen(exchange: Exchange) -> bool:
 
 
 def withdraw(exchange: Exchange, *, by: Staff) -> None:
-    """Take back an offer of ours. A partner that uses the interface is told. Raises WrongState where it is over."""
+    """Take back an offer of ours. A partner that uses the interface is told; a letter that has not gone never goes.
+
+    Raises WrongState where it is over, and while its letter is being sent.
+    """
     if exchange.direction is not Direction.OUT or not rule.may_move(exchange.status, ExchangeStatus.WITHDRAWN):
         raise WrongState(f"{exchange.ref} cannot be taken back")
     _withdraw(exchange, by=by)
@@ -350,7 +383,7 @@ def record_answer(exchange: Exchange, said: rule.Answer, *, by: Staff | None) ->
     Raises WrongState where it has not been offered, or nothing more can be said of it.
     """
     if by is None and exchange.offered_at is None:
-        _offered(exchange, by=None)  # it was at the door, though nobody came to note that
+        exchange_course.reached(exchange, by=None)  # it was at the door, though nobody came to note that
     if exchange.direction is not Direction.OUT or exchange.offered_at is None:
         raise WrongState(f"{exchange.ref} was not offered")
     _answered(exchange, said, by=by)
@@ -454,7 +487,8 @@ def _take_back_if_fallen(exchange: Exchange) -> None:
     exchange_outbox.take_back(exchange)  # first of all; nobody waits for the desk's store meanwhile
     with writing():
         exchange = db.session.get_one(Exchange, exchange_id)
-        if has_fallen(exchange):
+        letter = exchange_course.letter_of(exchange)
+        if has_fallen(exchange) and not (letter is not None and notices.is_being_sent(letter)):
             _withdraw(exchange, by=None)
 
 
@@ -472,23 +506,39 @@ def _answered(exchange: Exchange, said: rule.Answer, *, by: Staff | None) -> Non
     _record(by, f"{said.status}", exchange)
 
 
-def _offered(exchange: Exchange, *, by: Staff | None) -> None:
-    """Note that an offer has reached its partner: something was done about the address."""
-    exchange.offered_at = clock.now()
-    clocks.start(exchange, Duty.PARTNER_ANSWER)
-    figures.count(Figure.NOTICES, Channel.PARTNER)
-    _record(by, "offered", exchange)
-    if exchange.item is not None:
-        audit.record(by, OFFERED, f"item {exchange.item.ref}", exchange=exchange.ref)
-        telling.act_on([exchange.item.id])
+def _no_way(recipient: Recipient, means: ExchangeMeans) -> str | None:
+    """Return the code of why a partner cannot be reached by a means; None where it can."""
+    if means is ExchangeMeans.INTERFACE and exchange_partners.find(recipient) is None:
+        return "no_door"
+    if means is not ExchangeMeans.ENCRYPTED_MAIL:
+        return None
+    try:
+        notice_drafting.refuse_without_mail(recipient)
+    except Refused as refusal:
+        return dict(refusal.faults)["recipient"]
+    return None
+
+
+def _write_letter(exchange: Exchange, *, by: Staff) -> Notice:
+    """Write the letter of an offer and let it go. Raises Refused (`approve`, code) with what keeps it."""
+    item, drafter = exchange.item, exchange.drafted_by
+    assert item is not None  # the database says so of what we offer
+    assert drafter is not None
+    try:
+        letter = notice_drafting.draft_offer(item, exchange.recipient, by=drafter)
+    except Refused as refusal:
+        raise Refused(*(("approve", code) for _field, code in refusal.faults)) from refusal
+    notice_approval.approve(letter, by=by)
+    return letter
 
 
 def _withdraw(exchange: Exchange, *, by: Staff | None) -> None:
+    letter = exchange_course.letter_of(exchange)
     was_let_go = exchange.status is not ExchangeStatus.DRAFT
-    exchange.status = ExchangeStatus.WITHDRAWN
-    exchange_outbox.end_offers(exchange)
-    _record(by, "withdrew", exchange)
-    clocks.void(exchange, Duty.PARTNER_ANSWER)
+    if letter is not None and letter.status in notices.NOT_GONE:
+        notice_approval.withdraw(letter, by=by)  # it takes the offer back too, unless that was answered meanwhile
+    if exchange.status is not ExchangeStatus.WITHDRAWN:
+        exchange_course.taken_back(exchange, by=by)
     partner = exchange_partners.find(exchange.recipient)
     if was_let_go and exchange.means is ExchangeMeans.INTERFACE and partner is not None:
         exchange_outbox.take_back(exchange)

@@ -1,8 +1,8 @@
-"""Figures: counted in the transaction of what happens, published for the public site when a month is over."""
+"""Figures: counted in the transaction of what happens, and read as they are published (`figure_publishing`)."""
 
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -13,8 +13,7 @@ from hotline.extensions import db
 from hotline.models.figure import PublishedFigure, Tally
 from hotline.rules import figures
 from hotline.rules.figures import Cell
-from hotline.services import year_freezes
-from hotline.transactions import apart, front_engine
+from hotline.transactions import front_engine
 from hotline.vocabulary import Figure
 
 KEY = ["month", "figure", "part"]
@@ -40,31 +39,6 @@ def count(figure: Figure, part: str = "") -> None:
     session.execute(_COUNT[session.get_bind(Tally).dialect.name], row)
 
 
-def publish() -> bool:
-    """Publish every month and year that is over, unless the last of them is published. Returns whether it did.
-
-    Once a year is frozen, how long it took until something was gone follows. What was published before is replaced as a
-    whole, so that running it twice, or after the front store was lost, leaves the same. A month does not change any
-    more once it is over.
-    """
-    last = figures.last_over(clock.now().astimezone(jurisdiction.current().zone))
-    frozen = year_freezes.list_frozen()
-    if _is_published(last, frozen):
-        return False
-    counted = db.session.scalars(select(Tally).where(Tally.month <= last))
-    tallies = {(row.month, row.figure, row.part): row.count for row in counted}
-    cells = figures.publish(tallies, last=last, frozen=year_freezes.public_times())
-    if not cells:
-        return False
-    with apart(front_engine()) as session:
-        session.execute(delete(PublishedFigure))
-        session.execute(
-            insert(PublishedFigure),
-            [{"month": one.period, "figure": one.figure, "part": one.part, "count": one.count} for one in cells],
-        )
-    return True
-
-
 def list_published() -> tuple[Cell, ...]:
     """Return what the public may see, by period. Raises StorageFull when it cannot be read."""
     try:
@@ -73,10 +47,3 @@ def list_published() -> tuple[Cell, ...]:
             return tuple(Cell(row.month, row.figure, row.part, row.count) for row in rows)
     except SQLAlchemyError as exc:
         raise StorageFull("the front store cannot be read") from exc
-
-
-def _is_published(month: str, frozen: list[int]) -> bool:
-    with Session(front_engine()) as session:
-        there = select(PublishedFigure.month).where(PublishedFigure.month == month).limit(1)
-        timed = select(PublishedFigure.month).where(PublishedFigure.figure == Figure.REMOVAL).distinct()
-        return session.scalar(there) is not None and set(session.scalars(timed)) >= {f"{year:04}" for year in frozen}

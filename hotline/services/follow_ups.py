@@ -2,7 +2,7 @@
 
 A letter, its reminder and those that rise from it are one chain: at its root stands the first letter, and all others
 follow that one. One clock runs for a chain at most: of the newest letter that has gone. What comes when it runs out is
-decided in `reminders`, which stands above `notices`; here only time begins, stands still and ends.
+decided in `reminders`, which stands above `notice_sending`; here only time begins, stands still and ends.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,13 +16,13 @@ from hotline.models.assessment import Verdict
 from hotline.models.clock import Clock
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
-from hotline.rules import clocks as clock_rules
+from hotline.rules import clocks as rules
 from hotline.rules import follow_up
 from hotline.rules.follow_up import Quiet
 from hotline.services import audit, clocks
 from hotline.vocabulary import Channel, ClockEnd, Duty, ItemStatus, NoticeKind, NoticeStatus, PauseReason, Subject
 
-FOLLOW_UP = clocks.FOLLOW_UP
+FOLLOW_UP = "hotline.jobs.follow_ups.follow_up"
 GONE = (ItemStatus.MONITORING, ItemStatus.CLOSED)  # said or seen to be gone, or ended in another way
 UNSENT = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
 OUTDATED = "withdrew what lists a gone address"
@@ -38,7 +38,7 @@ def sent(notice_id: int, root_id: int | None, *, channel: Channel, kind: NoticeK
         return
     if root_id is not None:
         for one in _running(_ids_of_chain(root_id)):
-            is_over = one.paused_at is None and clock_rules.is_over(clock.now(), one.due_at)
+            is_over = one.paused_at is None and rules.is_over(clock.now(), one.due_at)
             clocks.finish(one, None if is_over else ClockEnd.VOID)  # nobody has done anything in time yet
     clocks.start_of(Subject.NOTICE, notice_id, Duty.REMOVE, at=at)
 
@@ -80,7 +80,7 @@ def gone(item: Item) -> None:
 def take_back_reminders(letters: Iterable[Notice]) -> None:
     """Take back reminders that wait to be sent: the recipient has answered, or a person lets nobody be reminded.
 
-    What is in somebody's hands goes; where that comes to nothing, it is not tried again (`notices`).
+    What is in somebody's hands goes; where that comes to nothing, it is not tried again (`notice_sending`).
     """
     for notice in letters:
         if notice.kind is NoticeKind.REMINDER and notice.status is NoticeStatus.QUEUED and not _is_leased(notice):

@@ -1,6 +1,6 @@
 """Holds: the police come first. While one stands, nothing about its item leaves, and two people release it.
 
-Letters that are on their way stop by themselves: the database lets none of a held item go (`notices.deliver`).
+Letters that are on their way stop by themselves: the database lets none of a held item go (`notice_sending.deliver`).
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,27 @@ from hotline.extensions import db
 from hotline.models.hold import Hold
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
-from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import police
-from hotline.services import audit, clocks, fallen_offers, follow_ups, items, notices, telling
+from hotline.services import (
+    audit,
+    clock_rules,
+    clocks,
+    fallen_offers,
+    follow_ups,
+    items,
+    notices,
+    online,
+    police_first,
+    telling,
+)
 from hotline.vocabulary import (
     Duty,
     HoldReason,
     ItemStatus,
     NoticeStatus,
     PauseReason,
-    PoliceStatus,
     RecipientKind,
     Role,
 )
@@ -36,7 +45,6 @@ ROLES = (Role.ANALYST, Role.REVIEWER, Role.MANAGER)
 MAY_BE_HELD = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 PLACED, KEPT, FIRST, RELEASED = "placed a hold", "kept a hold", "agreed to end a hold", "released a hold"
 REFERENCE, WORDS = "hold.reference", "hold.words"
-GONE_TO_POLICE = (PoliceStatus.HANDED_OVER, PoliceStatus.ACKNOWLEDGED, PoliceStatus.CLOSED)
 MOST = 100
 
 
@@ -86,7 +94,7 @@ def list_proposed(*, by: Staff, most: int = MOST) -> Sequence[Item]:
         return []
     held = select(Hold.id).where(Hold.item_id == Item.id)
     query = select(Item).where(Item.country == jurisdiction.current().country, Item.status == ItemStatus.DECIDED)
-    query = query.where(~held.exists(), ~_given().exists()).order_by(Item.urgency, Item.opened_at, Item.id)
+    query = query.where(~held.exists(), ~police_first.given().exists()).order_by(Item.urgency, Item.opened_at, Item.id)
     return db.session.scalars(query.limit(most)).all()
 
 
@@ -94,7 +102,7 @@ def is_proposed(item: Item) -> bool:
     """Whether `item` is to be held by rule: decided, hosted here, never held, and not given to the police."""
     if item.status is not ItemStatus.DECIDED or not police.proposes_hold(item.country, jurisdiction.current().country):
         return False
-    given = db.session.scalar(select(Item.id).where(Item.id == item.id, _given().exists()))
+    given = db.session.scalar(select(Item.id).where(Item.id == item.id, police_first.given().exists()))
     return given is None and not of(item)
 
 
@@ -105,8 +113,8 @@ def may_place(item: Item) -> bool:
 
 def first_review() -> date:
     """Return the day that the rule in force proposes for asking the police again."""
-    rule = clocks.rule_for(Duty.REVIEW_HOLD, None)
-    return clocks.would_end(rule.limit).astimezone(jurisdiction.current().zone).date()
+    rule = clock_rules.rule_for(Duty.REVIEW_HOLD, None)
+    return clock_rules.would_end(rule.limit).astimezone(jurisdiction.current().zone).date()
 
 
 def place(
@@ -216,12 +224,6 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), jurisdiction.current().zone)
 
 
-def _given() -> Any:
-    """Return the question whether an item was given to the police."""
-    listed = select(PoliceReportItem.id).join(PoliceReport).where(PoliceReportItem.item_id == Item.id)
-    return listed.where(PoliceReport.status.in_(GONE_TO_POLICE))
-
-
 def _let_go(hold: Hold) -> None:
     """Let an item go on where it was; one that was given to the police meanwhile has had something done about it."""
     item = hold.item
@@ -229,9 +231,11 @@ def _let_go(hold: Hold) -> None:
     clocks.met(hold, Duty.REVIEW_HOLD)
     clocks.go_on(item, Duty.NOTIFY, PauseReason.POLICE)
     follow_ups.look_again(item)
-    if db.session.scalar(select(Item.id).where(Item.id == item.id, _given().exists())) is not None:
+    if db.session.scalar(select(Item.id).where(Item.id == item.id, police_first.given().exists())) is not None:
         telling.act_on([item.id])
         db.session.refresh(item)
+        police_first.go_on_to_host(item)
+    online.host_said_gone(item, since=hold.placed_at)
     telling.moved(item)
 
 

@@ -212,9 +212,14 @@ def is_looked_at_for_letter(item: Item, *, by: Staff) -> bool:
     return not is_being_looked_up(item)
 
 
-def is_recent(lookup: HostLookup) -> bool:
+def is_recent(lookup: HostLookup, *, within: timedelta = LETTER_AFTER) -> bool:
     """Whether a look is so new that a letter may name the IP address it found: an older one may be another's by now."""
-    return (lookup.looked_at or lookup.asked_at) >= clock.now() - LETTER_AFTER
+    return (lookup.looked_at or lookup.asked_at) >= clock.now() - within
+
+
+def ip_of(lookup: HostLookup, facts: NetworkFacts, *, within: timedelta = LETTER_AFTER) -> str:
+    """Return the IP address of a host that may be named to others; empty where none is, or the look is too old."""
+    return facts.address if hosting.is_ip(facts.address) and is_recent(lookup, within=within) else ""
 
 
 def note_by_hand(item: Item, network: str, country: str, note: str, *, proxy: bool, by: Staff) -> None:

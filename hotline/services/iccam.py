@@ -18,11 +18,10 @@ from hotline.models.exchange import Exchange
 from hotline.models.iccam import IccamEntry, IccamRecord
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
-from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.staff import Staff
 from hotline.rules import gate
 from hotline.rules import iccam as rule
-from hotline.services import assessments, audit, holds, items, notices
+from hotline.services import assessments, audit, hosting, items, notice_grounds, police_first
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, IccamAction, IccamState, IccamStep, ItemOutcome, ItemStatus, Reason, Role
 
@@ -36,6 +35,7 @@ UNSETTLED, OFF = "unsettled", "off"
 TRY_AGAIN = timedelta(minutes=5)
 TRIED_FOR = timedelta(days=3)
 FINISHED_BY = timedelta(minutes=10)  # longer than a call takes; a step that is in hand longer was never finished
+FRESH = timedelta(days=1)  # ICCAM looks up hosting by itself, too: an address of yesterday may be named there
 ENDS = {
     ItemOutcome.REMOVED: IccamAction.REMOVED,
     ItemOutcome.UNAVAILABLE: IccamAction.UNAVAILABLE,
@@ -121,6 +121,8 @@ def add_action(item: Item, word: str, reason: str, *, by: Staff) -> IccamEntry:
     chosen = IccamAction(word)
     if any(one.field == rule.ACTIONS[chosen][0] for one in record.entries):
         raise Refused(("action", "taken"))
+    if not may_add(item, chosen):
+        raise Refused(("action", "police"))
     allowed = rule.reasons(chosen)
     if allowed and reason not in allowed:
         raise Refused(("reason", "required"))
@@ -130,17 +132,21 @@ def add_action(item: Item, word: str, reason: str, *, by: Staff) -> IccamEntry:
     return entry
 
 
+def may_add(item: Item, action: IccamAction) -> bool:
+    """Whether an action may be told at all: that the police were told, only once a report was handed over to them."""
+    if action is not IccamAction.REPORTED_TO_LEA:
+        return True
+    return db.session.scalar(select(Item.id).where(Item.id == item.id, police_first.given().exists())) is not None
+
+
 def suggested(item: Item) -> list[IccamAction]:
     """Return what was done about an item and is not told yet, as far as the portal knows."""
     record = find(item)
     told = {one.field for one in record.entries} if record else set()
-    listed = select(PoliceReport.id).join(PoliceReportItem).where(PoliceReportItem.item_id == item.id)
     sent = select(Notice.id).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.sent_at.is_not(None))
-    done = [
-        (IccamAction.REPORTED_TO_LEA, listed.where(PoliceReport.status.in_(holds.GONE_TO_POLICE))),
-        (IccamAction.REPORTED_TO_ISP, sent.where(Notice.channel == Channel.HOST)),
-    ]
-    found = [word for word, query in done if db.session.scalar(query.limit(1))]
+    found = [IccamAction.REPORTED_TO_LEA] if may_add(item, IccamAction.REPORTED_TO_LEA) else []
+    if db.session.scalar(sent.where(Notice.channel == Channel.HOST).limit(1)):
+        found.append(IccamAction.REPORTED_TO_ISP)
     if item.outcome in ENDS:
         found.append(ENDS[item.outcome])
     told_by_partner = select(Exchange.outcome).where(Exchange.item_id == item.id, Exchange.outcome.is_not(None))
@@ -192,7 +198,7 @@ def companion(item: Item, *, by: Staff) -> str:
         analyst=by.number,
         reference=item.ref,
         address=items.live_address(item, by=by),
-        country=item.country,
+        hosting=_hosting(item),
         received=item.created_at,
     )
 
@@ -237,6 +243,16 @@ def send_steps(item_id: int, *, client: Iccam | None) -> None:
                 return
         if client is None or not _send_one(entry_id, client):
             return
+
+
+def leave_to_people() -> int:
+    """Tell ICCAM no step by itself that was due: after a restore it may know it already. Returns how many wait."""
+    due = select(IccamEntry).where(IccamEntry.state == IccamState.DUE).order_by(IccamEntry.id)
+    found = db.session.scalars(due).all() if is_on() else []
+    for entry in found:
+        entry.state, entry.fault = IccamState.FAILED, UNCERTAIN
+        outbox.done(db.session(), SEND, entry.item_id)
+    return len(found)
 
 
 def _send_one(entry_id: int, client: Iccam) -> bool:
@@ -303,19 +319,12 @@ def _tell(entry_id: int, client: Iccam) -> tuple[int, int] | None:
     content_no, report_no = held.content_no or 0, held.report_no or 0
     address = items.address_of(item)
     country = item.country
+    about = rule.url_fields(address, item.ref, _hosting(item))
     report = {
         "reportingAnalystName": analyst,
         "hotlineReceivedDate": f"{item.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "hotlineReference": item.ref,
-        "urls": [
-            {
-                "urlString": address,
-                "hotlineReference": item.ref,
-                **({"hostingCountryCode": country} if country else {}),
-                "isSourceUrl": True,
-                **code,
-            }
-        ],
+        "urls": [{**{name: value for name, value in about.items() if value}, **code}],
     }
     step, field, acted_at = entry.step, entry.field, entry.due_at
     db.session.rollback()  # no transaction stays open while ICCAM is asked
@@ -347,6 +356,18 @@ def _fail(entry: IccamEntry, fault: IccamFault) -> None:
     outbox.later(db.session(), SEND, entry.item_id, due_at=clock.now() + TRY_AGAIN)
 
 
+def _hosting(item: Item) -> rule.Hosting:
+    """Return who hosts an item as look-ups found it, or a person noted; for a CDN who stands behind it, if known."""
+    lookup, country = hosting.known(item).host, item.country or ""
+    account = hosting.account_of(lookup) if lookup is not None else None
+    if lookup is None or account is None:
+        return rule.Hosting(country)
+    facts = account.first
+    if facts is None:
+        return rule.Hosting(country, isp=account.provider)
+    return rule.Hosting(country, hosting.ip_of(lookup, facts, within=FRESH), facts.name, facts.org)
+
+
 def _add(held: IccamRecord, verdict: Verdict, planned: rule.Planned) -> IccamEntry:
     entry = IccamEntry(
         item_id=held.item_id,
@@ -370,7 +391,7 @@ def _standing(item: Item) -> Verdict | None:
 
 
 def _may_leave(item: Item) -> bool:
-    return item.status in notices.LETS_GO
+    return item.status in notice_grounds.LETS_GO
 
 
 def _may_be_sent(item: Item, entry: IccamEntry) -> bool:

@@ -52,6 +52,7 @@ from hotline.vocabulary import (
     IdentificationStatus,
     KeyKind,
     Language,
+    PersonPart,
     Share,
     Subject,
     WayOut,
@@ -521,9 +522,20 @@ def _hindrances(made: Identification, package: Package, standing: Standing) -> l
         "ended": made.case.status is not CaseStatus.OPEN,
         "unit": not unit.active or unit.proposed_at is not None,
         "anew": standing.may_go and not same,
+        "named": standing.may_go and Share.NAME not in standing.shares and _names_child(made.case, package),
         "unreviewed": standing.waits_for_second,
     }
     return [code for code, applies in found.items() if applies]
+
+
+def _names_child(one: VictimCase, package: Package) -> bool:
+    """Whether the child is named in words, in what is taken from the file, or among the people."""
+    file, people = case_files.opened(one), people_of(one)
+    around = [each.name for each in people if not each.is_suspect and each.part is not PersonPart.CHILD]
+    told = (text for each in package.named for text in (each.name, each.notes))
+    texts = (package.words, *package.told.values(), *told)
+    childs = [file.name, *file.other_names.split(",")]
+    return any(rules_of_names.names_child(text, childs, around) for text in texts)
 
 
 def _to_hand_over(made: Identification) -> Package:

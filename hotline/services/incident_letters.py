@@ -42,6 +42,7 @@ MOST_TRIES = 20
 NO_SERVER, OTHER_ENTRY, UNREADABLE, BOUNCED = "no_server", "entry", "unreadable", "bounced"
 NAMES_US = "names_us"  # of somebody of whom it was not known when it was sent
 DOUBTED = "may have arrived"
+CHANGED, OLDER_CAME_BACK = "changed a letter", "an earlier form came back"
 TAKEN = "250"  # what a mail server says when it has taken a letter (RFC 5321)
 EDITED = (IncidentLetterState.DRAFT, IncidentLetterState.FAILED)  # nothing of it has left, as far as we know
 NOT_CALLED_SENT = (*EDITED, IncidentLetterState.QUEUED)
@@ -177,11 +178,12 @@ def save(letter: IncidentLetter, subject_line: str, text: str, *, version: int, 
     body, more = rules.judge_words("text", text, rules.LONGEST_LETTER)
     if faults := [*wrong, *more]:
         raise Refused(*faults)
+    before = {"went_as": mark} if (mark := _mark(letter)) else {}
     letter.body = _sealed(Words("", line, body))
     letter.asked_by_id = letter.message_id = None
     letter.written_at, letter.written_by_id = clock.now(), by.id
     letter.version += 1
-    audit.record(by, "changed a letter", subject(letter.incident), letter=letter.id)
+    audit.record(by, CHANGED, subject(letter.incident), letter=letter.id, **before)
 
 
 def send(letter: IncidentLetter, *, version: int, has_read: bool, by: Staff) -> IncidentLetterState:
@@ -281,15 +283,31 @@ def deliver(letter_id: int, *, mailer: Mailer) -> None:
         mail.forget_kept(settings().data_dir / "letters", lease.message_id)
 
 
+def leave_to_people() -> int:
+    """Give letters that wait back to people, as ones that may have arrived: after a restore nobody knows.
+
+    Returns how many.
+    """
+    waiting = select(IncidentLetter).where(IncidentLetter.status == IncidentLetterState.QUEUED)
+    found = db.session.scalars(waiting.order_by(IncidentLetter.id)).all()
+    for letter in found:
+        _keep_doubt(letter)
+        _fail(letter.id, mail.UNCONFIRMED)
+    return len(found)
+
+
 def note_bounce(message_ids: Sequence[str], code: str) -> bool:
     """Note that a letter came back, by the part of its Message-ID before the @. Returns whether it is one of ours.
 
-    Where nothing else told the official, the clock goes on.
+    Where nothing else told the official, the clock goes on. What comes back of a letter that was changed since a try
+    that may have arrived says nothing about its newer words: that is only put on record, once.
     """
     for one in message_ids:
-        prefix = f"<{one}@".lower()
         query = select(IncidentLetter).join(Incident).where(Incident.ref == one.partition(".")[0].upper())
-        letter = next((each for each in db.session.scalars(query) if _is_its_id(each, prefix)), None)
+        letters_about = db.session.scalars(query).all()
+        letter = next((each for each in letters_about if _mark(each) == one.lower()), None)
+        if letter is None and any(_note_older(each, one.lower(), code) for each in letters_about):
+            return True
         if letter is None:
             continue
         if letter.status is IncidentLetterState.SENT:
@@ -390,8 +408,19 @@ def _require_edited(letter: IncidentLetter, version: int) -> None:
         raise Overtaken(f"letter {letter.id} was changed meanwhile")
 
 
-def _is_its_id(letter: IncidentLetter, prefix: str) -> bool:
-    return (letter.message_id or "").lower().startswith(prefix)
+def _mark(letter: IncidentLetter) -> str:
+    """Return the part of a letter's Message-ID before the @; empty while it has none."""
+    return (letter.message_id or "").strip("<").partition("@")[0].lower()
+
+
+def _note_older(letter: IncidentLetter, mark: str, code: str) -> bool:
+    """Note that a letter came back as it went before it was changed. Returns whether it ever went under this mark."""
+    about, is_it = subject(letter.incident), {"letter": letter.id, "went_as": mark}
+    if not any(is_it.items() <= noted.items() for noted in audit.details_of(about, CHANGED)):
+        return False
+    if not any(is_it.items() <= noted.items() for noted in audit.details_of(about, OLDER_CAME_BACK)):
+        audit.record(None, OLDER_CAME_BACK, about, letter=letter.id, went_as=mark, code=code)
+    return True
 
 
 def _sealed(words: Words) -> bytes:

@@ -297,6 +297,12 @@ def today(person: Staff) -> Today:
     return Today(pressing, list(own))
 
 
+def told_next(rows: Sequence[Row]) -> Row | None:
+    """Return of some incidents the one of which somebody must be told first, where the clock for it runs."""
+    running = [(row.clock.due_at, row) for row in rows if row.clock and row.clock.ended_at is None]
+    return min(running, key=lambda found: found[0])[1] if running else None
+
+
 def list_troubled() -> list[Incident]:
     """Return incidents, newest first, of which a letter did not arrive and whose official is not told.
 

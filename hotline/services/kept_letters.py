@@ -19,7 +19,7 @@ from hotline.gateways import mail
 from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import addresses, letters
-from hotline.services import audit, notices
+from hotline.services import audit, kept_notices, notices
 from hotline.vocabulary import DigestKind
 
 NEWEST = 200
@@ -84,7 +84,7 @@ def download(notice: Notice, *, by: Staff) -> bytes:
 
     Raises WrongState when it is not kept any more, Refused (`download`, code) and GateClosed when it may not go.
     """
-    notices.check_kept(notice, by=by)
+    kept_notices.check(notice, by=by)
     name = find_of(notice)
     if not name:
         raise Refused(("download", "gone"))

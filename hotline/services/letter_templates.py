@@ -1,7 +1,12 @@
-"""What letters say, version by version: the first came with the portal, the team writes the next. None is changed."""
+"""What letters say, version by version: the first came with the portal, the team writes the next. None is changed.
 
+One person writes a version, and it counts once another has agreed to it. Who did is in the trail of that letter, and
+nowhere else; a version from before two people were asked for has no word there that it was handed in, and counts.
+"""
+
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -11,9 +16,10 @@ from sqlalchemy import Select, select
 
 from hotline import clock, jurisdiction
 from hotline.config import settings
-from hotline.errors import Forbidden, NotFound, Overtaken, Refused
+from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import PLAIN, Mailer, MailFault
+from hotline.models.audit import AuditEntry
 from hotline.models.letter_template import LetterTemplate
 from hotline.models.staff import Staff
 from hotline.rules import addresses, letter_texts, letters
@@ -25,12 +31,17 @@ from hotline.vocabulary import Language, LetterKey, Role, WayOut
 WRITERS = (Role.REVIEWER, Role.MANAGER)
 FOLDER = Path(__file__).parent.parent / "templates" / "letters"
 FIRST = 1
+HANDED_IN, AGREED = "handed in new words", "agreed to new words"  # in a letter's trail
 INVENTED = ("https://img-board.example/t/1?page=2", "https://store-7.example/g/5521")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of one letter. `row_id`, `made_at` and `made_by` are None or empty for the one that came with it."""
+    """One version of one letter. `row_id`, `made_at` and `made_by` are None or empty for the one that came with it.
+
+    `counts_from` is when it came into force: None for that one, and while it `waits` for a second person. `agreed_by`
+    is the number of whoever that was.
+    """
 
     letter: LetterKey
     language: Language
@@ -40,22 +51,37 @@ class Version:
     reason: str = ""
     made_at: datetime | None = None
     made_by: str = ""
+    counts_from: datetime | None = None
+    agreed_by: str = ""
+    waits: bool = False
 
 
 def in_force(letter: LetterKey, language: Language) -> Version:
     """Return the version that letters are written from now."""
-    row = db.session.scalar(_rows(letter, language).limit(1))
-    return _version(row) if row else _built_in(letter, language)
+    return next(one for one in history(letter, language) if not one.waits)
+
+
+def newest(letter: LetterKey, language: Language) -> Version:
+    """Return the newest version, which may wait for a second person. An older one that waited counts no more."""
+    return history(letter, language)[0]
+
+
+def list_waiting() -> list[Version]:
+    """Return the versions that wait for a second person."""
+    every = (newest(letter, language) for letter in letter_texts.WRITTEN for language in Language)
+    return [one for one in every if one.waits]
 
 
 def list_in_force() -> list[Version]:
-    """Return the version in force of every letter in every language."""
-    return [in_force(letter, language) for letter in LetterKey for language in Language]
+    """Return the version in force, in every language, of every letter that something is written from."""
+    return [in_force(letter, language) for letter in letter_texts.WRITTEN for language in Language]
 
 
 def history(letter: LetterKey, language: Language) -> list[Version]:
     """Return every version of one letter, the newest first."""
-    return [*map(_version, db.session.scalars(_rows(letter, language))), _built_in(letter, language)]
+    rows = db.session.scalars(_rows(letter, language)).all()
+    trail = _trail(letter, language) if rows else {}
+    return [*(_version(row, trail) for row in rows), _built_in(letter, language)]
 
 
 def get(letter: LetterKey, language: Language, version: int) -> Version:
@@ -67,17 +93,17 @@ def get(letter: LetterKey, language: Language, version: int) -> Version:
 
 
 def publish(letter: LetterKey, language: Language, text: Text, reason: str, *, based_on: int, by: Staff) -> Version:
-    """Put a new version in force. Letters that are drafted already keep what they say.
+    """Hand in a new version. It counts once another person has agreed to it (`agree`).
 
     Raises Refused by field, also where nothing differs or a member of staff is named; Overtaken where a newer version
-    than `based_on` has come into force meanwhile.
+    than `based_on` was handed in meanwhile.
     """
     _refuse_others(by)
     written = letter_texts.clean(text)
     if wrong := letter_texts.faults(letter, written, reason):
         raise Refused(*wrong)
     _refuse_our_names(written, partial(secrecy.check_names, WayOut.TEMPLATE))
-    last = in_force(letter, language)
+    last = newest(letter, language)
     if last.version != based_on:
         raise Overtaken(f"version {last.version} of {letter}.{language} is newer")
     if last.text == written:
@@ -94,8 +120,32 @@ def publish(letter: LetterKey, language: Language, text: Text, reason: str, *, b
     )
     db.session.add(row)
     db.session.flush()
-    audit.record(by, "wrote a letter anew", f"letter {letter}.{language}", version=row.version)
-    return _version(row)
+    audit.record(by, HANDED_IN, _subject(letter, language), version=row.version)
+    return newest(letter, language)
+
+
+def may_agree(version: Version, *, by: Staff) -> bool:
+    """Whether this person may let a version count: it waits, is the newest, and somebody else wrote it."""
+    is_newest = version.version == newest(version.letter, version.language).version
+    return version.waits and is_newest and by.has(*WRITERS) and _author_of(version) != by.id
+
+
+def agree(version: Version, *, by: Staff) -> None:
+    """Put a version in force that another person wrote. Letters that are drafted already keep what they say.
+
+    Raises Refused (`agree`, code): `second_person` for who wrote it, `names_us` where one of us stands in it by now.
+    Raises WrongState where it does not wait, Overtaken where another was handed in since.
+    """
+    _refuse_others(by)
+    if version.version != newest(version.letter, version.language).version:
+        raise Overtaken(f"version {version.version} of {version.letter}.{version.language} is not the newest")
+    if not version.waits:
+        raise WrongState(f"version {version.version} of {version.letter}.{version.language} does not wait")
+    if _author_of(version) == by.id:
+        raise Refused(("agree", "second_person"))
+    if any(secrecy.names_one_of_us(words) for words in (version.text.subject, version.text.body)):
+        raise Refused(("agree", "names_us"))
+    audit.record(by, AGREED, _subject(version.letter, version.language), version=version.version)
 
 
 def preview(letter: LetterKey, language: Language, text: Text, *, by: Staff) -> Letter:
@@ -133,7 +183,7 @@ def send_test(
         sender_name=jurisdiction.current().brand(Language.EN),
         at=clock.now(),
     )
-    audit.record_read(by, "sent a test", f"letter {letter}.{language}")
+    audit.record_read(by, "sent a test", _subject(letter, language))
     try:
         mailer.send(sender, mailbox.strip(), message_id, wire)
     except MailFault as fault:
@@ -179,9 +229,37 @@ def _rows(letter: LetterKey, language: Language) -> Select[LetterTemplate]:
     return query.order_by(LetterTemplate.version.desc())
 
 
-def _version(row: LetterTemplate) -> Version:
-    text = Text(row.subject, row.body)
-    return Version(row.letter, row.language, row.version, text, row.id, row.reason, row.made_at, row.made_by.name)
+def _subject(letter: LetterKey, language: Language) -> str:
+    return f"letter {letter}.{language}"
+
+
+def _author_of(version: Version) -> int | None:
+    row = db.session.get(LetterTemplate, version.row_id) if version.row_id is not None else None
+    return row.made_by_id if row is not None else None
+
+
+def _trail(letter: LetterKey, language: Language) -> dict[int, AuditEntry]:
+    """Return by version what was done last about those that were handed in: that, or that somebody agreed."""
+    entries = audit.of_action(_subject(letter, language), HANDED_IN, AGREED)
+    return {json.loads(one.details or "{}").get("version", 0): one for one in entries}
+
+
+def _version(row: LetterTemplate, trail: Mapping[int, AuditEntry]) -> Version:
+    done = trail.get(row.version)
+    waits = done is not None and done.action == HANDED_IN
+    return Version(
+        row.letter,
+        row.language,
+        row.version,
+        Text(row.subject, row.body),
+        row_id=row.id,
+        reason=row.reason,
+        made_at=row.made_at,
+        made_by=row.made_by.name,
+        counts_from=None if waits else done.at if done is not None else row.made_at,
+        agreed_by="" if waits or done is None else done.actor,
+        waits=waits,
+    )
 
 
 @cache

@@ -1,9 +1,9 @@
 """A letter written: from its template, about the addresses it lists, as its recipient takes it, encrypted once."""
 
-import ipaddress
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hotline import clock, jurisdiction
 from hotline.config import settings
@@ -17,7 +17,7 @@ from hotline.models.staff import Staff
 from hotline.rules import addresses, confidential, letter_texts, letters, web_forms, xarf
 from hotline.rules.letter_texts import Text
 from hotline.rules.letters import Letter
-from hotline.services import assessments, hosting, items, letter_templates, reply_links
+from hotline.services import assessments, hosting, items, letter_templates, reply_links, sightings
 from hotline.vocabulary import Channel, Delivery, InhopeClass, Language, LawVerdict, LetterKey, RecipientKind
 
 BUILT = confidential.BY_MAIL | confidential.BY_A_PERSON
@@ -78,6 +78,7 @@ def write(
         )
     if delivery in confidential.BY_A_PERSON:
         _refuse_several_hosts(exact, place_of(recipient, delivery), delivery)
+        values |= {"law": letter_texts.unwrapped(values.get("law", ""))}  # it stands in a sentence there
         words = letter_texts.fill(Text("", web_forms.TEXT[language]), values).body
         return Written(Letter(place_of(recipient, delivery), "", words, exact, filled=link), delivery, None, None)
     version = letter_templates.in_force(template, language)
@@ -144,7 +145,7 @@ def network_of(item: Item, recipient: Recipient) -> xarf.Network:
     if facts is None:
         return xarf.Network(name=account.provider or lookup.network or "", country=lookup.country or "")
     return xarf.Network(
-        ip=facts.address if _is_ip(facts.address) and hosting.is_recent(lookup) else "",
+        ip=hosting.ip_of(lookup, facts),
         system=facts.systems[0] if facts.systems else None,
         name=facts.name or facts.org,
         country=facts.country,
@@ -189,7 +190,7 @@ def _values(
     if verdicts:
         baseline = all(one.inhope_class is InhopeClass.BASELINE for one in verdicts)
         values["finding"] = letter_texts.finding(language, baseline=baseline)
-        values["seen"] = max(one.agreed_at for one in verdicts).strftime("%Y-%m-%d %H:%M UTC")
+        values["seen"] = letter_texts.seen(language, _seen(listed))
     if verdicts and all(one.law is LawVerdict.ILLEGAL for one in verdicts):
         title = place.law_title(language)
         values["law"] = letter_texts.law(language, country=place.country_name(language), title=title)
@@ -198,6 +199,10 @@ def _values(
         values["earlier_sent"] = follows.sent_at.strftime("%Y-%m-%d") if follows.sent_at else ""
         values["earlier_recipient"] = follows.recipient.name
     return values
+
+
+def _seen(listed: Sequence[Listed]) -> list[datetime]:
+    return sightings.newest([(one.item.id, one.verdict.agreed_at) for one in listed])
 
 
 def _words(network: xarf.Network) -> str:
@@ -210,16 +215,16 @@ def _reports(
 ) -> tuple[str, ...]:
     """Write the XARF reports there are, in the order of the addresses."""
     us = xarf.Sender(jurisdiction.current().brand(Language.EN), settings().mail_from)
-    agreed = assessments.agreed_by(*(one.verdict for one in listed))
+    agreed, seen = assessments.agreed_by(*(one.verdict for one in listed)), _seen(listed)
     made = (
         xarf.report(
-            xarf.Agreed(address, one.verdict.inhope_class, looks, one.verdict.agreed_at),
+            xarf.Agreed(address, one.verdict.inhope_class, looks, seen_at),
             sender=us,
             network=network,
             number=str(uuid.uuid4()),
             ref=ref,
         )
-        for one, looks, network, address in zip(listed, agreed, networks, exact, strict=True)
+        for one, looks, seen_at, network, address in zip(listed, agreed, seen, networks, exact, strict=True)
     )
     return tuple(one for one in made if one is not None)
 
@@ -242,11 +247,3 @@ def _refuse_several_hosts(exact: Sequence[str], form_url: str, delivery: Deliver
         raise Refused(("also", "one_host"))
     if len(exact) > web_forms.MOST_ADDRESSES:
         raise Refused(("also", "too_many"))
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

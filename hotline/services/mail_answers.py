@@ -9,6 +9,7 @@ from hotline import clock, vault
 from hotline.extensions import db
 from hotline.gateways.imap import Mailbox
 from hotline.models.notice import Notice
+from hotline.models.recipient import Recipient
 from hotline.models.reply import Reply
 from hotline.rules import domains, mail_answers
 from hotline.rules.mail_answers import Answer
@@ -40,11 +41,12 @@ class Found:
 def find(box: Mailbox, uid: int, raw: bytes, header: Header | None) -> Found | None:
     """Return what a mail (`raw` is its header) answers; None where that is no notice of ours.
 
-    Its body is fetched only where the header gives reason to, and no more of it than is read. `header` is None where
-    it could not be read otherwise. Ends the transaction that reads: a slow server must not keep an old view open.
+    Its body is fetched only where the header gives reason to (it names a notice, a server wrote it, or somebody at a
+    recipient's domain did), and no more of it than is read. `header` is None where it could not be read otherwise. Ends
+    the transaction that reads: a slow server must not keep an old view open.
     """
     glance = mail_answers.glance(raw)
-    worth_while = glance.from_a_server or _known(glance.ids, glance.refs) is not None
+    worth_while = glance.from_a_server or _known(glance.ids, glance.refs) is not None or _is_a_recipients(header)
     db.session.rollback()
     if not worth_while:
         return None
@@ -106,6 +108,16 @@ def _by_message_id(ids: tuple[str, ...]) -> Notice | None:
 
 def _by_ref(ref: str) -> Notice | None:
     return db.session.scalar(select(Notice).where(Notice.ref == ref, Notice.status != NoticeStatus.DRAFT))
+
+
+def _is_a_recipients(header: Header | None) -> bool:
+    """Whether it says that somebody at the domain of a recipient wrote it: the number may then stand in its words."""
+    domain = domains.registrable(header.sender.rpartition("@")[2]) if header else ""
+    if not domain:
+        return False
+    at = func.lower(Recipient.mailbox)
+    there = at.endswith(f"@{domain}", autoescape=True) | at.endswith(f".{domain}", autoescape=True)
+    return db.session.scalar(select(Recipient.id).where(there).limit(1)) is not None
 
 
 def _about_sender(notice: Notice, header: Header | None) -> frozenset[MailMark]:

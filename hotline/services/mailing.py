@@ -2,7 +2,7 @@
 
 The three steps are short. Whoever is killed between them leaves the claim behind, and the same letter goes again once
 that has run out, under its one Message-ID. What may go, and what follows, is each letter's own (`incident_letters`,
-`referral_sending`, `duty_digests`); letters about items are sent in turn (`notices`).
+`referral_sending`, `duty_digests`); letters about items are sent in turn (`notice_sending`).
 """
 
 import secrets
@@ -23,6 +23,11 @@ from hotline.models.incident import IncidentLetter
 from hotline.models.referral import Referral
 from hotline.transactions import writing
 
+# How long a letter may be in somebody's hands, added up here and nowhere else. One sending takes 90 s until the letter
+# is given, and 600 s to confirm it, at most (`mail.LONGEST`: 690 s), in the worker and in the sweeper alike. A round of
+# the rows begins nothing more after 45 s (`rows.LONGEST`; in the sweeper 20 s, `sweep.BY_HAND`), so it ends within
+# 735 s. The queue allows a job 780 s (`outbox.JOB_SECONDS`), which leaves 45 s for looking up names and recording. The
+# lease outlives the sending and the job: nobody takes a letter that another may still be handing over.
 LEASE = timedelta(minutes=15)
 FIRST_PAUSE = timedelta(minutes=1)
 _NOW = bindparam("now", type_=UtcTime())

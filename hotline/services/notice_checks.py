@@ -1,6 +1,7 @@
 """What a reviewer should know before a letter goes: each line is looked up, none is taken for granted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from hotline.extensions import db
 from hotline.models.assessment import Verdict
@@ -10,8 +11,10 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.rules.anonymity import Leak
 from hotline.rules.letters import Letter
-from hotline.services import audit, items, letter_writing, secrecy
+from hotline.services import audit, directory, items, letter_writing, police_first, routing, secrecy
+from hotline.vocabulary import NoticeKind
 
+MOST_HOSTS = 20  # of one letter, of whose ways its page tells
 QUEUED_AGAIN, RELEASED = "queued again", "released"  # in a letter's trail: somebody looked through it anew
 
 
@@ -32,7 +35,9 @@ class Checks:
     agreements: tuple[Agreement, ...]
     mailbox_is_current: bool
     mailbox_is_verified: bool
+    verified_on: date | None
     addresses_are_exact: bool
+    police_come_first: bool  # they are to have one of its addresses before its recipient hears of it
     leaks: tuple[Leak, ...]
     wrote_its_words: bool  # whoever asks wrote the version of the template that it was written from
     needs_another: bool  # one of these two, and nobody but its drafter, who asks, stands for it; or found since then
@@ -49,12 +54,58 @@ def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
         agreements=tuple(_agreement(line) for line in notice.lines),
         mailbox_is_current=recipient.active and letter_writing.place_of(recipient, notice.delivery) == letter.mailbox,
         mailbox_is_verified=recipient.verified_on is not None,
+        verified_on=recipient.verified_on,
         addresses_are_exact=letter.addresses == tuple(items.address_of(line.item) for line in notice.lines),
+        police_come_first=police_first.letter_waits(notice),
         leaks=leaks,
         wrote_its_words=wrote_its_words,
         needs_another=(stands_alone and (bool(leaks) or wrote_its_words))
         or (is_its_drafter and bool(leaks) and bool(found_late(notice, letter))),
     )
+
+
+def when_approved(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
+    """Return the checks of a letter as they stood when it was approved, not as they stand today.
+
+    Nothing is approved whose mailbox is not the directory's and verified, or whose addresses are not exact. Whoever is
+    known since was not found in it then.
+    """
+    now = of(notice, letter, by=by)
+    if notice.approved_at is None:
+        return now
+    since = secrecy.come_since(notice.approved_at, letter.subject, letter.text, *letter.filled)
+    verified_on = directory.verified_on_at(notice.recipient, notice.approved_at)
+    return replace(
+        now,
+        mailbox_is_current=True,
+        mailbox_is_verified=verified_on is not None,
+        verified_on=verified_on,
+        addresses_are_exact=True,
+        police_come_first=False,
+        leaks=tuple(one for one in now.leaks if one not in since),
+    )
+
+
+def off_route(notice: Notice) -> list[Item] | None:
+    """Return items on whose way a draft's recipient does not stand; None where nobody has to be on their way.
+
+    One item of each host is asked, for some of them. Whoever stands above a recipient may be a registrar, too.
+    """
+    if notice.kind not in police_first.NEW_TO_IT:
+        return None
+    one_of_each = {line.item.host_index: line.item for line in reversed(notice.lines)}
+    return [item for item in list(one_of_each.values())[:MOST_HOSTS] if not _is_on_route(notice, item)]
+
+
+def _is_on_route(notice: Notice, item: Item) -> bool:
+    """Whether a letter's recipient stands on the way of an item; also where no way can be told of it now."""
+    guide = routing.guide(item)
+    if guide is None:
+        return True
+    named = {ref for step in guide.route.steps if step.channel is notice.channel for ref in step.candidates}
+    if notice.kind is NoticeKind.ESCALATION:
+        named |= {*guide.facts.hosts, *guide.facts.proxies, *guide.facts.registrars}
+    return notice.recipient.ref in named
 
 
 def found_late(notice: Notice, letter: Letter) -> tuple[Leak, ...]:

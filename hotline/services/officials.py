@@ -77,9 +77,9 @@ def get(official_id: int, *, by: Staff) -> Official:
 def enter(part: OfficialPart, entry: OfficialEntry, *, version: int, by: Staff) -> Official:
     """Put down who is in an office from now on; whoever was, is no more.
 
-    A key stays while the mailbox does. `version` is the id of the entry this was based on, 0 for none. Raises Forbidden
-    for people who keep no duty, Overtaken when somebody else was entered meanwhile, Refused((field, code), ...) with
-    all that is wrong.
+    A key stays while the mailbox does, in whatever case it is written. `version` is the id of the entry this was based
+    on, 0 for none. Raises Forbidden for people who keep no duty, Overtaken when somebody else was entered meanwhile,
+    Refused((field, code), ...) with all that is wrong.
     """
     _check_keeper(by)
     entry = OfficialEntry(" ".join(entry.name.split()), entry.mailbox.strip(), entry.phone.strip(), entry.checked_on)
@@ -106,13 +106,19 @@ def enter(part: OfficialPart, entry: OfficialEntry, *, version: int, by: Staff) 
         since_at=now,
         noted_by_id=by.id,
     )
-    if before is not None and entry.mailbox and reached(before).mailbox == entry.mailbox:
+    if before is not None and entry.mailbox and reached(before).mailbox.casefold() == entry.mailbox.casefold():
         added.key_kind, added.key_material = before.key_kind, before.key_material
         added.key_fingerprint, added.key_expires_at = before.key_fingerprint, before.key_expires_at
     db.session.add(added)
     db.session.flush()
     audit.record(by, "entered official", f"official {added.id}", part=part)
     return added
+
+
+def dropped_key(official: Official) -> bool:
+    """Whether the key of the entry before this one fell with its mailbox."""
+    same = select(Official.key_kind).where(Official.part == official.part, Official.until_at == official.since_at)
+    return official.key_kind is None and db.session.scalar(same) is not None
 
 
 def check(official: Official, on: date, *, by: Staff) -> None:

@@ -34,12 +34,14 @@ from hotline.services import (
     iccam,
     items,
     notes,
+    notice_approval,
     notices,
     watch_rows,
 )
 from hotline.services.endings import Times
 from hotline.services.items import Opened
 from hotline.vocabulary import (
+    Answer,
     CheckMeans,
     CheckResult,
     Direction,
@@ -180,8 +182,22 @@ def is_gone(item: Item) -> None:
 
 
 def host_says_gone(notice: Notice) -> None:
-    """Take a host at its word as far as that goes: what the notice lists is watched, and somebody is to look."""
-    said = [line.item for line in notice.lines if line.item.status is ItemStatus.ACTING]
+    """Take a host at its word as far as that goes: what the notice lists is watched, and somebody is to look.
+
+    What is held stays as it is until it is let go (`host_said_gone`).
+    """
+    _take_at_word(notice, [line.item for line in notice.lines if line.item.status is ItemStatus.ACTING])
+
+
+def host_said_gone(item: Item, since: datetime) -> None:
+    """Take a host at its word that said since a moment, while `item` was held, that it is gone."""
+    said = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, Notice.answer == Answer.REMOVED)
+    notice = db.session.scalar(said.where(Notice.answered_at >= since).order_by(Notice.answered_at.desc()).limit(1))
+    if notice is not None and item.status is ItemStatus.ACTING:
+        _take_at_word(notice, [item])
+
+
+def _take_at_word(notice: Notice, said: Sequence[Item]) -> None:
     for item in said:
         item.status = ItemStatus.MONITORING
     for item in said:
@@ -300,7 +316,7 @@ def _withdraw_unsent(item: Item, *, by: Staff) -> None:
     for notice in db.session.scalars(listed.order_by(Notice.id)).all():
         is_over = all(line.item.status is ItemStatus.CLOSED for line in notice.lines)
         if is_over and notices.may_withdraw(notice):
-            notices.withdraw(notice, by=by)
+            notice_approval.withdraw(notice, by=by)
 
 
 def _tell_partners(item: Item, outcome: ItemOutcome, *, by: Staff) -> None:

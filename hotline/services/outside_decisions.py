@@ -22,7 +22,7 @@ from hotline.models.staff import Staff
 from hotline.rules import outside
 from hotline.rules.outside import Said, Waits
 from hotline.rules.standing import UNDECIDED
-from hotline.services import assessments, audit, clocks, items, notices
+from hotline.services import assessments, audit, clocks, items, notice_drafting
 from hotline.vocabulary import Duty, ItemStatus, Role
 
 WORDS = "outside.words"
@@ -212,7 +212,7 @@ def _settled(item: Item, *, by: Staff) -> bool:
     if not assessments.settle(item, by=by):
         clocks.restart(item, Duty.SETTLE)
         return False
-    notices.prepare(item, by=by)
+    notice_drafting.prepare(item, by=by)
     return True
 
 

@@ -16,7 +16,7 @@ from hotline.models.victim_case import CaseAccess, VictimCase
 from hotline.rules import needs, plan_actions
 from hotline.rules.plan_actions import Words
 from hotline.rules.victim_files import Note
-from hotline.services import audit, case_files, case_notes, clocks, needs_assessments
+from hotline.services import audit, case_files, case_notes, clock_rules, clocks, needs_assessments
 from hotline.transactions import writing
 from hotline.vocabulary import ActionState, CaseStatus, Duty, Need, NoteKind, Role
 
@@ -225,8 +225,8 @@ def completed(one: VictimCase) -> Completed | None:
 
 def latest_review(one: VictimCase) -> date:
     """Return the last day on which the next review may be, by the limit of the case's risk."""
-    limit = clocks.rule_for(Duty.REVIEW_CASE, one.risk).limit
-    return clocks.would_end(limit).astimezone(jurisdiction.current().zone).date()
+    limit = clock_rules.rule_for(Duty.REVIEW_CASE, one.risk).limit
+    return clock_rules.would_end(limit).astimezone(jurisdiction.current().zone).date()
 
 
 def review(one: VictimCase, words: str, next_on: date | None, *, by: Staff) -> None:

@@ -31,6 +31,7 @@ from hotline.services import (
     figures,
     holds,
     items,
+    police_first,
     police_packages,
     references,
     secrecy,
@@ -51,6 +52,7 @@ from hotline.vocabulary import (
 )
 
 HANDED_TO, CASE_NUMBER, FEEDBACK = "police.handed_to", "police.case_number", "police.feedback"
+KIND = "police report"  # in the audit trail
 DRAFTED, HANDED_OVER = "drafted a police report", "handed to the police"
 OPEN_STATUSES = (PoliceStatus.DRAFT, PoliceStatus.APPROVED)
 PUT_AWAY = (PoliceStatus.CLOSED, PoliceStatus.WITHDRAWN)
@@ -350,6 +352,9 @@ def hand_over(
         audit.record(by, HANDED_OVER, f"item {line.item.ref}", police=report.ref)
     figures.count(Figure.NOTICES, Channel.POLICE)
     telling.act_on([line.item_id for line in report.lines])
+    for line in report.lines:
+        db.session.refresh(line.item)
+        police_first.go_on_to_host(line.item)
     clocks.start(report, Duty.POLICE_ANSWER, at=at)
 
 
@@ -416,7 +421,7 @@ def version(report: PoliceReport) -> str:
 
 def subject(report: PoliceReport) -> str:
     """Return what a report is called in the audit trail."""
-    return f"police report {report.ref}"
+    return f"{KIND} {report.ref}"
 
 
 def _with_verdict(ref: str, *, by: Staff) -> tuple[Item, Verdict]:

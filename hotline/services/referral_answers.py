@@ -15,6 +15,7 @@ from hotline.services import (
     audit,
     case_figures,
     clocks,
+    consents,
     referral_packages,
     referral_sending,
     referrals,
@@ -115,6 +116,16 @@ def revoke(referral: Referral, reason: str, words: str, *, was_given: bool = Fal
 def must_be_told(referral: Referral) -> bool:
     """Whether the service of a referral that was taken back has not been told yet to destroy it."""
     return referral.status is ReferralStatus.REVOKED and referral.sent_at is not None and bool(referral.check_again_on)
+
+
+def rests_on_nothing(referral: Referral) -> bool:
+    """Whether a service was told on what stands no more: consent that was taken back, a decision that was ended.
+
+    Opens answers; whoever calls is on record.
+    """
+    if referral.status not in rules.GOING_ON:
+        return False
+    return referral in consents.towards(referral.case, referral.provider).left
 
 
 def revoked_text(referral: Referral) -> Text:

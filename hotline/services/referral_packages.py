@@ -20,18 +20,22 @@ from hotline.rules.letter_texts import Text
 from hotline.rules.referral_letters import File
 from hotline.rules.referrals import Package, Sender
 from hotline.services import case_files, letter_templates, secrecy, service_providers
-from hotline.vocabulary import Language, Need, Share, WayOut
+from hotline.vocabulary import Language, Need, PersonPart, Share, WayOut
 
 PACKAGE, WORDS = "referral.package", "referral.words"
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What must not leave of a package: the fields with a name or number of a suspect, those that name one of us."""
+    """What must not leave of a package: the fields with a name or number of a suspect, those that name one of us.
+
+    `unagreed` are those that name the child where the name is not told.
+    """
 
     suspects: tuple[str, ...]
     ours: tuple[str, ...]
-    unsure: tuple[Leak, ...]  # mailboxes and numbers in the officer's words that are not the house's: may be meant
+    unagreed: tuple[str, ...]
+    unsure: tuple[Leak, ...]  # in the officer's words: people of the case, mailboxes and numbers: may be meant
 
 
 def gather(
@@ -86,12 +90,18 @@ def faults_of(package: Package, one: VictimCase) -> Faults:
     numbered = referrals.numbered_in(package, [person.phone for person in suspects])
     others = [file.name, *file.other_names.split(","), *(person.name for row, person in people if not row.is_suspect)]
     named = referrals.named_in(package, [person.name for person in suspects], others)
+    childs = [file.name, *file.other_names.split(",")]
+    around = [person.name for row, person in people if not row.is_suspect and row.part is not PersonPart.CHILD]
     texts = {"words": package.words, **package.told}
     leaks = secrecy.leaks_in_words(package.words)
+    others_named = [
+        Leak(LeakKind.NAME, name) for name in around if referrals.names_child(package.words, [name], childs)
+    ]
     return Faults(
         suspects=tuple(key for key in texts if key in named or key in numbered),
         ours=tuple(key for key, text in texts.items() if _names_one_of_us(text, others)),
-        unsure=tuple(leak for leak in leaks if not leak.is_ours),
+        unagreed=referrals.child_named_in(package, childs, around),
+        unsure=(*others_named, *(leak for leak in leaks if not leak.is_ours)),
     )
 
 

@@ -49,6 +49,7 @@ PRINTED, TOOK_FILE, HANDED_OVER, FAILED, CAME_BACK = "printed", "took the file",
 LONGEST_PAUSE = timedelta(hours=2)
 MOST_TRIES = 20  # over more than a day; people are shown the first fault already
 NO_CONSENT, NO_SERVER, OTHER_ENTRY, BOUNCED = "consent", "no_server", "entry", "bounced"
+NAMED = "named"  # the child, whose name is not to be told
 NEW_NAMES = "new_names"  # somebody of us came, or entered what they are called: it is let go anew, and looked through
 
 
@@ -66,7 +67,7 @@ class Checks:
 
     @property
     def unsure(self) -> tuple[Leak, ...]:
-        """Numbers and mailboxes in the officer's words that are not ours."""
+        """People of the case in the officer's words, and numbers and mailboxes that are not ours."""
         return self.faults.unsure
 
 
@@ -85,11 +86,13 @@ def checks_of(referral: Referral, package: Package, *, by: Staff) -> Checks:
     """Return what keeps a draft from being let go, and by which means it could go. Whoever calls is on record."""
     standing = consents.standing(referral.case, referral.provider)
     fresh = referrals.fresh(referral, package, standing, by=by)
+    found = referral_packages.faults_of(package, referral.case)
+    named = (NAMED,) if found.unagreed else ()
     return Checks(
         standing=standing,
         fresh=fresh,
-        faults=referral_packages.faults_of(package, referral.case),
-        hindrances=tuple(_hindrances(referral, package, fresh, standing)),
+        faults=found,
+        hindrances=(*_hindrances(referral, package, fresh, standing), *named),
         means=_means(referral.provider),
         is_stale=service_entries.is_stale(referral.provider.verified_on, jurisdiction.today()),
         ask_again_by=consents.asked_anew_by(referral.case, referral.provider) if standing.by_consent else None,
@@ -99,7 +102,7 @@ def checks_of(referral: Referral, package: Package, *, by: Staff) -> Checks:
 def let_go(referral: Referral, means: str, *, version: int, meant: bool = False, by: Staff) -> None:
     """Let a draft go by `means`: a worker mails it, or a person takes file or paper along. It is not changed any more.
 
-    `meant`: numbers in the words that are not ours were looked at. Raises GateClosed where consent is missing, Refused
+    `meant`: people and numbers in the words were looked at. Raises GateClosed where consent is missing, Refused
     (`means`, `send`, `meant`, `words` or `told:…`, code) for all else that is wrong, and Overtaken.
     """
     referrals.require_draft(referral, version)
@@ -149,6 +152,7 @@ def hold_back(referral: Referral, *, by: Staff) -> None:
     if referral.means not in referrals.BY_HAND:  # file or paper may be with the service, whoever holds it back
         referral.means = None
     referral.queued_at = referral.leased_until = referral.letter = referral.message_id = None
+    referral.last_fault = referral.last_fault if referral.last_fault == UNCONFIRMED else None  # nothing is tried again
     referral.version += 1
     db.session.flush()
     outbox.done(db.session(), DELIVER, referral.id)
@@ -191,8 +195,8 @@ def printed(referral: Referral, *, by: Staff) -> Package:
     """Open a referral that goes on paper, to be printed; that is on record.
 
     Raises WrongState for what does not go on paper, GateClosed where consent is missing by now, Refused (`send`, code)
-    where it is not what would be let go now: the service's entry or the file was changed since, or a possible abuser
-    or one of us stands in it.
+    where it is not what would be let go now: the service's entry or the file was changed since, or a possible abuser,
+    one of us or a child whose name is not told stands in it.
     """
     if referral.means is not ReferralMeans.PRINTED or referral.status in rules.ENDS:
         raise WrongState(f"{referral.ref} does not go on paper")
@@ -267,6 +271,19 @@ def note_bounce(message_ids: Sequence[str], code: str) -> bool:
     return False
 
 
+def leave_to_people() -> int:
+    """Make drafts again of letters that wait to be mailed, as ones that may have arrived: after a restore nobody knows.
+
+    Returns how many.
+    """
+    waiting = select(Referral.id).where(Referral.status == ReferralStatus.DRAFT, Referral.queued_at.is_not(None))
+    by_mail = waiting.where(Referral.means == ReferralMeans.ENCRYPTED_MAIL).order_by(Referral.id)
+    found = db.session.scalars(by_mail).all()
+    for referral_id in found:
+        _fail(referral_id, UNCONFIRMED)
+    return len(found)
+
+
 def withdraw_letter(referral: Referral) -> None:
     """Let nothing leave of a draft that is taken back."""
     referral.queued_at = referral.leased_until = referral.letter = None
@@ -329,13 +346,15 @@ def _require_same_entry(referral: Referral) -> None:
 
 
 def _require_fit(field: str, referral: Referral, *, by: Staff) -> None:
-    """Raise Refused (field, code) where a possible abuser or one of us stands in what was let go by now, or the file
-    has changed since."""
+    """Raise Refused (field, code) where a possible abuser, one of us or a child whose name is not told stands in what
+    was let go by now, or the file has changed since."""
     found = referral_packages.faults_of(referral_packages.unseal(referral), referral.case)
     if found.suspects:
         raise Refused((field, "suspect"))
     if found.ours:
         raise Refused((field, "names_us"))
+    if found.unagreed:
+        raise Refused((field, NAMED))
     if not _is_current(referral, by=by):
         raise Refused((field, "anew"))
 
@@ -347,7 +366,9 @@ def _is_current(referral: Referral, *, by: Staff) -> bool:
     except Unreadable:
         return False
     standing = consents.standing(referral.case, referral.provider)
-    return standing.may_go and not rules.differs(package, referrals.fresh(referral, package, standing, by=by))
+    if not standing.may_go or referral_packages.faults_of(package, referral.case).unagreed:
+        return False
+    return not rules.differs(package, referrals.fresh(referral, package, standing, by=by))
 
 
 def _to_call(one: VictimCase) -> tuple[Referral, ...]:

@@ -1,7 +1,7 @@
 """What comes next after a letter to a host: a reminder by itself, a letter to somebody else, or people's turn.
 
-When a host's time has run out, the sweeper leaves word (`clocks.RUN_OUT`) and the worker comes here, once for each
-letter: safe to run twice, and what is killed in between is done again. No letter has two reminders; the database
+When a host's time has run out, the sweeper leaves word (`clock_rounds.RUN_OUT`) and the worker comes here, once for
+each letter: safe to run twice, and what is killed in between is done again. No letter has two reminders; the database
 holds that.
 """
 
@@ -21,9 +21,9 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
-from hotline.rules import clocks as clock_rules
+from hotline.rules import clocks as rules
 from hotline.rules import confidential, follow_up
-from hotline.rules.follow_up import Above, Facts, Hindrance, Next, Step
+from hotline.rules.follow_up import Above, Facts, Hindrance, Next, Step, Why
 from hotline.services import (
     appeals,
     assessments,
@@ -33,11 +33,16 @@ from hotline.services import (
     hosting,
     letter_templates,
     letter_writing,
+    notice_approval,
+    notice_drafting,
+    notice_grounds,
+    notice_sending,
     notices,
+    replies,
     routing,
 )
 from hotline.transactions import writing
-from hotline.vocabulary import Answer, Duty, ItemStatus, LetterKey, NoticeKind, NoticeStatus, PauseReason, Role
+from hotline.vocabulary import Answer, Duty, ItemStatus, LetterKey, NoticeKind, NoticeStatus, PauseReason, Role, Subject
 
 KEPT_BACK = "kept a reminder back"
 PAUSED, WENT_ON = "let nobody be reminded", "let it be followed again"
@@ -107,6 +112,7 @@ def course(notice: Notice) -> Course:
         is_paused=running is not None and running.ended_at is None and running.paused_at is not None,
         waiting=any(one.status in ON_ITS_WAY for one in letters if one is not head and one.follows_id is not None),
         reminder=has_reminder,
+        unread=replies.are_unread(one for one in letters if one.recipient_id == head.recipient_id),
         hindrance=hindrance,
     )
     found = follow_up.of(facts)
@@ -167,8 +173,8 @@ def remind_now(notice: Notice, *, by: Staff) -> Notice:
     if found.hindrance is Hindrance.STOPPED:
         raise Refused(("remind", "stopped"))
     if goes_at_once(found):
-        return notices.remind(found.root, found.left, by=by)
-    return notices.draft_reminder(found.root, found.left, by=by)
+        return notice_approval.remind(found.root, found.left, by=by)
+    return notice_drafting.draft_reminder(found.root, found.left, by=by, actor=by)
 
 
 def goes_at_once(found: Course) -> bool:
@@ -184,7 +190,7 @@ def escalate(notice: Notice, recipient_ref: str, *, by: Staff) -> Notice:
     chosen = next((one for one in above(found) if one.recipient.ref == recipient_ref), None)
     if chosen is None or chosen.why is Above.PARTNER:
         raise Refused(("above", "unknown"))
-    return notices.draft_escalation(found.root, chosen.recipient, chosen.items, by=by)
+    return notice_drafting.draft_escalation(found.root, chosen.recipient, chosen.items, by=by)
 
 
 def may_escalate(found: Course) -> bool:
@@ -223,6 +229,26 @@ def go_on(notice: Notice, *, by: Staff) -> None:
     outbox.put(db.session(), follow_ups.FOLLOW_UP, found.head.id)
 
 
+def leave_to_people() -> int:
+    """Let nobody be reminded whose time is over, until a person lets it go on. Returns of how many letters.
+
+    After a restore nobody knows who was reminded since the backup. Also where something has to be read first: else the
+    reminder would go once it is.
+    """
+    over = select(Notice).join(Clock, Clock.subject_id == Notice.id)
+    over = over.where(Clock.subject == Subject.NOTICE, Clock.duty == Duty.REMOVE, Clock.due_at <= clock.now())
+    over = over.where(Clock.ended_at.is_(None), Clock.paused_at.is_(None)).order_by(Notice.id)
+    found = [one for one in db.session.scalars(over).all() if _would_be_reminded(course(one))]
+    for notice in found:
+        clocks.stand_still(notice, Duty.REMOVE, PauseReason.OTHER)
+        audit.record(None, PAUSED, f"notice {notice.ref}", reason=PauseReason.OTHER)
+    return len(found)
+
+
+def _would_be_reminded(found: Course) -> bool:
+    return found.next.step is Step.REMIND or found.next.why is Why.UNREAD
+
+
 def _follow(notice_id: int) -> None:
     outbox.done(db.session(), follow_ups.FOLLOW_UP, notice_id)
     notice = db.session.get(Notice, notice_id)
@@ -234,7 +260,7 @@ def _follow(notice_id: int) -> None:
     if (later := _waits_until(found)) is not None:
         outbox.put(db.session(), follow_ups.FOLLOW_UP, notice_id, due_at=later)
         return
-    notices.remind(found.root, found.left, by=None)
+    notice_approval.remind(found.root, found.left, by=None)
 
 
 def _waits_until(found: Course) -> datetime | None:
@@ -246,7 +272,7 @@ def _waits_until(found: Course) -> datetime | None:
     approver = found.root.approved_by
     assert approver is not None
     looked = [hosting.is_looked_at_for_letter(one, by=approver) for one in found.left]
-    return None if all(looked) else now + notices.LOOK_PAUSE
+    return None if all(looked) else now + notice_sending.LOOK_PAUSE
 
 
 def _after_quiet_hours(at: datetime, left: Iterable[Item]) -> datetime:
@@ -260,7 +286,7 @@ def _at(found: Next, running: Clock | None, left: Iterable[Item]) -> datetime | 
 
 
 def _is_over(running: Clock | None) -> bool:
-    return running is not None and running.ended_at is None and clock_rules.is_over(clock.now(), running.due_at)
+    return running is not None and running.ended_at is None and rules.is_over(clock.now(), running.due_at)
 
 
 def _answer(head: Notice, letters: Sequence[Notice], running: Clock | None) -> Answer | None:
@@ -295,7 +321,7 @@ def _all_may_leave(root: Notice, left: Sequence[Item]) -> bool:
     """Whether none of the items is held or looked at anew: not even one that the reminder would leave out."""
     if any(line.item.status is ItemStatus.HELD or assessments.correction_of(line.item) for line in root.lines):
         return False
-    return all(root.channel in notices.ways(one) for one in left)
+    return all(root.channel in notice_grounds.ways(one) for one in left)
 
 
 def _is_reached_alike(root: Notice) -> bool:
@@ -318,9 +344,9 @@ def _has_same_key(root: Notice) -> bool:
 
 
 def _words_are_newer(root: Notice) -> bool:
-    """Whether what a reminder says was written anew after the letter was approved: its approver has not read that."""
-    made_at = letter_templates.in_force(LetterKey.REMINDER, root.language).made_at
-    return made_at is not None and (root.approved_at is None or made_at >= root.approved_at)
+    """Whether new words of reminders came into force after the letter was approved: its approver has not read them."""
+    since = letter_templates.in_force(LetterKey.REMINDER, root.language).counts_from
+    return since is not None and (root.approved_at is None or since >= root.approved_at)
 
 
 def _still_approves(approver: Staff | None) -> bool:
@@ -344,4 +370,4 @@ def _written(about: Sequence[Item]) -> set[str]:
     superseded = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdict_id)
     have = select(Recipient.ref).join(Notice, Notice.recipient_id == Recipient.id).join(NoticeItem)
     have = have.where(NoticeItem.item_id.in_([one.id for one in about]), ~superseded.exists())
-    return set(db.session.scalars(have.where(Notice.status.in_(notices.STANDING)).distinct()))
+    return set(db.session.scalars(have.where(Notice.status.in_(notice_grounds.STANDING)).distinct()))

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from hotline import clock, logs, vault
+from hotline import clock, logs, outbox, vault
 from hotline.errors import KeyMissing, NotFound, Refused, StorageFull, Unreadable, WrongState
 from hotline.extensions import db
 from hotline.models.item import Item
@@ -18,7 +19,7 @@ from hotline.models.reply import Reply, ReplyInbound
 from hotline.models.staff import Staff
 from hotline.rules import free_text, refs
 from hotline.rules.replies import MOST_WORDS, Given
-from hotline.services import audit, follow_ups, items, online, reply_box
+from hotline.services import appeals, audit, follow_ups, items, online, reply_box
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Answer, NoticeStatus, ReplyKind
 
@@ -30,6 +31,7 @@ MOST_UNREAD = 100  # answers from the page at one notice; then they stay in the 
 MOST = 100  # answers of one notice that its page shows
 HAS_GONE = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
 NOBODY_WROTE = (ReplyKind.BOUNCE, ReplyKind.OUT_OF_OFFICE)
+SOMEBODY_WROTE = (ReplyKind.MAIL, ReplyKind.FORM)  # and a person has to read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,13 @@ def note(notice: Notice, answer: str, words: str, *, by: Staff) -> Reply:
 
 
 def sort(reply: Reply, answer: str, *, by: Staff) -> None:
-    """Say what a mail answers, once a person has read it. What the page or a person says is sorted already."""
+    """Say what a mail answers, once a person has read it; or say it anew, where it was sorted wrongly.
+
+    What the page or a person says is sorted already. What an objection was opened of stays one: that is decided.
+    """
     if answer not in set(Answer):
         raise Refused(("sort", "required"))
-    if reply.kind in NOBODY_WROTE or reply.answer is not None:
+    if not may_sort(reply):
         raise WrongState(f"reply {reply.id} has nothing to sort")
     reply.answer = Answer(answer)
     audit.record(by, "sorted an answer", f"notice {reply.notice.ref}", reply=reply.id, answer=answer)
@@ -157,13 +162,22 @@ def sort(reply: Reply, answer: str, *, by: Staff) -> None:
     mark_read(reply, by=by)
 
 
+def may_sort(reply: Reply) -> bool:
+    """Whether a person says what something answers that came back: a mail, until an objection was opened of it."""
+    return reply.kind is ReplyKind.MAIL and not appeals.of_reply(reply)
+
+
 def mark_read(reply: Reply, *, by: Staff) -> None:
-    """Note that a person has seen to an answer. Marked twice, it is the first who did."""
+    """Note that a person has seen to an answer. Marked twice, it is the first who did.
+
+    What comes next after the letter is decided anew: a reminder that waited for the reading may go.
+    """
     unread = update(Reply).where(Reply.id == reply.id, Reply.read_at.is_(None))
     done: CursorResult[Any] = db.session.execute(unread.values(read_by_id=by.id, read_at=clock.now()))  # type: ignore[assignment]
     if done.rowcount:
         db.session.refresh(reply)
         audit.record(by, "saw to an answer", f"notice {reply.notice.ref}", reply=reply.id)
+        outbox.put(db.session(), follow_ups.FOLLOW_UP, reply.notice.follows_id or reply.notice_id)
 
 
 def get(notice: Notice, reply_id: int, *, by: Staff) -> Reply:
@@ -195,6 +209,12 @@ def list_of(notice: Notice) -> list[Reply]:
     """Return what came back on a notice, newest first, words closed."""
     query = select(Reply).where(Reply.notice_id == notice.id).options(joinedload(Reply.read_by))
     return list(db.session.scalars(query.order_by(Reply.id.desc()).limit(MOST)))
+
+
+def are_unread(letters: Iterable[Notice]) -> bool:
+    """Whether something that people wrote came back on one of these letters, and nobody has seen to it."""
+    unread = select(Reply.id).where(Reply.notice_id.in_([one.id for one in letters]), Reply.read_at.is_(None))
+    return db.session.scalar(unread.where(Reply.kind.in_(SOMEBODY_WROTE)).limit(1)) is not None
 
 
 def list_unread(*, by: Staff, most: int) -> list[Reply]:

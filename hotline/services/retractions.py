@@ -16,7 +16,17 @@ from hotline.models.police_report import PoliceReport
 from hotline.models.staff import Staff
 from hotline.rules import exchange as exchange_rule
 from hotline.rules import letter_texts
-from hotline.services import audit, exchange, iccam, notices, online, police
+from hotline.services import (
+    audit,
+    exchange,
+    exchange_course,
+    iccam,
+    notice_approval,
+    notice_drafting,
+    notices,
+    online,
+    police,
+)
 from hotline.vocabulary import (
     Direction,
     ExchangeMeans,
@@ -60,7 +70,7 @@ class ToTell:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """How many retractions go, and which do not, each with the code of what is in the way (as `notices.approve`)."""
+    """How many retractions go, and which do not, each with the code of what is in the way (`notice_approval`)."""
 
     num: int
     left: list[tuple[Notice, str]]
@@ -114,7 +124,7 @@ def approve_all(item: Item, *, by: Staff) -> Approved:
             continue
         try:
             with db.session.begin_nested():
-                notices.approve(one, by=by)
+                notice_approval.approve(one, by=by)
         except Refused as refusal:
             left.append((one, dict(refusal.faults)["approve"]))
         else:
@@ -126,7 +136,7 @@ def _take_from_the_way(letter: Notice, item: Item, *, by: Staff) -> None:
     """Withdraw a letter that has not gone, as far as anybody knows, and leave to people what is in doubt about it."""
     is_doubtful = notices.may_have_arrived(letter)
     was_kept, others = letter.is_kept, [line for line in letter.lines if line.item_id != item.id]
-    notices.withdraw(letter, by=by)
+    notice_approval.withdraw(letter, by=by)
     if was_kept:
         _leave(letter, item, ByHand.KEPT, by=by)
     elif is_doubtful:
@@ -141,7 +151,7 @@ def _leave(letter: Notice, item: Item, why: ByHand, *, by: Staff) -> None:
 
 def _draft(letter: Notice, item: Item, *, by: Staff) -> None:
     try:
-        drafted = notices.draft_retraction(letter, which=_which(letter, item), by=by)
+        drafted = notice_drafting.draft_retraction(letter, which=_which(letter, item), by=by)
     except Refused:  # the recipient is switched off, or has no key that works: a person finds another way
         _leave(letter, item, ByHand.NO_WAY, by=by)
         return
@@ -157,16 +167,17 @@ def _which(letter: Notice, item: Item) -> str:
 
 
 def _tell_partners(item: Item, *, by: Staff) -> None:
-    """Take offers back. Who knows the address and is not told by the interface is left to a person."""
+    """Take offers back. Who knows the address and is told by no letter and no interface is left to a person."""
     for one in exchange.of_item(item):
         if one.direction is not Direction.OUT:
             continue
+        has_letter = exchange_course.letter_of(one) is not None  # what went by it is taken back by another letter
         by_people = one.status is not ExchangeStatus.DRAFT and one.means is not ExchangeMeans.INTERFACE
         if exchange_rule.may_move(one.status, ExchangeStatus.WITHDRAWN):
             exchange.withdraw(one, by=by)
         else:
             by_people = one.status in {ExchangeStatus.DONE, ExchangeStatus.DECLINED}
-        if by_people:
+        if by_people and not has_letter:
             audit.record(by, WITHDRAWN, f"exchange {one.ref}", item=item.ref)
 
 

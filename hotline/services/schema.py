@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from hotline import vault
 from hotline.config import settings
@@ -23,7 +23,7 @@ STORES = {"front": FRONT, "desk": None}
 
 def upgrade() -> None:
     """Bring both stores to the newest migration. Waits while another process does it."""
-    with _alone():
+    with alone():
         for store in STORES:
             _keep_private(db.engines[STORES[store]])
             run(store, "upgrade", "head")
@@ -35,6 +35,29 @@ def run(store: str, verb: str, revision: str) -> None:
     with engine.connect() as connection, _tables_may_move(connection), connection.begin():
         getattr(import_module("alembic.command"), verb)(config(store, connection), revision)
         _check_references(connection)
+
+
+def lay(store: str, connection: Connection, revision: str) -> None:
+    """Make the tables of an empty store as they were at a migration, in the caller's transaction."""
+    import_module("alembic.command").upgrade(config(store, connection), revision)
+
+
+def knows(store: str, revision: str) -> bool:
+    """Whether this program has a migration: what a newer one has made, it has not."""
+    return (MIGRATIONS / store).is_dir() and any((MIGRATIONS / store).glob(f"{int(revision):04}_*.py"))
+
+
+def newest(store: str) -> str:
+    """Return the newest migration of one store that this program has, such as `0036`."""
+    return max(path.name[:4] for path in (MIGRATIONS / store).glob("[0-9][0-9][0-9][0-9]_*.py"))
+
+
+def standing(store: str) -> str:
+    """Return the migration that one store is at; empty where it has none."""
+    with db.engines[STORES[store]].connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
 
 
 def config(store: str, connection: Connection) -> "Config":
@@ -89,7 +112,8 @@ def _keep_private(engine: Engine) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """Let nobody else make or fill stores meanwhile."""
     folder = settings().data_dir
     vault.make_private(folder)
     place = folder / "schema.lock"

@@ -60,6 +60,17 @@ def end(token: str) -> None:
         session.execute(delete(DeskSession).where(DeskSession.token_hash == _hash(token)))
 
 
+def end_all() -> None:
+    """Sign everybody out."""
+    with apart(desk_engine()) as session:
+        session.execute(delete(DeskSession))
+
+
+def end_of(session: Session, staff_id: int) -> None:
+    """End every session of a person, in the caller's transaction."""
+    session.execute(delete(DeskSession).where(DeskSession.staff_id == staff_id))
+
+
 def forget_old() -> None:
     """Remove the sessions that nobody can use any more."""
     now = clock.now()

@@ -2,20 +2,23 @@
 
 import hashlib
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from hotline import clock
-from hotline.errors import NotFound, Refused, WrongState
+from hotline.errors import NotFound, Refused, StorageFull, WrongState
 from hotline.extensions import db
-from hotline.models.session import DeskSession, SignInCount
+from hotline.models.second_factor import SecondFactor
+from hotline.models.session import SignInCount
 from hotline.models.staff import Staff, StaffRole
 from hotline.rules import access_reviews, names, passwords
-from hotline.services import audit, calendar_feeds, claims, contact_points, duties, help_requests
+from hotline.services import audit, calendar_feeds, claims, contact_points, duties, help_requests, sessions
 from hotline.transactions import apart, desk_engine
 from hotline.vocabulary import Language, Role
 
@@ -54,35 +57,59 @@ def add(
     )
     db.session.add(added)
     db.session.flush()
-    audit.record(by, "added", f"staff {added.number}", roles=",".join(sorted(roles)))
+    audit.record(by, "added", f"staff {added.number}", roles=_listed(roles))
     return added
 
 
 def authenticate(name: str, password: str) -> Staff:
-    """Return whose name and password these are. Raises Refused(name, wrong), or (name, wait) after many failures."""
-    marker = hashlib.blake2b(names.key(name).encode("utf-8", "replace"), digest_size=16).digest()
-    if _blocked(marker):
+    """Return whose name and password these are. Raises Refused(name, wrong), or (name, wait) after many failures.
+
+    What failed before still counts: it is forgotten once the person is in (`let_in`), which may take a code too.
+    """
+    if is_held(db.session(), name):
         raise Refused(("name", "wait"))
     nobody, found = _nobody(), find_by_name(name)
     known = found is not None and found.active
     if not _fits(found.password_hash if found and known else nobody, password) or not known or found is None:
-        _count_failure(marker)
+        with apart(desk_engine()) as session:
+            count_failure(session, name, found)
         raise Refused(("name", "wrong"))
-    with apart(desk_engine()) as session:
-        session.execute(delete(SignInCount).where(SignInCount.name_hash == marker))
     return found
 
 
-def sign_in(name: str, password: str) -> Staff:
-    """Return whose name and password these are, and note the sign-in. Raises Refused as `authenticate` does."""
-    person = authenticate(name, password)
-    audit.record_read(person, "signed in", f"staff {person.number}")
-    return person
+def prove(person: Staff, password: str, *, field: str = "password") -> None:
+    """Ask a person who is signed in for their password again: never within a transaction, since it counts wrong ones.
+
+    Raises Refused(field, wrong), or (field, wait).
+    """
+    if is_held(db.session(), person.name):
+        raise Refused((field, "wait"))
+    if not _fits(person.password_hash, password):
+        with apart(desk_engine()) as session:
+            count_failure(session, person.name, person)
+        raise Refused((field, "wrong"))
+
+
+def let_in(session: Session, person: Staff, **how: str) -> None:
+    """Note that a person has come in; what failed before counts no more. In a transaction begun with `apart()`."""
+    session.execute(delete(SignInCount).where(SignInCount.name_hash == _marker(person.name)))
+    audit.record_within(session, person, "signed in", f"staff {person.number}", **how)
 
 
 def sign_out(person: Staff) -> None:
     """Note that a person has left."""
     audit.record_read(person, "signed out", f"staff {person.number}")
+
+
+def note_refused(person: Staff, asked_for: str, *, why: str) -> None:
+    """Note that a person was refused what is not open to them, under the view's name.
+
+    `why` is `role`, `site` (a form from another one) or `not_there` (no such record, or not theirs).
+
+    Who is refused learns of no store that cannot be written: the door is shut all the same.
+    """
+    with suppress(StorageFull):
+        audit.record_read(person, "was refused", f"view {asked_for}", why=why)
 
 
 def find_open(staff_id: int) -> Staff | None:
@@ -146,6 +173,43 @@ def disable(person: Staff, *, by: Staff | None) -> int:
     return ownerless
 
 
+def change_roles(person: Staff, roles: Collection[Role], *, by: Staff | None) -> int:
+    """Give an open account other roles: its sessions end, and what these do not open any more leaves its hands.
+
+    Returns how many duties of the code of practice have no owner now. Raises Refused for roles that must not meet, for
+    those it has, and where nobody open would be an admin any more; WrongState for a closed account.
+    """
+    wanted, before = frozenset(roles), person.roles
+    if not person.active:
+        raise WrongState(f"{person.number} is closed")
+    if wrong := _role_faults(wanted):
+        raise Refused(*wrong)
+    if wanted == before:
+        raise Refused(("roles", "same"))
+    if Role.ADMIN in before - wanted and not _another_admin(person):
+        raise Refused(("roles", "last_admin"))
+    stay = [row for row in person.role_rows if row.role in wanted]
+    person.role_rows = [*stay, *(StaffRole(role=role) for role in sorted(wanted - before))]
+    db.session.flush()
+    end_sessions(person)
+    audit.record(by, "changed roles", f"staff {person.number}", before=_listed(before), roles=_listed(wanted))
+    return _leave_hands(person, lost=before - wanted, by=by)
+
+
+def _leave_hands(person: Staff, *, lost: frozenset[Role], by: Staff | None) -> int:
+    if lost & access_reviews.SEES_ITEMS:
+        claims.let_go(person, by=by)
+    if Role.VICTIM_SUPPORT in lost:
+        help_requests.let_go(person, by=by)
+    if not person.has(*duties.KEEPERS):
+        contact_points.let_go(person, by=by)
+    return duties.let_go_of_others(person, by=by)
+
+
+def _listed(roles: Collection[Role]) -> str:
+    return ",".join(sorted(roles))
+
+
 def reopen(person: Staff, password: str, *, by: Staff) -> None:
     """Open a closed account again, with a new password: the old one counts no more."""
     if person.active:
@@ -156,9 +220,13 @@ def reopen(person: Staff, password: str, *, by: Staff) -> None:
 
 
 def reset_password(person: Staff, password: str, *, by: Staff | None, must_change: bool = True) -> None:
-    """Set a new password and end every session of the person. `must_change` as in `add`."""
+    """Set a new password and end every session of the person. `must_change` as in `add`.
+
+    Who had to wait after wrong tries need not wait with it: nobody has guessed at it yet.
+    """
     if wrong := _password_faults(person.name, password):
         raise Refused(*wrong)
+    db.session.execute(delete(SignInCount).where(SignInCount.name_hash == _marker(person.name)))
     person.password_hash, person.must_change_password = HASHER.hash(password), must_change
     end_sessions(person)
     audit.record(by, "reset password", f"staff {person.number}")
@@ -186,7 +254,38 @@ def sign_out_everywhere(person: Staff) -> None:
 
 def end_sessions(person: Staff) -> None:
     """End every session of a person."""
-    db.session.execute(delete(DeskSession).where(DeskSession.staff_id == person.id))
+    sessions.end_of(db.session(), person.id)
+
+
+def has_factor(person: Staff) -> bool:
+    """Whether a person signs in with a code beside the password."""
+    on = select(SecondFactor.staff_id).where(SecondFactor.staff_id == person.id, SecondFactor.secret.is_not(None))
+    return db.session.scalar(on) is not None
+
+
+def is_held(session: Session, name: str) -> bool:
+    """Whether who tries to be the person of a name has to wait, whatever they type."""
+    count = session.get(SignInCount, _marker(name))
+    return count is not None and count.blocked_until > clock.now()
+
+
+def count_failure(session: Session, name: str, tried: Staff | None, **at: str) -> None:
+    """Count one failure; from the fifth on, each doubles the pause, up to a quarter of an hour.
+
+    It stands in the audit trail with the account that was tried; what was typed for a name that nobody has does not.
+    In a transaction begun with `apart()`.
+    """
+    marker = _marker(name)
+    count = session.get(SignInCount, marker)
+    if count is None:
+        count = SignInCount(name_hash=marker, failures=0, blocked_until=clock.now())
+        session.add(count)
+    count.failures += 1
+    if count.failures >= FREE_TRIES:
+        pause = timedelta(seconds=2 ** min(count.failures - FREE_TRIES + 1, 12))
+        count.blocked_until = clock.now() + min(pause, LONGEST_BLOCK)
+    subject = f"staff {tried.number if tried else 'unknown'}"
+    audit.record_within(session, None, "sign-in failed", subject, failures=count.failures, **at)
 
 
 def _name_faults(name: str) -> tuple[tuple[str, str], ...]:
@@ -225,19 +324,6 @@ def _fits(hashed: str, password: str) -> bool:
         return False
 
 
-def _blocked(marker: bytes) -> bool:
-    count = db.session.get(SignInCount, marker)
-    return count is not None and count.blocked_until > clock.now()
-
-
-def _count_failure(marker: bytes) -> None:
-    """Count one failure; from the fifth on, each doubles the pause, up to a quarter of an hour."""
-    with apart(desk_engine()) as session:
-        count = session.get(SignInCount, marker)
-        if count is None:
-            count = SignInCount(name_hash=marker, failures=0, blocked_until=clock.now())
-            session.add(count)
-        count.failures += 1
-        if count.failures >= FREE_TRIES:
-            pause = timedelta(seconds=2 ** min(count.failures - FREE_TRIES + 1, 12))
-            count.blocked_until = clock.now() + min(pause, LONGEST_BLOCK)
+def _marker(name: str) -> bytes:
+    """Return under what tries at a name are counted, whether anybody bears it or not."""
+    return hashlib.blake2b(names.key(name).encode("utf-8", "replace"), digest_size=16).digest()

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotline import jurisdiction, logs, vault
@@ -35,7 +35,7 @@ from hotline.rules.findings import Findings
 from hotline.rules.progress import HOUR
 from hotline.rules.standing import UNDECIDED
 from hotline.rules.statistics import Arrival, Cell, Facts
-from hotline.services import assessments, holds
+from hotline.services import assessments, exchange_course, police_first
 from hotline.services.endings import REACHED, WITH_PARTNER
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -53,7 +53,7 @@ from hotline.vocabulary import (
 BATCH = 200  # marks: some tenths of a second of reading, some hundredths of writing
 PURPOSE = "statistic.part"
 KEY = ["month", "way", "inhope_class", "figure", "part"]
-LETTERS = {Channel.HOST: Work.TOLD_HOST, Channel.PARTNER: Work.TOLD_PARTNER, Channel.POLICE: Work.TOLD_POLICE}
+LETTERS = {Channel.HOST: Work.TOLD_HOST, Channel.POLICE: Work.TOLD_POLICE}
 
 Deeds = dict[int, list[tuple[Work, datetime]]]
 
@@ -285,16 +285,20 @@ def _described(verdicts: Mapping[int, Verdict]) -> dict[int, tuple[Findings, ...
 
 
 def _told(ids: Sequence[int]) -> Deeds:
-    """Return who was told of items, and when: letters that did not come back, police reports, partner hotlines."""
+    """Return who was told of items, and when: letters that did not come back, police reports, partner hotlines.
+
+    A partner's letter is that of an offer, and counts with it.
+    """
     letters = select(NoticeItem.item_id, Notice.channel, Notice.sent_at).join(Notice, Notice.id == NoticeItem.notice_id)
     letters = letters.where(NoticeItem.item_id.in_(ids), Notice.status.in_(REACHED))
+    letters = letters.where(or_(*(Notice.channel == one for one in LETTERS)))
     found: Deeds = defaultdict(list)
     for item_id, channel, at in db.session.execute(letters):
         if at is not None:
             found[item_id].append((LETTERS[channel], at))
     reports = select(PoliceReportItem.item_id, PoliceReport.handed_over_at)
     reports = reports.join(PoliceReport, PoliceReport.id == PoliceReportItem.report_id)
-    went = PoliceReport.status.in_(holds.GONE_TO_POLICE)
+    went = PoliceReport.status.in_(police_first.GONE_TO_POLICE)
     for item_id, at in db.session.execute(reports.where(PoliceReportItem.item_id.in_(ids), went)):
         if at is not None:
             found[item_id].append((Work.TOLD_POLICE, at))
@@ -302,6 +306,7 @@ def _told(ids: Sequence[int]) -> Deeds:
         Exchange.item_id.in_(ids),
         Exchange.direction == Direction.OUT,
         Exchange.status.in_(WITH_PARTNER),
+        ~exchange_course.CAME_BACK,
     )
     for offered_id, at in db.session.execute(offers):
         if offered_id is not None and at is not None:

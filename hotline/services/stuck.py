@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, text, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from hotline import clock
 from hotline.errors import Refused
@@ -19,16 +19,28 @@ from hotline.models.assessment import Verdict
 from hotline.models.clock import Clock
 from hotline.models.exchange import Exchange
 from hotline.models.hold import Hold
+from hotline.models.iccam import IccamEntry
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.police_report import PoliceReport
-from hotline.models.reply import Appeal
+from hotline.models.reply import Appeal, Reply
 from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import follow_up
 from hotline.rules.follow_up import Next, Step
-from hotline.services import clocks, follow_ups, items, notices, reminders, routing
-from hotline.vocabulary import Channel, Duty, NoticeStatus, PoliceStatus, Role
+from hotline.services import clocks, follow_ups, items, notice_grounds, notices, reminders, replies, routing
+from hotline.vocabulary import (
+    Channel,
+    Direction,
+    Duty,
+    ExchangeStatus,
+    IccamState,
+    IccamStep,
+    ItemStatus,
+    NoticeStatus,
+    PoliceStatus,
+    Role,
+)
 
 READERS = (*items.CASE_ROLES, Role.MANAGER)
 MOST, MOST_ALONE = 10, 50  # lines of a part beside the others, and alone on its page
@@ -37,8 +49,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_WHILE = timedelta(hours=2)  # so long nobody is told that a letter waits for a person's hand
 A_DAY = timedelta(days=1)
 FORGOTTEN = timedelta(days=3)  # after so long it is told that a person keeps somebody from being reminded
-_HERE = text("notices.status = 'queued' AND notices.kept_at IS NOT NULL")  # in the words of the index over them
-_FOLLOWS, _LETTER = aliased(Notice), aliased(Notice)
+_FOLLOWS, _LETTER, _BEFORE = aliased(Notice), aliased(Notice), aliased(IccamEntry)
+_UNTOLD = (IccamState.DUE, IccamState.FAILED)
 _ROOT = (  # the first letter of the chain whose time a clock tells
     select(func.coalesce(_LETTER.follows_id, _LETTER.id))
     .where(_LETTER.id == Clock.subject_id)
@@ -55,10 +67,13 @@ class Part(StrEnum):
     BY_HAND = "by_hand"  # a person has to type them in, or take them there
     UNWRITTEN = "unwritten"  # two people agree, and nothing has left
     UNHEARD = "unheard"  # the recipient's time is over
+    UNREAD = "unread"  # something came back, and nobody has read it
     POLICE_DRAFTS = "police_drafts"  # approved, and handed to nobody
     POLICE = "police"  # handed over, and not acknowledged
     HOLDS = "holds"
+    OFFERS = "offers"  # let go, and they have reached no partner
     PARTNERS = "partners"
+    ICCAM = "iccam"  # steps of its ledgers that nobody has told it
     LOOKS = "looks"
     APPEALS = "appeals"
 
@@ -140,13 +155,8 @@ def _cursor(at: datetime, number: int) -> str:
 
 def _ids(part: Part) -> Any:
     """Return the query for the ids of everything in a part, unordered, for counting."""
-    if part is Part.LETTERS:
-        return select(Notice.id).where(_is_troubled())
-    if part is Part.BY_HAND:
-        return select(Notice.id).where(_HERE, Notice.kept_at < clock.now() - A_WHILE)
-    if part is Part.POLICE_DRAFTS:
-        return select(PoliceReport.id).where(*_approved_long_ago())
-    return select(Clock.id).where(*_stuck(part))
+    number, conditions = _COUNTED.get(part, (Clock.id, lambda: _stuck(part)))
+    return select(number).where(*conditions())
 
 
 def _count(ids: Any) -> int:
@@ -157,6 +167,15 @@ def _count(ids: Any) -> int:
 def _is_troubled() -> ColumnElement[bool]:
     in_vain = (Notice.status == NoticeStatus.QUEUED) & (Notice.attempts >= notices.MANY_ATTEMPTS)
     return or_(Notice.status.in_([NoticeStatus.FAILED, NoticeStatus.BOUNCED]), in_vain & Notice.kept_at.is_(None))
+
+
+def _by_hand_long_ago() -> tuple[ColumnElement[bool], ...]:
+    return (and_(notices.LIES_HERE, Notice.kept_at < clock.now() - A_WHILE),)
+
+
+def _unread_long() -> tuple[ColumnElement[bool], ...]:
+    wrote = Reply.kind.in_(replies.SOMEBODY_WROTE)
+    return Reply.read_at.is_(None), Reply.came_at < clock.now() - A_DAY, wrote
 
 
 def _approved_long_ago() -> tuple[ColumnElement[bool], ...]:
@@ -191,13 +210,57 @@ def _letters(_part: Part, after: Position, most: int, by: Staff) -> Lines:
 
 
 def _by_hand(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
-    query = select(Notice).where(_HERE, Notice.kept_at < clock.now() - A_WHILE, Notice.id > after[1])
+    query = select(Notice).where(*_by_hand_long_ago(), Notice.id > after[1])
     found = db.session.scalars(query.order_by(Notice.id).limit(most))
     return [(_cursor(EPOCH, one.id), _of_letter(one, one.kept_at)) for one in found]
 
 
 def _of_letter(one: Notice, since: datetime | None) -> Line:
     return Line(since or one.drafted_at, Place("notice", one.ref), who=one.recipient.name, notice=one)
+
+
+def _let_go_long_ago() -> tuple[ColumnElement[bool], ...]:
+    """Return which offers count: two people let them go, and a day later they have reached no partner."""
+    is_ours = (Exchange.direction == Direction.OUT, Exchange.status == ExchangeStatus.OFFERED)
+    return (*is_ours, Exchange.offered_at.is_(None), Exchange.approved_at < clock.now() - A_DAY)
+
+
+def _untold_long_ago() -> tuple[ColumnElement[bool], ...]:
+    """Return which steps count: the next of each item that ICCAM may be told, due for more than a day."""
+    is_open = or_(*(IccamEntry.state == one for one in _UNTOLD))
+    is_open_before = or_(*(_BEFORE.state == one for one in _UNTOLD))
+    same = (_BEFORE.item_id == IccamEntry.item_id, _BEFORE.verdict_id == IccamEntry.verdict_id)
+    comes_later = exists().where(*same, is_open_before, _BEFORE.place < IccamEntry.place)
+    superseded = exists().where(Verdict.supersedes_id == IccamEntry.verdict_id)
+    is_told_of = or_(
+        Item.status.in_(notice_grounds.LETS_GO),
+        and_(Item.status == ItemStatus.CLOSED, IccamEntry.step == IccamStep.ACTION),
+    )
+    may_be_told = select(Item.id).where(Item.id == IccamEntry.item_id, is_told_of).correlate(IccamEntry).exists()
+    return (is_open, IccamEntry.due_at < clock.now() - A_DAY, ~comes_later, ~superseded, may_be_told)
+
+
+def _offers(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
+    query = select(Exchange).where(*_let_go_long_ago(), Exchange.id > after[1]).order_by(Exchange.id).limit(most)
+    return [(_cursor(EPOCH, one.id), _of_offer(one)) for one in db.session.scalars(query)]
+
+
+def _of_offer(one: Exchange) -> Line:
+    return Line(one.approved_at or one.begun_at, Place("exchange", one.ref), who=one.recipient.name, item=one.item)
+
+
+def _iccam(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
+    query = select(IccamEntry, Item).join(Item, Item.id == IccamEntry.item_id)
+    query = query.where(*_untold_long_ago(), IccamEntry.id > after[1]).order_by(IccamEntry.id).limit(most)
+    found = db.session.execute(query)
+    return [(_cursor(EPOCH, one.id), Line(one.due_at, Place("iccam", item.ref), item=item)) for one, item in found]
+
+
+def _unread(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
+    query = select(Reply).where(*_unread_long(), tuple_(Reply.came_at, Reply.id) > after)
+    query = query.options(joinedload(Reply.notice).joinedload(Notice.recipient))
+    found = db.session.scalars(query.order_by(Reply.came_at, Reply.id).limit(most))
+    return [(_cursor(one.came_at, one.id), _of_letter(one.notice, one.came_at)) for one in found]
 
 
 def _police_drafts(_part: Part, after: Position, most: int, _by: Staff) -> Lines:
@@ -274,9 +337,20 @@ def _line_of(place: Place, **told: Any) -> Callable[[Clock], Line]:
     return line
 
 
+_COUNTED: dict[Part, tuple[InstrumentedAttribute[int], Callable[[], tuple[ColumnElement[bool], ...]]]] = {
+    Part.LETTERS: (Notice.id, lambda: (_is_troubled(),)),
+    Part.BY_HAND: (Notice.id, _by_hand_long_ago),
+    Part.UNREAD: (Reply.id, _unread_long),
+    Part.POLICE_DRAFTS: (PoliceReport.id, _approved_long_ago),
+    Part.OFFERS: (Exchange.id, _let_go_long_ago),
+    Part.ICCAM: (IccamEntry.id, _untold_long_ago),
+}
 _LINES: dict[Part, Callable[[Part, Position, int, Staff], Lines]] = {
     Part.LETTERS: _letters,
     Part.BY_HAND: _by_hand,
+    Part.UNREAD: _unread,
+    Part.OFFERS: _offers,
+    Part.ICCAM: _iccam,
     Part.POLICE_DRAFTS: _police_drafts,
 }
 _ABOUT: dict[Part, Callable[[Iterable[int]], Mapping[int, Callable[[Clock], Line]]]] = {

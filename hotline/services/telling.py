@@ -40,9 +40,9 @@ def moved(item: Item) -> None:
 
 
 def act_on(item_ids: Sequence[int]) -> None:
-    """Note that something was done about those of the items that are decided: the first thing about them has left."""
+    """Note that something about items has left: whoever had to tell somebody has; of those decided, it is the first."""
     moved_on = db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all()
-    clocks.left(moved_on)
+    clocks.left(item_ids)
     watch_rows.begin(moved_on)
     _leave_word(moved_on)
 

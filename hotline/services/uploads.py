@@ -73,12 +73,12 @@ class Outcome:
     why: NoAddress | None
 
 
-def take(file: BinaryIO, source: str, category: str, origin: str, *, by: Staff) -> Taken:
-    """Store a list. Raises Refused with everything that is wrong with it.
+def take(file: BinaryIO, source: str, category: str, origin: str, *, by: Staff, name: str = "") -> Taken:
+    """Store a list. Raises Refused with everything that is wrong with it. Of the file's `name` only the ending counts.
 
     The same file is taken once; one that broke off half way goes on where it stopped. Ends transactions of its own.
     """
-    found = lists.look_at(file)
+    found = lists.look_at(file, name)
     origin = " ".join(origin.split())
     wrong = {
         ("file", found.value if isinstance(found, ListProblem) else ""): isinstance(found, ListProblem),

@@ -180,6 +180,7 @@ def list_clocks(one: VictimCase) -> list[Clock]:
 def list_alike(one: VictimCase, file: CaseFile, *, by: Staff) -> list[VictimCase]:
     """Return other cases in which a child bears the same whole name, so that nobody is asked twice by two people.
 
+    What was said to be a duplicate, one of the other, is left out: that stands on the page already.
     One word alone is no sign of anything: there is nothing to find then. That a case was pointed out goes into the
     audit trail first, each time: a name that somebody typed tells that there is a case, and whose.
     """
@@ -189,6 +190,9 @@ def list_alike(one: VictimCase, file: CaseFile, *, by: Staff) -> list[VictimCase
     marks = [_mark(person_names.asked(name)) for name in whole]
     same = select(CaseName.case_id).where(CaseName.name_index.in_(marks), CaseName.case_id != one.id)
     query = select(VictimCase).where(VictimCase.id.in_(same), VictimCase.status != CaseStatus.ERASED)
+    query = query.where(VictimCase.duplicate_of_id.is_distinct_from(one.id))
+    if one.duplicate_of_id is not None:
+        query = query.where(VictimCase.id != one.duplicate_of_id)
     query = query.options(joinedload(VictimCase.officer)).order_by(VictimCase.id.desc()).limit(MOST_ALIKE)
     found = list(db.session.scalars(query))
     for each in found:

@@ -23,12 +23,14 @@ LISTS = {
         "/desk/directory",
         "/desk/me/password",
     ),
+    "vanna": ("/desk/", "/desk/practice", "/desk/statistics"),
     "kunthea": ("/desk/victims",),
     "admin": ("/desk/admin",),
 }
 OVERFLOWS = """() => [document.documentElement, ...document.querySelectorAll(".card")]
     .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.className || one.tagName)"""
 NAMELESS = """() => [...document.querySelectorAll("tbody td")]
+    .filter(cell => cell.checkVisibility())
     .filter(cell => cell.textContent.trim() && cell.colSpan === 1 && !cell.querySelector("button, .p"))
     .filter(cell => cell.parentElement.querySelector("th")?.compareDocumentPosition(cell) & 4)
     .filter(cell => !cell.querySelector(".lab")?.checkVisibility()).map(cell => cell.textContent.trim())"""
@@ -55,7 +57,7 @@ def first_in_hand(page: Page, portal: Portal) -> str:
     """Open an item to assess; return its address."""
     page.goto(f"{portal.desk}/desk/items?status=assessing&whose=me")
     page.locator("#items-rows tbody th a").first.click()
-    page.wait_for_selector("form[data-ctrl-enter]")
+    page.wait_for_selector("form.long")
     return page.url.partition("?")[0]
 
 
@@ -63,7 +65,7 @@ def first_in_hand(page: Page, portal: Portal) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1366])
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280, 1366])
 @pytest.mark.parametrize("name", list(LISTS))
 def test_no_column_is_out_of_sight(laptop: Page, portal: Portal, name: str, width: int) -> None:
     sign_in(laptop, portal, name)
@@ -93,6 +95,32 @@ def test_axe_finds_nothing_on_a_phone(laptop: Page, portal: Portal, name: str) -
         found += faults(laptop)
 
     assert found == []
+
+
+# --- The rail ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 768), (1366, 768), (1440, 900), (853, 512)])
+def test_care_and_the_way_out_are_in_sight_however_long_the_rail(
+    laptop: Page, portal: Portal, width: int, height: int
+) -> None:
+    sign_in(laptop, portal, "vanna")
+    laptop.set_viewport_size({"width": width, "height": height})
+
+    for path in ("/desk/", "/desk/statistics"):
+        laptop.goto(portal.desk + path)
+        assert laptop.evaluate(
+            "() => { const nav = document.querySelector('.rail nav'); return nav.scrollHeight > nav.clientHeight }"
+        )
+        for part in ("#care-box button", ".rail .me button", ".rail [aria-current]"):
+            expect(laptop.locator(part)).to_be_in_viewport(ratio=1)
+        covered = laptop.locator(".rail [aria-current]").evaluate(
+            "one => one.getBoundingClientRect().bottom > document.querySelector('.well').getBoundingClientRect().top"
+        )
+        assert not covered
+    laptop.locator(".rail nav a").last.focus()
+    expect(laptop.locator(".rail nav a").last).to_be_in_viewport(ratio=1)
 
 
 # --- Where the keyboard is --------------------------------------------------------------------------------------------

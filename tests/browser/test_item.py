@@ -54,6 +54,7 @@ def test_words_a_note_and_a_merge_by_keyboard(laptop: Page, portal: Portal, scri
     expect(laptop.get_by_text("Typed as")).to_be_visible()
     if laptop.url != item:
         laptop.get_by_role("link", name="Back to the item").press("Enter")
+    laptop.locator("summary", has_text="Write a note").press("Enter")
     laptop.get_by_label("Write a note").fill("Seen on two pages.")
     laptop.get_by_role("button", name="Save the note").press("Enter")
     expect(laptop.locator(".talk .ours").first).to_contain_text("Seen on two pages.")

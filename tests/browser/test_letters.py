@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from hotline.rules.letter_texts import BEGIN, END
 from tests.browser.axe import faults
 from tests.browser.conftest import Portal, sign_in
 
@@ -42,7 +43,7 @@ def test_a_letter_is_looked_at_before_it_counts(narrow: Page, portal: Portal) ->
     expect(narrow.locator(".errors")).to_contain_text("has to stand in this text")
     expect(narrow.locator("#body")).to_have_value("No place stands here.")
 
-    narrow.locator("#body").fill("{ref} {earlier} {finding}\n{addresses}\n")
+    narrow.locator("#body").fill(f"{{ref}} {{earlier}} {{finding}}\n{BEGIN}\n{{addresses}}\n{END}\n")
     narrow.get_by_role("button", name="Preview").click()
     expect(narrow.locator("#preview-h")).to_be_visible()
     expect(narrow.locator(".letter").first).to_contain_text("hxxps://img-board[.]example")

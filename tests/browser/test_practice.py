@@ -270,7 +270,7 @@ def test_a_clause_is_given_its_evidence_taken_and_figures_read_by_keyboard(brows
         year = str(datetime.now(HERE).year)
         keys.choose("#period", year)
         keys.follow("form.filters button")
-        keys.press("main section:has(svg.chart) summary")
+        keys.press("main section:has(.bars) summary")
         expect(page.locator("main section details table").first).to_be_visible()
         assert f"period={year}" in page.url
         keys.page.reload()

@@ -4,17 +4,19 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from hotline.security import HSTS
 from tests.blueprints.desk import desk_site
 from tests.deploy.processes import free_ports, wait_for
 from tests.gateways.mail_server import make_certificate
@@ -132,6 +134,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         HOTLINE_DESK_NETWORKS="127.0.0.0/8",
         HOTLINE_ONION_URL=f"http://{ONION}",
         HOTLINE_TRUSTED_PROXIES="1",
+        HOTLINE_BRAKE="0",  # then a network is refused at its share
     )
     _write(found, sites)
     with ExitStack() as stack:
@@ -196,6 +199,21 @@ def test_a_report_goes_through_and_leaves_no_trace_in_the_proxy(proxy: Proxy) ->
     assert b"/en/report" not in left
 
 
+def test_the_proxys_own_answers_bind_a_browser_to_tls_too(proxy: Proxy) -> None:
+    own = proxy.public().ask("/en/report", form={"details": "x" * 1_200_000})  # more than nginx lets through
+
+    assert (own.status, own.headers.get_all("Strict-Transport-Security")) == (413, [HSTS])
+    assert proxy.public().ask("/en/").headers.get_all("Strict-Transport-Security") == [HSTS]
+    assert proxy.desk().ask("/desk/sign-in").headers.get_all("Strict-Transport-Security") == [HSTS]
+
+
+def test_a_partners_program_without_tls_is_refused_and_a_person_is_led_to_it(proxy: Proxy) -> None:
+    visitor = Visitor(proxy.plain, "hotline.example", tls=False)
+
+    assert visitor.ask("/exchange/v1/openapi.json").status == 403
+    assert visitor.ask("/en/").headers["Location"] == "https://hotline.example/en/"
+
+
 def test_what_a_visitor_says_of_where_it_comes_from_passes_no_limit(proxy: Proxy) -> None:
     forged = [{"X-Forwarded-For": f"198.51.100.{n}", "X-Real-IP": f"198.51.100.{n}"} for n in range(90)]
 
@@ -226,6 +244,27 @@ def test_whoever_comes_without_tls_is_sent_to_it(proxy: Proxy) -> None:
     answer = Visitor(proxy.plain, "hotline.example", tls=False).ask("/km/report")
 
     assert (answer.status, answer.headers["Location"]) == (301, "https://hotline.example/km/report")
+
+
+def test_while_the_public_site_is_stopped_visitors_read_a_telephone_number(tmp_path: Path) -> None:
+    plain = free_ports()
+    found = Proxy(tmp_path, plain, plain + 1, free_ports())
+    _write(found, free_ports())
+    command = (str(NGINX), "-e", str(tmp_path / "error.log"), "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"))
+    with running(*command, cwd=tmp_path, environ={}, log=tmp_path / "said.log"):
+        wait_for(lambda: _listens(found.secure), "the proxy")
+
+        told = [found.public().ask("/km/"), found.public().ask("/en/report", form={"urls": SECRET})]
+        by_onion = found.by_onion().ask("/km/")
+
+    assert [(one.status, "092 311 511" in one.text) for one in (*told, by_onion)] == [(503, True)] * 3
+    assert told[0].headers["Cache-Control"] == "no-store"
+    assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("*.log"))
+
+
+def _listens(port: int) -> bool:
+    with closing(socket.socket()) as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_people_sign_in_and_out_at_the_desk(proxy: Proxy) -> None:

@@ -16,7 +16,7 @@ from hotline.gateways.mail import SmtpMailer
 from hotline.models import Notice, Recipient
 from hotline.rules import letters
 from hotline.rules.letters import Letter
-from hotline.services import notices
+from hotline.services import notice_sending
 from hotline.transactions import writing
 from hotline.vocabulary import Language, NoticeStatus
 from tests.gateways.mail_server import MailServer, Taken, listening
@@ -53,7 +53,7 @@ def post(office: Office, server: MailServer) -> Callable[..., Taken]:
         notice_id = office.draft(ref, language=language)
         office.approve(notice_id)
         with office.here():
-            notices.deliver(notice_id, mailer=mailer)
+            notice_sending.deliver(notice_id, mailer=mailer)
         assert office.has(notice_id, NoticeStatus.SENT)
         return server.letters[-1]
 
@@ -131,7 +131,7 @@ def test_a_letter_written_again_is_the_same_to_the_byte(office: Office, server: 
     with office.here():
         notice = db.session.query(Notice).filter_by(message_id=first.message_id).one()
         at = notice.approved_at or notice.drafted_at
-        again = notices._on_the_wire(notices.Lease(2, notice.message_id, notice.letter, at, MAILBOX))[3]
+        again = notice_sending._on_the_wire(notice_sending.Lease(2, notice.message_id, notice.letter, at, MAILBOX))[3]
 
     assert again == first.content
 
@@ -180,7 +180,7 @@ def test_a_notice_to_more_than_one_mailbox_fails_for_good_and_says_why(office: O
         notice_id = office.draft(ref, mailbox="abuse@hosting.example, second@other.example")
         office.approve(notice_id)
         with office.here():
-            notices.deliver(notice_id, mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+            notice_sending.deliver(notice_id, mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
     finally:
         with office.here(), writing():
             db.session.query(Recipient).filter_by(name="Example Hosting B.V.").one().mailbox = MAILBOX
@@ -200,7 +200,7 @@ def test_a_letter_that_does_not_open_is_counted_as_an_attempt_and_not_tried_ever
     halves, ring.halves = ring.halves, {}
     try:
         with office.here():
-            notices.deliver(notice_id, mailer=SmtpMailer("smtp://127.0.0.1:9"))
+            notice_sending.deliver(notice_id, mailer=SmtpMailer("smtp://127.0.0.1:9"))
     except DomainError as exc:
         pytest.fail(f"delivering raised {type(exc).__name__}")
     finally:

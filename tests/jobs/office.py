@@ -12,7 +12,18 @@ from hotline import clock, create_app, vault
 from hotline.extensions import db
 from hotline.models import Item, Notice, Recipient, Staff
 from hotline.outbox import Task
-from hotline.services import assessments, claims, demo, directory, intake, notices, schema, staff, submissions
+from hotline.services import (
+    assessments,
+    claims,
+    demo,
+    directory,
+    intake,
+    notice_approval,
+    notice_drafting,
+    schema,
+    staff,
+    submissions,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import Category, Channel, ItemStatus, Language, NoticeStatus, RecipientKind, Role
 from tests import ready_made
@@ -96,12 +107,12 @@ class Office:
             item = db.session.scalars(select(Item).where(Item.ref == ref)).one()
             to = db.session.scalars(select(Recipient).where(Recipient.mailbox == mailbox)).one()
             by = staff.get_by_name(FIRST)
-            return notices.draft(item, to, channel=Channel.HOST, language=language, by=by).id
+            return notice_drafting.draft(item, to, channel=Channel.HOST, language=language, by=by).id
 
     def approve(self, notice_id: int) -> None:
         """Let a draft go."""
         with self.here(), writing():
-            notices.approve(db.session.get_one(Notice, notice_id), by=staff.get_by_name(SECOND))
+            notice_approval.approve(db.session.get_one(Notice, notice_id), by=staff.get_by_name(SECOND))
 
     def approved_notice(self, urls: str, *, language: Language = Language.EN) -> int:
         """Go the whole way from a report to an approved notice; return its id."""

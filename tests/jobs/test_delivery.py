@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hotline.extensions import db
 from hotline.gateways.mail import Handed, MailFault, SmtpMailer
 from hotline.models import AuditEntry, Notice
-from hotline.services import notices
+from hotline.services import notice_sending
 from hotline.vocabulary import NoticeStatus
 from tests.deploy.processes import wait_for
 from tests.gateways.mail_server import HANG, MailServer
@@ -107,9 +107,9 @@ def test_an_old_hint_does_not_cut_the_pause_short(office: Office, stack: Stack, 
     notice_id = office.approved_notice(ADDRESS)
     mailer = SmtpMailer(f"smtp://127.0.0.1:{sink.port}")
     with office.here():
-        notices.deliver(notice_id, mailer=mailer)
+        notice_sending.deliver(notice_id, mailer=mailer)
         sink.start()
-        notices.deliver(notice_id, mailer=mailer)
+        notice_sending.deliver(notice_id, mailer=mailer)
 
     assert sink.letters == []
     assert office.notice(notice_id).attempts == 1
@@ -165,7 +165,7 @@ class Overtaken:
         self._office.let_time_pass()
         with self._office.here():
             [(notice_id,)] = db.session.execute(select(Notice.id)).all()
-            notices.deliver(notice_id, mailer=self._faster)
+            notice_sending.deliver(notice_id, mailer=self._faster)
         if self._end:
             raise self._end
         return Handed.ON
@@ -177,7 +177,7 @@ def test_a_try_that_was_overtaken_changes_nothing_about_a_letter_that_went(offic
     slow = Overtaken(office, SmtpMailer(f"smtp://127.0.0.1:{sink.port}"), end)
 
     with office.here():
-        notices.deliver(notice_id, mailer=slow)
+        notice_sending.deliver(notice_id, mailer=slow)
         told = db.session.scalars(select(AuditEntry.action).where(AuditEntry.action.in_(["sent", "failed"]))).all()
 
     assert told == ["sent"]

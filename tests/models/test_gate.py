@@ -12,7 +12,7 @@ from hotline.extensions import db
 from hotline.models import Assessment, Item, Notice, NoticeItem, Verdict
 from hotline.models.notice import GATE
 from hotline.rules import gate
-from hotline.services import notices
+from hotline.services import notice_drafting
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, InhopeClass, ItemStatus, Language, LawVerdict, NoticeStatus
 from tests.services import steps
@@ -206,6 +206,6 @@ def test_words_outside_the_vocabulary_are_refused(office: Flask) -> None:
 def test_the_services_pass_the_same_gate(office: Flask) -> None:
     item = steps.looked_at_twice()
     with writing():
-        notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
+        notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
 
     assert db.session.scalars(select(NoticeItem.channel)).one() is Channel.HOST

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from hotline import clock
 from hotline.extensions import db
 from hotline.models import Item, Notice, NoticeItem, Verdict
-from hotline.services import demo, notices
+from hotline.services import demo, notice_drafting
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, ItemStatus, Language, NoticeStatus
 from tests.services import steps
@@ -62,7 +62,7 @@ def drafted(url: str = "https://img-board.example/t/1") -> int:
     item = steps.looked_at_twice(url=url)
     with writing():
         by = steps.team()[0]
-        return notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by).id
+        return notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by).id
 
 
 def brought_to(status: NoticeStatus) -> int:

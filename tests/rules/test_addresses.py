@@ -1,3 +1,4 @@
+import ipaddress
 import re
 from collections import Counter
 
@@ -596,3 +597,27 @@ def test_read_gets_through_the_worst_text(unit):
     reading = read(text)
 
     assert [addresses.parse(address.href).href for address in reading.found] == [one.href for one in reading.found]
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("64:ff9b::a00:1", False),  # NAT64 to 10.0.0.1
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::a9fe:a9fe", False),  # to 169.254.169.254
+        ("64:ff9b:1::a00:1", False),  # NAT64 of a network's own
+        ("2002:7f00:1::", False),  # 6to4 to 127.0.0.1
+        ("2002:c0a8:101::1", False),
+        ("::7f00:1", False),  # IPv4-compatible
+        ("::ffff:0:7f00:1", False),  # IPv4-translated
+        ("::ffff:a00:1", False),
+        ("fec0::1", False),  # site-local
+        ("5f00::1", False),
+        ("64:ff9b::c633:6401", True),  # to 198.51.100.1
+        ("2002:c633:6401::1", True),
+        ("2001:db8::1", True),
+    ],
+)
+def test_an_address_that_leads_to_a_network_of_ours_is_nobodys_on_the_net(address: str, public: bool) -> None:
+    assert addresses.is_public(ipaddress.ip_address(address)) is public
+    assert (addresses.parse(f"http://[{address}]/") is Problem.PRIVATE) is not public

@@ -179,3 +179,28 @@ def test_a_mailbox_of_ours_counts_in_a_reported_address_and_a_number_does_not() 
     found = anonymity.leaks(f"see {address}", quoted=[address], house=STAFF)
 
     assert found == (Leak(LeakKind.OUR_MAILBOX, "li@home.example"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "mailboxes"),
+    [
+        ("x@y-z@w.example", ["y-z@w.example"]),
+        ("a@b.example+c@d.example", ["a@b.example", "+c@d.example"]),
+        ("a@b..example", []),
+        ("a@@b.example", []),
+        ("..a@b.example.", ["..a@b.example"]),
+    ],
+)
+def test_mailboxes_are_found_wherever_signs_stand_that_may_belong_to_one(text: str, mailboxes: list[str]) -> None:
+    assert found(text) == mailboxes
+
+
+@pytest.mark.parametrize("unit", ["a", "1", "a.", "-1", " ", "( "])
+def test_a_letter_that_lists_endless_addresses_is_looked_through_to_its_end(unit: str) -> None:
+    """Whoever reports chooses the addresses. With work that grows with the square of a run this does not come back."""
+    ours = House(HOUSE.names, HOUSE.mailboxes, HOUSE.phones, own_mailboxes=("sokha@home.example",))
+    letter = f"{unit * 400_000} sokha (at) home (dot) example"
+
+    leaks = anonymity.leaks(letter, quoted=(), house=ours)
+
+    assert Leak(LeakKind.OUR_MAILBOX, "sokha@home.example") in leaks

@@ -10,7 +10,7 @@ from hotline.vocabulary import Clause, ClauseState
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 DAY = 24 * 60  # minutes
-IN_PLACE, SOON = ClauseState.IN_PLACE, ClauseState.DUE_SOON
+IN_PLACE, SOON, NOBODYS = ClauseState.IN_PLACE, ClauseState.DUE_SOON, ClauseState.NOBODYS
 MISSED, CLARIFY = ClauseState.MISSED, ClauseState.TO_CLARIFY
 
 
@@ -25,7 +25,8 @@ def check(state: ClauseState) -> Check:
         ((), Pressed(running=2), False, True, IN_PLACE),
         ((), Pressed(running=2, soon=1), False, True, SOON),
         ((), Pressed(running=2, late=1, soon=1), False, True, MISSED),
-        ((), Pressed(), False, False, SOON),
+        ((), Pressed(), False, False, NOBODYS),
+        ((), Pressed(running=2, soon=1), False, False, SOON),
         ((), Pressed(paused=1), False, True, SOON),
         ((), Pressed(), True, True, CLARIFY),
         ((SOON,), Pressed(), True, True, CLARIFY),

@@ -9,13 +9,14 @@ import pytest
 from hotline.rules import duty_letters
 from hotline.rules.clocks import OF_PRACTICE
 from hotline.rules.duty_letters import Line
-from hotline.vocabulary import Clause, Duty, Language, Sector
+from hotline.vocabulary import Clause, Duty, Language, OfficialPart, Sector
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_duty_and_sector_has_a_name_in_each_language(language: Language) -> None:
     assert set(duty_letters.NAMES[language]) == OF_PRACTICE
     assert set(duty_letters.SECTORS[language]) == set(Sector)
+    assert set(duty_letters.OFFICES[language]) == set(OfficialPart)
     assert set(duty_letters.NUMBERS[language]) == set(duty_letters.NUMBERS[Language.EN])
     assert set(duty_letters.WORDS[language]) == set(duty_letters.WORDS[Language.EN])
 
@@ -28,6 +29,7 @@ def test_every_duty_and_sector_has_a_name_in_each_language(language: Language) -
         (Duty.CHECK_CLAUSE, f"check_clause.{Clause.IMAGERY}", "Look at a clause again: clause 10"),
         (Duty.RESTORE_TEST, "restore_test", "Restore a backup as a test"),
         (Duty.RENEW_KEY, "", "Ask for a new key"),
+        (Duty.RENEW_KEY, "dpo", "Ask for a new key: data protection officer"),
     ],
 )
 def test_a_title_is_the_duty_and_its_reference(duty: Duty, key: str, title: str) -> None:

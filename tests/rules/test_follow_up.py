@@ -65,6 +65,7 @@ def test_what_comes_next_and_why(told: dict[str, object], step: Step, why: Why) 
         is_paused=st.booleans(),
         waiting=st.booleans(),
         reminder=st.booleans(),
+        unread=st.booleans(),
         hindrance=st.none() | st.sampled_from(Hindrance),
     )
 )
@@ -77,6 +78,7 @@ def test_nothing_goes_by_itself_but_one_reminder_of_a_first_letter_that_nobody_a
         assert told.is_over
         assert told.left
         assert not told.reminder
+        assert not told.unread
         assert not told.is_paused
 
 

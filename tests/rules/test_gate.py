@@ -63,7 +63,13 @@ def test_a_letter_to_a_host_names_our_law_only_where_our_law_is_broken() -> None
     assert gate.letter(HOST, LawVerdict.ILLEGAL) == "notice_host"
     assert gate.letter(HOST, LawVerdict.NOT_ILLEGAL) == "notice_host_no_law"
     assert gate.letter(HOST, LawVerdict.ADVISER) == "notice_host_no_law"
-    assert gate.letter(PARTNER, LawVerdict.ILLEGAL) is None
+
+
+@pytest.mark.parametrize("law", LawVerdict)
+def test_a_partner_gets_its_own_letter_that_nobody_drafts_by_hand_and_police_get_none(law: LawVerdict) -> None:
+    assert gate.letter(PARTNER, law) == "notice_partner"
+    assert gate.letter(POLICE, law) is None
+    assert gate.DRAFTED == (HOST,)
 
 
 @pytest.mark.parametrize("values", list(itertools.product((False, True), repeat=4)))

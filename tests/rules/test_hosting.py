@@ -175,6 +175,35 @@ def test_changed_says_whether_somebody_else_hosts_it(before: Account | None, aft
     assert hosting.changed(before, after) is moved
 
 
+def ranged(first: str, last: str) -> NetworkFacts:
+    return NetworkFacts(at="", address=first, name="EXAMPLE-NET", country="NL", first=first, last=last)
+
+
+V4, V6 = ranged("203.0.113.0", "203.0.113.255"), ranged("2001:db8::", "2001:db8::ffff")
+
+
+@pytest.mark.parametrize(
+    ("networks", "addresses", "moved"),
+    [
+        ((V4,), ("198.51.100.200",), True),
+        ((V4,), ("203.0.113.9",), False),
+        ((V4,), ("198.51.100.200", "203.0.113.9"), False),
+        ((V4, V6), ("198.51.100.200", "2001:db8::5"), False),
+        ((V4, V6), ("198.51.100.200", "2001:db8:1::5"), True),
+        ((V4,), ("2001:db8:1::5",), False),  # nothing was known of that kind of address
+        ((V4, ranged("", "")), ("198.51.100.200",), False),
+        ((V4,), (), False),
+        ((V4,), ("not an address",), False),
+    ],
+)
+def test_changed_compares_addresses_where_the_registries_are_silent(networks, addresses, moved: bool) -> None:
+    silent = NetworkFacts(at="", address="198.51.100.200", fault="timeout")
+
+    after = Account(dns=Resolved(at="", addresses=addresses), networks=(silent,))
+
+    assert hosting.changed(account(networks=networks), after) is moved
+
+
 @pytest.mark.parametrize(
     ("found", "state"),
     [

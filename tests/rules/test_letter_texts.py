@@ -10,7 +10,9 @@ from hotline.rules.letter_texts import Text
 from hotline.vocabulary import Language, LetterKey
 
 FOLDER = Path(hotline.__file__).parent / "templates" / "letters"
-GOOD = Text("No. {ref}", "Dear team,\n\n{addresses}\n\n{finding} {law} {ref}\n")
+LISTED = f"{letter_texts.BEGIN}\n{{addresses}}\n{letter_texts.END}"
+REST = "{finding} {law} {ref}"
+GOOD = Text("No. {ref}", f"Dear team,\n\n{LISTED}\n\n{REST}\n")
 HOST = LetterKey.HOST
 
 
@@ -57,6 +59,13 @@ def test_a_good_text_is_taken() -> None:
         (Text("{ref}", "{addresses}\n{finding}{law}{ref} }"), ("body", "brace")),
         (Text("{ref}", "{finding}{law}{ref}"), ("body", "missing:addresses")),
         (Text("{ref}", "See {addresses}\n{finding}{law}{ref}"), ("body", "alone")),
+        (Text("{ref}", f"{{addresses}}\n{REST}"), ("body", "marks")),
+        (Text("{ref}", f"{letter_texts.BEGIN}\n{{addresses}}\n{REST}"), ("body", "marks")),
+        (Text("{ref}", f"{{addresses}}\n{letter_texts.END}\n{REST}"), ("body", "marks")),
+        (Text("{ref}", f"{letter_texts.END}\n{{addresses}}\n{letter_texts.BEGIN}\n{REST}"), ("body", "marks")),
+        (Text("{ref}", f"{LISTED}\n{LISTED}\n{REST}"), ("body", "marks")),
+        (Text("{ref}", f"{letter_texts.BEGIN}\n{letter_texts.END}\n{{addresses}}\n{REST}"), ("body", "marks")),
+        (Text("{ref}", f"{letter_texts.BEGIN}\nSee:\n{{addresses}}\n{letter_texts.END}\n{REST}"), ("body", "marks")),
     ],
 )
 def test_what_is_wrong_with_a_text_is_said(text: Text, fault: tuple[str, str]) -> None:

@@ -102,6 +102,23 @@ def test_a_suspect_is_found_in_words_and_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Sreyneang likes to draw.", ("words",)),
+        ("ស្រីនាងចូលចិត្តគូរ", ("words",)),
+        ("Her aunt Sok Chantha knows.", ()),  # the family's name by itself is the aunt's too
+        ("Help the child.", ()),
+    ],
+)
+def test_a_child_is_found_where_the_name_is_not_told(words: str, found: tuple[str, ...]) -> None:
+    names, around = ["Sok Sreyneang", "ស្រីនាង", "the child"], ["Sok Chantha"]
+    untold, told = replace(PACKAGE, words=words, told={}), replace(PACKAGE, words=words, told={"name": "Sok Sreyneang"})
+
+    assert referrals.child_named_in(untold, names, around) == found
+    assert referrals.child_named_in(told, names, around) == ()
+
+
+@pytest.mark.parametrize(
     ("words", "until", "faults"),
     [
         ("Please help.", TODAY + timedelta(days=30), ()),

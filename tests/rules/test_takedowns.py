@@ -62,7 +62,7 @@ def test_shares_gone_within_days_of_the_first_notice() -> None:
         Within.LONGER: 2,
         Within.NO_NOTICE: 1,
     }
-    assert [found.share(one) for one in (Within.ONE_DAY, Within.THREE_DAYS, Within.SEVEN_DAYS)] == [0.25, 0.5, 0.75]
+    assert [found.share(one) for one in (Within.ONE_DAY, Within.THREE_DAYS, Within.SEVEN_DAYS)] == [25, 50, 75]
     assert takedowns.digest([]).share(Within.ONE_DAY) is None
 
 

@@ -6,7 +6,7 @@ from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import Item, Notice, Recipient
 from hotline.rules.replies import Given
-from hotline.services import notices, replies, reply_box
+from hotline.services import notice_approval, notice_drafting, notice_sending, replies, reply_box
 from hotline.transactions import writing
 from hotline.vocabulary import Answer, Channel, Language
 from tests.services import steps
@@ -29,11 +29,11 @@ def sent(*items: Item, to: Recipient | None = None) -> Notice:
     """Let a letter about `items` go, and return it."""
     first, second, _ = steps.team()
     with writing():
-        notice = notices.draft(
+        notice = notice_drafting.draft(
             items[0], to or steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first, also=items[1:]
         )
-        notices.approve(notice, by=second)
-    notices.deliver(notice.id, mailer=Post())
+        notice_approval.approve(notice, by=second)
+    notice_sending.deliver(notice.id, mailer=Post())
     return db.session.get_one(Notice, notice.id)
 
 

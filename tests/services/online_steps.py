@@ -8,10 +8,10 @@ import pytest
 from hotline import clock
 from hotline.gateways.mail import Handed
 from hotline.models import Item, Notice
-from hotline.services import notices
+from hotline.services import notice_approval, notice_drafting, notice_sending
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, Language
-from tests.services import steps
+from tests.services import police_steps, steps
 
 Wait = Callable[..., None]
 
@@ -39,19 +39,26 @@ def letter(*about: Item) -> Notice:
     """Draft a letter to a host and let another approve it."""
     first, second, _ = steps.team()
     with writing():
-        drafted = notices.draft(
+        drafted = notice_drafting.draft(
             about[0], steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first, also=about[1:]
         )
     with writing():
-        notices.approve(drafted, by=second)
+        notice_approval.approve(drafted, by=second)
     return drafted
 
 
 def sent(*about: Item) -> Notice:
     """Send a letter about items to a host."""
     drafted = letter(*about)
-    notices.deliver(drafted.id, mailer=Sink())
+    notice_sending.deliver(drafted.id, mailer=Sink())
     return drafted
+
+
+def told(url: str) -> Item:
+    """Report an address, let two people agree, and tell the police: of some no host can be told."""
+    item = steps.looked_at_twice(url=url)
+    police_steps.handed_over(item)
+    return item
 
 
 def acted_on(url: str = "https://img-board.example/t/1") -> Item:

@@ -24,6 +24,10 @@ from hotline.services import (
     endings,
     exchange,
     iccam,
+    notice_approval,
+    notice_drafting,
+    notice_grounds,
+    notice_sending,
     notices,
     police,
     retractions,
@@ -288,61 +292,61 @@ def test_the_database_asks_two_people_for_an_outside_decision(item: Item, deed: 
 def test_while_it_is_open_nothing_new_about_the_item_leaves(item: Item):
     first, second, _ = steps.team()
     other = db.session.scalars(select(Recipient).order_by(Recipient.id)).all()
-    hosts = [one for one in notices.recipients(Channel.HOST) if one in other]
+    hosts = [one for one in notice_drafting.recipients(Channel.HOST) if one in other]
     with writing():
-        queued = notices.draft(item, hosts[0], channel=Channel.HOST, language=Language.EN, by=first)
-        drafted = notices.draft(item, hosts[1], channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(queued, by=second)
+        queued = notice_drafting.draft(item, hosts[0], channel=Channel.HOST, language=Language.EN, by=first)
+        drafted = notice_drafting.draft(item, hosts[1], channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(queued, by=second)
     appeal = opened(item)
 
     assert (queued.status, queued.last_fault) == (NoticeStatus.FAILED, "appeal")
     post = answer_steps.Post()
-    notices.deliver(queued.id, mailer=post)
+    notice_sending.deliver(queued.id, mailer=post)
     assert post.sent == []
     with pytest.raises(Refused, match="approve:appeal"), writing():
-        notices.approve(drafted, by=second)
+        notice_approval.approve(drafted, by=second)
 
     decide(appeal, STANDS)
     with writing():
-        notices.try_again(db.session.get_one(Notice, queued.id), by=second)
-    notices.deliver(queued.id, mailer=post)
+        notice_approval.try_again(db.session.get_one(Notice, queued.id), by=second)
+    notice_sending.deliver(queued.id, mailer=post)
     assert len(post.sent) == 1
 
 
 def test_a_letter_in_somebodys_hands_when_it_is_opened_is_not_tried_again(item: Item):
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(letter, by=second)
+        letter = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(letter, by=second)
     with writing():
-        assert notices._lease(letter.id) is not None
+        assert notice_sending._lease(letter.id) is not None
     opened(item)
     assert letter.status is NoticeStatus.QUEUED
     with writing():  # whoever had it was killed, and its lease is over
         letter.leased_until = clock.in_(-1)
 
     post = answer_steps.Post()
-    notices.deliver(letter.id, mailer=post)
+    notice_sending.deliver(letter.id, mailer=post)
 
     db.session.rollback()
-    assert (letter.status, letter.last_fault, post.sent) == (NoticeStatus.FAILED, notices.OBJECTED, [])
+    assert (letter.status, letter.last_fault, post.sent) == (NoticeStatus.FAILED, notice_grounds.OBJECTED, [])
 
 
 def test_a_letter_that_comes_back_into_an_objection_waits_for_people(item: Item):
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(letter, by=second)
+        letter = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(letter, by=second)
 
     class Away:
         def send(self, *_letter: object) -> Handed:
             opened(item)
             raise MailFault("connect", permanent=False)
 
-    notices.deliver(letter.id, mailer=Away())
+    notice_sending.deliver(letter.id, mailer=Away())
 
     db.session.rollback()
-    assert (letter.status, letter.last_fault) == (NoticeStatus.FAILED, notices.OBJECTED)
+    assert (letter.status, letter.last_fault) == (NoticeStatus.FAILED, notice_grounds.OBJECTED)
 
 
 def test_where_it_stands_its_time_ends_and_nothing_is_taken_back(item: Item):
@@ -363,8 +367,8 @@ def test_a_withdrawn_verdict_is_told_to_everybody_who_got_a_letter_and_closes_th
     first, second, third = steps.team()
     letter, appeal = answer_steps.sent(item), opened(item)
     with writing():
-        hosts = [one for one in notices.recipients(Channel.HOST) if one != letter.recipient]
-        unsent = notices.draft(item, hosts[0], channel=Channel.HOST, language=Language.EN, by=first)
+        hosts = [one for one in notice_drafting.recipients(Channel.HOST) if one != letter.recipient]
+        unsent = notice_drafting.draft(item, hosts[0], channel=Channel.HOST, language=Language.EN, by=first)
 
     decide(appeal, WITHDRAWN)
 
@@ -381,7 +385,7 @@ def test_a_withdrawn_verdict_is_told_to_everybody_who_got_a_letter_and_closes_th
     with writing():
         assert retractions.approve_all(item, by=second).num == 1
     post = answer_steps.Post()
-    notices.deliver(drafted.id, mailer=post)
+    notice_sending.deliver(drafted.id, mailer=post)
     assert post.sent == [drafted.message_id]
     assert db.session.get_one(Notice, drafted.id).status is NoticeStatus.SENT
     assert third.id == appeal.decided_by_id
@@ -412,10 +416,10 @@ def test_a_host_that_got_a_letter_and_its_reminder_gets_one_retraction_for_both(
     letter = answer_steps.sent(item)
     first, second, _ = steps.team()
     with writing():
-        reminder = notices.draft_reminder(letter, [item], by=first)
-        notices.approve(reminder, by=second)
+        reminder = notice_drafting.draft_reminder(letter, [item], by=first, actor=first)
+        notice_approval.approve(reminder, by=second)
     with writing():
-        notices._record_sent(reminder.id)
+        notice_sending._record_sent(reminder.id)
     db.session.expire_all()
     decide(opened(item), WITHDRAWN)
     decide(opened(item), WITHDRAWN)
@@ -427,10 +431,11 @@ def test_a_host_that_got_a_letter_and_its_reminder_gets_one_retraction_for_both(
 def test_where_the_reminder_came_back_people_are_told_beside_the_retraction(item: Item):
     letter = answer_steps.sent(item)
     with writing():
-        reminder = notices.draft_reminder(letter, [item], by=steps.team()[0])
-        notices.approve(reminder, by=steps.team()[1])
+        first, second, _ = steps.team()
+        reminder = notice_drafting.draft_reminder(letter, [item], by=first, actor=first)
+        notice_approval.approve(reminder, by=second)
     with writing():
-        notices._record_sent(reminder.id)
+        notice_sending._record_sent(reminder.id)
     db.session.expire_all()
     with writing():
         reminder.status = NoticeStatus.BOUNCED
@@ -454,8 +459,8 @@ def test_a_recipient_who_cannot_be_written_to_any_more_is_told_by_hand(item: Ite
 def test_a_letter_being_sent_right_now_is_waited_for(item: Item):
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(letter, by=second)
+        letter = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(letter, by=second)
     with writing():
         letter.leased_until = clock.in_(300)
     appeal = opened(item)
@@ -558,8 +563,8 @@ def test_an_answered_letter_that_came_back_later_is_taken_back(item: Item):
 def test_a_letter_that_may_have_arrived_is_withdrawn_and_left_to_people(item: Item, facts: dict, why: list[ByHand]):
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(letter, by=second)
+        letter = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(letter, by=second)
     appeal = opened(item)
     with writing():
         letter.status = NoticeStatus.QUEUED
@@ -577,7 +582,7 @@ def test_what_lists_other_items_is_not_lost_in_silence(item: Item):
     other = steps.looked_at_twice(url="https://img-board.example/t/2")
     both, alone = police_steps.drafted(item, other), police_steps.drafted(item)
     with writing():
-        letter = notices.draft(
+        letter = notice_drafting.draft(
             item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first, also=[other]
         )
     decide(opened(item), WITHDRAWN)
@@ -614,7 +619,7 @@ def test_one_retraction_that_may_not_go_holds_up_no_other(item: Item):
     second = steps.team()[1]
     letter, other = (
         answer_steps.sent(item),
-        next(one for one in notices.recipients(Channel.HOST) if one != steps.recipient()),
+        next(one for one in notice_drafting.recipients(Channel.HOST) if one != steps.recipient()),
     )
     answer_steps.sent(item, to=other)
     decide(opened(item), WITHDRAWN)

@@ -104,6 +104,18 @@ def test_who_is_named_as_possible_abuser_is_in_no_export(support: Flask, gpg: Gp
     assert case_exports.list_taken(one) == []
 
 
+def test_a_story_that_names_the_child_stays_here_where_the_name_is_not_told(support: Flask, gpg: Gpg) -> None:
+    shares = (Share.STORY, Share.NEED)
+    one, to = agreed(gpg, shares=shares, story="Sreyneang said quiet words")
+
+    assert case_exports.show(one, to, Format.OSCAR, by=one.officer).faults == (("told", "named"),)
+    with pytest.raises(Refused) as refused, writing():
+        case_exports.export(one, to, Format.OSCAR, by=one.officer)
+
+    assert refused.value.faults == (("told", "named"),)
+    assert case_exports.list_taken(one) == []
+
+
 def test_none_of_us_is_named(support: Flask, gpg: Gpg) -> None:
     one, to = agreed(gpg, story="ask kunthea")
 

@@ -115,9 +115,9 @@ def test_each_clause_has_its_way_to_go_red(boss: Staff, clause: Clause, monkeypa
     assert (found.state, found.clocks.late) == (ClauseState.MISSED, 1)
 
 
-def test_a_clause_nobody_owns_is_due(boss: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clause_nobody_owns_says_so(boss: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet(monkeypatch, Clause.LAW)
-    assert row(Clause.LAW, boss).state is ClauseState.DUE_SOON
+    assert row(Clause.LAW, boss).state is ClauseState.NOBODYS
     with writing():
         other = staff.add("rith", "a long enough password", (Role.LIAISON,), language=Language.EN, by=None)
         duties.give(row(Clause.LAW, boss).standing, other, by=boss)
@@ -126,7 +126,7 @@ def test_a_clause_nobody_owns_is_due(boss: Staff, monkeypatch: pytest.MonkeyPatc
     with writing():
         staff.disable(other, by=boss)
 
-    assert row(Clause.LAW, boss).state is ClauseState.DUE_SOON
+    assert row(Clause.LAW, boss).state is ClauseState.NOBODYS
     assert row(Clause.LAW, boss).standing.owner is None
 
 

@@ -13,7 +13,17 @@ from hotline.models.audit import AuditEntry
 from hotline.models.criteria import Draft
 from hotline.models.item import Item
 from hotline.models.notice import Notice
-from hotline.services import assessments, claims, demo, drafts, items, notices, staff
+from hotline.services import (
+    assessments,
+    claims,
+    demo,
+    drafts,
+    items,
+    notice_approval,
+    notice_drafting,
+    notice_sending,
+    staff,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, CorrectionReason, ItemStatus, Language, NoticeStatus, Role
 from tests.services import steps
@@ -41,7 +51,9 @@ def correct(item: Item) -> None:
 
 def letter(item: Item) -> Notice:
     with writing():
-        return notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
+        return notice_drafting.draft(
+            item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0]
+        )
 
 
 def look_anew(item: Item, found: assessments.Findings) -> None:
@@ -80,7 +92,7 @@ def test_drafts_of_letters_are_withdrawn(item: Item) -> None:
 def test_nothing_is_corrected_while_a_letter_is_on_its_way(item: Item) -> None:
     drafted = letter(item)
     with writing():
-        notices.approve(drafted, by=steps.team()[1])
+        notice_approval.approve(drafted, by=steps.team()[1])
 
     assert assessments.standing_letters(item) == [drafted]
     with pytest.raises(WrongState):
@@ -90,8 +102,8 @@ def test_nothing_is_corrected_while_a_letter_is_on_its_way(item: Item) -> None:
 def test_letters_that_went_are_named_once_the_verdict_is_another(item: Item) -> None:
     drafted = letter(item)
     with writing():
-        notices.approve(drafted, by=steps.team()[1])
-    notices.deliver(drafted.id, mailer=Post())
+        notice_approval.approve(drafted, by=steps.team()[1])
+    notice_sending.deliver(drafted.id, mailer=Post())
     db.session.expire_all()
     assert (item.status, drafted.status) == (ItemStatus.ACTING, NoticeStatus.SENT)
     assert assessments.changed_since(drafted) == assessments.letters_on_changed(item) == []

@@ -5,7 +5,7 @@ from flask import Flask
 
 from hotline.models import Item
 from hotline.rules.findings import Findings
-from hotline.services import assessments, claims, demo, notices
+from hotline.services import assessments, claims, demo, notice_drafting, notice_grounds
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, ItemStatus, Language
 from tests.services import steps
@@ -40,7 +40,7 @@ def test_two_who_find_nothing_leave_the_item_open_for_the_police(office: Flask) 
         assert assessments.second_look(item, demo.GONE, by=second)
 
     assert item.status is ItemStatus.DECIDED
-    assert notices.ways(item) == ()  # no letter goes to the police yet
+    assert notice_grounds.ways(item) == ()  # no letter goes to the police yet
 
 
 def test_a_letter_says_of_each_address_whether_a_child_is_in_danger(office: Flask) -> None:
@@ -48,6 +48,6 @@ def test_a_letter_says_of_each_address_whether_a_child_is_in_danger(office: Flas
     with writing():
         assessments.take_review(item, by=second)
         assessments.second_look(item, demo.ILLEGAL, by=second)
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
 
     assert [line.in_danger for line in notice.lines] == [True]

@@ -16,7 +16,16 @@ from hotline.models import AuditEntry, Recipient
 from hotline.models.recipient import RecipientChange
 from hotline.rules.entries import Entry
 from hotline.rules.hosting import Account, DomainFacts, NetworkFacts
-from hotline.services import directory, directory_seed, letter_writing, notices, proposals, recipient_keys, responses
+from hotline.services import (
+    directory,
+    directory_seed,
+    letter_writing,
+    notice_approval,
+    notice_drafting,
+    proposals,
+    recipient_keys,
+    responses,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -181,7 +190,7 @@ def test_what_a_registry_names_is_only_proposed(office: Flask) -> None:
     assert (registrar.name, registrar.kind) == ("Fresh Names", RecipientKind.REGISTRAR)
     assert proposals.count_open() == 2
     assert provider not in directory.list_entries()
-    assert provider not in notices.recipients(Channel.HOST)
+    assert provider not in notice_drafting.recipients(Channel.HOST)
     assert directory.list_marked(frozenset({(Mark.ASN, "as64511")}), *RecipientKind) == []
     assert provider.proposed_at == clock.this_hour()
     assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == before
@@ -220,7 +229,7 @@ def test_a_letter_to_a_proposal_is_refused(office: Flask) -> None:
     proposed = take_up()[0]
 
     with pytest.raises(Refused) as refused, writing():
-        notices.draft(item, proposed, channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
+        notice_drafting.draft(item, proposed, channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
 
     assert refused.value.faults == (("recipient", "wrong"),)
 
@@ -335,8 +344,8 @@ def test_how_a_recipient_answers_is_counted_from_its_letters(office: Flask) -> N
     for number, (status, hours) in enumerate((status, hours) for status, all_of in answers.items() for hours in all_of):
         item = steps.looked_at_twice(url=f"https://img-board.example/t/{number}")
         with writing():
-            one = notices.draft(item, entry, channel=Channel.HOST, language=Language.EN, by=first)
-            notices.approve(one, by=second)
+            one = notice_drafting.draft(item, entry, channel=Channel.HOST, language=Language.EN, by=first)
+            notice_approval.approve(one, by=second)
         with writing():
             one.status, one.sent_at = NoticeStatus.SENT, now
             one.answered_at = now + timedelta(hours=hours) if hours else None

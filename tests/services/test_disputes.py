@@ -13,7 +13,7 @@ from hotline.extensions import db
 from hotline.models import AuditEntry, Item, ThirdLook, Verdict
 from hotline.rules.agreement import Kind
 from hotline.rules.standing import MOST_IN_HAND, Third
-from hotline.services import assessments, claims, clocks, demo, disputes, looks, several
+from hotline.services import assessments, claims, clock_pauses, clock_rounds, clocks, demo, disputes, looks, several
 from hotline.transactions import writing
 from hotline.vocabulary import ClockEnd, Duty, ItemStatus, LawVerdict, Role
 from tests.services import steps
@@ -168,10 +168,10 @@ def test_a_clock_runs_from_the_moment_the_looks_differ(item: Item, later: Later)
 def test_after_the_time_to_talk_a_third_is_asked_without_anybodys_asking(item: Item, later: Later) -> None:
     third = steps.team()[2]
     later.by(4 * HOUR - MINUTE)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     assert disputes.ask_where_due() == 0
     later.by(2 * MINUTE)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
 
     assert [disputes.ask_where_due(), disputes.ask_where_due()] == [1, 0]
 
@@ -182,9 +182,9 @@ def test_after_the_time_to_talk_a_third_is_asked_without_anybodys_asking(item: I
 
 def test_while_the_clock_stands_still_nobody_is_asked_by_itself(item: Item, later: Later) -> None:
     with writing():
-        clocks.pause(settle_clock(item), "adviser", by=steps.team()[0])
+        clock_pauses.pause(settle_clock(item), "adviser", by=steps.team()[0])
     later.by(48 * HOUR)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
 
     assert disputes.ask_where_due() == 0
 
@@ -206,14 +206,14 @@ def test_where_three_differ_another_can_be_asked(item: Item) -> None:
 
 def test_after_a_third_look_that_agrees_with_nobody_there_is_time_to_talk_again(item: Item, later: Later) -> None:
     later.by(5 * HOUR)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     assert disputes.ask_where_due() == 1
     third = steps.team()[2]
     with writing():
         disputes.take(item, by=third)
         assert not assessments.reconsider(item, demo.GONE, by=third)
 
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     assert disputes.ask_where_due() == 0
     before, running = (one for one in clocks.of(item) if one.duty is Duty.SETTLE)
     assert before.ending is ClockEnd.VOID
@@ -221,13 +221,13 @@ def test_after_a_third_look_that_agrees_with_nobody_there_is_time_to_talk_again(
     with writing():
         assert not assessments.reconsider(item, demo.GONE, by=third)  # who thinks again gains no time
     later.by(4 * HOUR + MINUTE)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     assert disputes.ask_where_due() == 1
 
 
 def test_a_dispute_that_was_not_settled_in_time_stays_missed(item: Item, later: Later) -> None:
     later.by(25 * HOUR)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     disputes.ask_where_due()
     third = steps.team()[2]
     with writing():

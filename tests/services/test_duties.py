@@ -15,7 +15,7 @@ from hotline.models import Clock, ClockRule, RecipientKey, StaffReach, StandingD
 from hotline.rules.reach import Reach
 from hotline.services import (
     calendar_feeds,
-    clocks,
+    clock_rounds,
     directory,
     duties,
     duty_lists,
@@ -138,7 +138,7 @@ def test_after_the_clock_was_set_back_a_mark_that_lies_ahead_holds_up_nothing(at
     with writing():
         duties.mark(duties.get("restore_test", by=dara), worked=True, note="", done_at=None, by=dara)
     at(5 * DAY)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     with writing():
         duties.mark(duties.get("restore_test", by=dara), worked=True, note="", done_at=None, by=dara)
         duties.mark(duties.get("restore_test", by=dara), worked=True, note="", done_at=NOW + DAY, by=dara)

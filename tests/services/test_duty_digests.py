@@ -17,7 +17,7 @@ from hotline.gateways.mail import Handed, MailFault
 from hotline.models import Digest
 from hotline.rules import mail_answers
 from hotline.rules.reach import Reach
-from hotline.services import calendar_feeds, clocks, duties, duty_digests, kept_letters, staff, staff_reach
+from hotline.services import calendar_feeds, clock_rounds, duties, duty_digests, kept_letters, staff, staff_reach
 from hotline.services.duties import Thing
 from hotline.transactions import writing
 from hotline.vocabulary import DigestKind, Duty, Language, Subject
@@ -96,7 +96,7 @@ def test_none_is_written_at_other_times_or_when_nothing_presses(on, moment: date
         with writing():
             duties.fall_due(Thing(Subject.INCIDENT, 7), Duty.TELL_DPO, THURSDAY + timedelta(days=9))
     on(moment)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     duty_digests.sweep()
 
     assert digests() == []

@@ -13,7 +13,20 @@ from hotline.errors import StorageFull
 from hotline.extensions import db
 from hotline.jobs import sweep
 from hotline.models import Item, Notice, PublishedFigure, Tally
-from hotline.services import assessments, claims, demo, demo_figures, figures, help_requests, intake, notices
+from hotline.services import (
+    assessments,
+    claims,
+    demo,
+    demo_figures,
+    figure_publishing,
+    figures,
+    help_requests,
+    intake,
+    kept_notices,
+    notice_approval,
+    notice_drafting,
+    notice_sending,
+)
 from hotline.services.help_requests import Asked
 from hotline.transactions import apart, front_engine, writing
 from hotline.vocabulary import Channel, Figure, ForWhom, ItemStatus, Language, LawVerdict, TestAnswer
@@ -49,12 +62,12 @@ def published() -> dict[tuple[str, str, str], int | None]:
 def settle_letter(item: Item) -> None:
     drafter, approver, _ = steps.team()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=drafter)
-        notices.approve(notice, by=approver)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=drafter)
+        notice_approval.approve(notice, by=approver)
     sweep.once()
     assert not counted(Figure.NOTICES)  # it was only kept here
     with writing():
-        notices.record_by_hand(db.session.scalars(select(Notice)).one(), by=steps.team()[0])
+        kept_notices.record_by_hand(db.session.scalars(select(Notice)).one(), by=steps.team()[0])
     sweep.once()
 
 
@@ -156,7 +169,7 @@ def test_a_letter_is_counted_by_its_way_once_it_has_gone(office: Flask) -> None:
     settle_letter(item)
     notice_id = db.session.scalar(text("SELECT id FROM notices"))
     with writing():
-        notices._record_sent(notice_id)  # as by whoever was sending it at the same time
+        notice_sending._record_sent(notice_id)  # as by whoever was sending it at the same time
 
     assert counted(Figure.NOTICES) == {("notices", "host"): 1}
 
@@ -183,12 +196,12 @@ def test_a_month_is_the_country_s_own(office: Flask, monkeypatch: pytest.MonkeyP
 def test_a_month_is_published_when_it_is_over_and_only_then(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     tally("2026-11", Figure.HELP, "", 7)
     at(monkeypatch, datetime(2026, 11, 30, 12, tzinfo=UTC))
-    assert not figures.publish()
+    assert not figure_publishing.publish()
     assert published() == {}
 
     at(monkeypatch, datetime(2026, 12, 1, 12, tzinfo=UTC))
 
-    assert figures.publish()
+    assert figure_publishing.publish()
     assert published()["2026-11", "help", ""] == 7
     assert len(published()) == MONTHLY
 
@@ -197,7 +210,7 @@ def test_small_numbers_never_reach_the_front_store(office: Flask, in_november: N
     for number, part in enumerate(("host", "partner", "police"), start=3):
         tally("2026-10", Figure.NOTICES, part, number)
 
-    figures.publish()
+    figure_publishing.publish()
 
     kept = db.session.scalar(text("SELECT count(*) FROM tallies"))
     with front_engine().connect() as connection:
@@ -215,33 +228,33 @@ def test_the_front_store_refuses_a_small_number(office: Flask) -> None:
 
 def test_publishing_again_changes_nothing(office: Flask, in_november: None) -> None:
     tally("2026-10", Figure.HELP, "", 7)
-    assert figures.publish()
+    assert figure_publishing.publish()
     before = published()
 
-    assert not figures.publish()
+    assert not figure_publishing.publish()
 
     assert published() == before
 
 
 def test_a_front_store_that_was_lost_is_filled_again(office: Flask, in_november: None) -> None:
     tally("2026-10", Figure.HELP, "", 7)
-    figures.publish()
+    figure_publishing.publish()
     before = published()
     with apart(front_engine()) as session:
         session.execute(delete(PublishedFigure))
 
-    assert figures.publish()
+    assert figure_publishing.publish()
 
     assert published() == before
 
 
 def test_the_next_month_joins_those_before(office: Flask, monkeypatch: pytest.MonkeyPatch, in_november: None) -> None:
     tally("2026-10", Figure.HELP, "", 7)
-    figures.publish()
+    figure_publishing.publish()
     tally("2026-12", Figure.HELP, "", 9)
 
     at(monkeypatch, datetime(2027, 1, 2, tzinfo=UTC))
-    figures.publish()
+    figure_publishing.publish()
 
     assert {period: count for (period, figure, _), count in published().items() if figure == "help"} == {
         "2026-10": 7,

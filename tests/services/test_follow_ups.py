@@ -1,5 +1,6 @@
 """Followed until it is gone: what starts, ends and restarts a host's time, and the one reminder that goes by itself."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,15 @@ from hotline.gateways.mail import Handed, MailFault
 from hotline.models import Item, Notice, Recipient
 from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
+from hotline.models.reply import Reply
 from hotline.outbox import Task
 from hotline.rules.entries import Entry
-from hotline.rules.follow_up import Above, Hindrance, Step, Why
+from hotline.rules.follow_up import Above, Hindrance, Next, Step, Why
 from hotline.rules.hosting import Account, NetworkFacts
 from hotline.rules.letter_texts import Text
 from hotline.services import (
     assessments,
+    clock_rounds,
     clocks,
     directory,
     follow_ups,
@@ -31,14 +34,22 @@ from hotline.services import (
     host_rules,
     hosting,
     items,
+    kept_notices,
     letter_templates,
+    notice_approval,
+    notice_drafting,
+    notice_grounds,
+    notice_sending,
     notices,
+    online,
     reminders,
+    replies,
 )
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Answer,
     Channel,
+    CheckResult,
     ClockEnd,
     CorrectionReason,
     Delivery,
@@ -53,6 +64,7 @@ from hotline.vocabulary import (
     NoticeStatus,
     PauseReason,
     RecipientKind,
+    ReplyKind,
 )
 from tests.services import steps
 
@@ -61,6 +73,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 URLS = tuple(f"https://img-board.example/t/{number}" for number in (1, 2, 3))
 SENT, QUEUED, DRAFT, FAILED = NoticeStatus.SENT, NoticeStatus.QUEUED, NoticeStatus.DRAFT, NoticeStatus.FAILED
 FIRST, REMINDER, ESCALATION = NoticeKind.FIRST, NoticeKind.REMINDER, NoticeKind.ESCALATION
+OUT, ANSWERED = ReplyKind.OUT_OF_OFFICE, NoticeStatus.ANSWERED
 Set = Callable[[datetime], None]
 
 
@@ -99,23 +112,23 @@ def sent(post: Post, *urls: str) -> Notice:
     about = [steps.looked_at_twice(url=url) for url in urls or URLS[:1]]
     first, second, _ = steps.team()
     with writing():
-        notice = notices.draft(
+        notice = notice_drafting.draft(
             about[0], steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first, also=about[1:]
         )
-        notices.approve(notice, by=second)
+        notice_approval.approve(notice, by=second)
     deliver(notice, post)
     return notice
 
 
 def deliver(notice: Notice, post: Post) -> None:
-    notices.deliver(notice.id, mailer=post)
+    notice_sending.deliver(notice.id, mailer=post)
     db.session.rollback()
     db.session.expire_all()
 
 
 def sweep() -> None:
     """Do what is due: mark clocks, and what follows by itself."""
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     due = select(Task.record_id).where(Task.job == follow_ups.FOLLOW_UP, Task.due_at <= clock.now())
     for notice_id in db.session.scalars(due).all():
         reminders.follow(notice_id)
@@ -158,8 +171,8 @@ def test_the_time_to_write_begins_with_the_verdict_and_ends_when_the_first_thing
     at(NOON + HOUR)
     with writing():
         by = steps.team()[0]
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
-        notices.approve(notice, by=steps.team()[1])
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
+        notice_approval.approve(notice, by=steps.team()[1])
     deliver(notice, post)
 
     assert (notify_of(item).ending, item.due_at, item.status) == (ClockEnd.MET, None, ItemStatus.ACTING)
@@ -170,8 +183,8 @@ def test_what_leaves_after_its_time_was_late(at: Set, post: Post) -> None:
     at(NOON + DAY + HOUR)
     with writing():
         by = steps.team()[0]
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
-        notices.approve(notice, by=steps.team()[1])
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
+        notice_approval.approve(notice, by=steps.team()[1])
     deliver(notice, post)
 
     assert notify_of(item).ending is ClockEnd.MISSED
@@ -240,6 +253,18 @@ def item_at(place: int) -> Item:
     return db.session.scalars(select(Item).order_by(Item.id)).all()[place]
 
 
+def test_a_reminder_says_when_somebody_last_saw_it_there(at: Set, post: Post) -> None:
+    sent(post)
+    at(NOON + 20 * HOUR)
+    with writing():
+        online.seen(item_at(0), CheckResult.UP, by=steps.team()[0])
+    at(NOON + DAY + HOUR)
+    sweep()
+
+    assert last().kind is REMINDER
+    assert "Looked at    2026-03-03 01:00 UTC" in notices.letter_of(last()).text
+
+
 def test_one_reminder_goes_however_often_the_sweeper_looks(at: Set, post: Post) -> None:
     notice = sent(post)
     at(NOON + DAY + HOUR)
@@ -277,7 +302,7 @@ def test_after_the_reminder_people_write_to_somebody_else_and_after_that_it_is_s
     assert [(one.recipient.ref, one.why) for one in reminders.above(found)] == [(upstream.ref, Above.SETTLED)]
     with writing():
         raised = reminders.escalate(notice, upstream.ref, by=steps.team()[0])
-        notices.approve(raised, by=steps.team()[1])
+        notice_approval.approve(raised, by=steps.team()[1])
     assert reminders.course(notice).next.step is Step.SEND
     deliver(raised, post)
     at(NOON + 6 * DAY)
@@ -337,9 +362,10 @@ def test_new_words_of_the_reminder_are_read_before_they_go(at: Set, post: Post) 
     kept = letter_templates.in_force(LetterKey.REMINDER, Language.EN)
     with writing():
         words = Text(kept.text.subject, kept.text.body.replace("Dear abuse team", "Dear colleagues"))
-        letter_templates.publish(
+        written = letter_templates.publish(
             LetterKey.REMINDER, Language.EN, words, "Warmer.", based_on=kept.version, by=steps.team()[0]
         )
+        letter_templates.agree(written, by=steps.team()[1])
     at(NOON + DAY + HOUR)
     sweep()
 
@@ -348,7 +374,7 @@ def test_new_words_of_the_reminder_are_read_before_they_go(at: Set, post: Post) 
         drafted = reminders.remind_now(notice, by=steps.team()[0])
     assert (drafted.kind, drafted.status) == (REMINDER, DRAFT)
     with writing():
-        notices.approve(drafted, by=steps.team()[1])
+        notice_approval.approve(drafted, by=steps.team()[1])
     assert drafted.status is QUEUED
 
 
@@ -359,9 +385,9 @@ def test_a_letter_that_a_person_took_there_is_reminded_of_by_people(at: Set) -> 
         db.session.execute(update(Recipient).where(Recipient.id == steps.recipient().id).values(**facts))
     db.session.expire_all()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(notice, by=second)
-        notices.record_proof(notice, "case 7", NOON, by=first)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(notice, by=second)
+        kept_notices.record_proof(notice, "case 7", NOON, by=first)
 
     at(NOON + DAY + HOUR)
     sweep()
@@ -396,7 +422,7 @@ def test_what_a_person_lets_go_at_night_waits_for_the_morning(at: Set, post: Pos
     with writing():
         reminder = reminders.remind_now(notice, by=steps.team()[2])
         assert reminder.status is DRAFT  # within the host's time the letter's own approval does not cover it
-        notices.approve(reminder, by=steps.team()[1])
+        notice_approval.approve(reminder, by=steps.team()[1])
     deliver(reminder, post)
     assert (reminder.status, reminder.not_before) == (QUEUED, NOON + 18 * HOUR)
 
@@ -417,7 +443,7 @@ def test_what_waited_for_the_morning_goes_only_once_its_host_was_looked_up_again
     at(NOON + 10 * HOUR)
     with writing():
         reminder = reminders.remind_now(notice, by=steps.team()[2])
-        notices.approve(reminder, by=steps.team()[1])
+        notice_approval.approve(reminder, by=steps.team()[1])
     deliver(reminder, post)
     office.extensions["hotline.settings"] = replace(settings(), lookups=True)
     at(NOON + 18 * HOUR)
@@ -434,13 +460,15 @@ def test_what_waited_for_the_morning_goes_only_once_its_host_was_looked_up_again
         db.session.execute(update(Task).values(hinted=1))
     deliver(reminder, post)
 
-    assert (reminder.status, reminder.last_fault) == ((FAILED, notices.OTHER_HOST) if has_moved else (SENT, None))
+    assert (reminder.status, reminder.last_fault) == (
+        (FAILED, notice_grounds.OTHER_HOST) if has_moved else (SENT, None)
+    )
 
 
 def test_a_killed_worker_writes_no_second_reminder(at: Set, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     notice = sent(post)
     at(NOON + DAY + HOUR)
-    monkeypatch.setattr(notices, "_queue", killed)
+    monkeypatch.setattr(notice_approval, "_queue", killed)
     with pytest.raises(KeyboardInterrupt):
         sweep()
     monkeypatch.undo()
@@ -463,7 +491,7 @@ def test_a_reminder_before_its_time_says_nothing_of_whether_the_host_acted_in_ti
     at(NOON + HOUR)
     with writing():
         reminder = reminders.remind_now(notice, by=steps.team()[0])
-        notices.approve(reminder, by=steps.team()[1])
+        notice_approval.approve(reminder, by=steps.team()[1])
     deliver(reminder, post)
 
     assert (reminder.status, time_of(notice).ending) == (SENT, ClockEnd.VOID)
@@ -478,7 +506,7 @@ def test_a_letter_that_does_not_open_keeps_its_reminder_back(
 
     notice = sent(post)
     at(NOON + DAY + HOUR)
-    monkeypatch.setattr(notices, "remind", does_not_open)
+    monkeypatch.setattr(notice_approval, "remind", does_not_open)
     sweep()
 
     assert db.session.scalar(select(func.count(Task.id)).where(Task.job == follow_ups.FOLLOW_UP)) == 0
@@ -508,6 +536,105 @@ def test_who_answers_something_else_is_not_reminded_and_people_see_to_it(at: Set
     assert time_of(notice).paused_at == NOON
     assert reminders.course(notice).next.step is (Step.ESCALATE if said is Answer.NOT_OURS else Step.PEOPLE)
     assert len(chain()) == 1
+
+
+def came_by_mail(notice: Notice, kind: ReplyKind = ReplyKind.MAIL) -> Reply:
+    with writing():
+        reply = replies.record(notice, kind, key=secrets.token_bytes(16), came_at=clock.now(), words="APPEAL")
+    db.session.expire_all()
+    assert reply is not None
+    return reply
+
+
+def test_while_a_mail_is_unread_no_reminder_goes_by_itself(at: Set, post: Post) -> None:
+    notice = sent(post)
+    at(NOON + HOUR)
+    came_by_mail(notice)
+
+    at(NOON + DAY + HOUR)
+    sweep()
+
+    assert chain() == [(FIRST, SENT)]
+    assert reminders.course(notice).next == Next(Step.PEOPLE, Why.UNREAD)
+
+
+def test_once_a_mail_was_read_that_answers_nothing_the_reminder_goes(at: Set, post: Post) -> None:
+    notice = sent(post)
+    mail = came_by_mail(notice)
+    at(NOON + DAY + HOUR)
+    sweep()
+
+    with writing():
+        replies.mark_read(mail, by=steps.team()[0])
+    sweep()
+
+    assert chain() == [(FIRST, SENT), (REMINDER, QUEUED)]
+
+
+def test_a_mail_that_was_sorted_as_an_objection_keeps_the_reminder_back(at: Set, post: Post) -> None:
+    notice = sent(post)
+    mail = came_by_mail(notice)
+    at(NOON + DAY + HOUR)
+
+    with writing():
+        replies.sort(mail, "appeal", by=steps.team()[0])
+    sweep()
+
+    assert chain() == [(FIRST, ANSWERED)]
+    assert reminders.course(notice).next.why is Why.OBJECTS
+
+
+@pytest.mark.parametrize("kind", replies.NOBODY_WROTE)
+def test_what_a_program_writes_keeps_no_reminder_back(at: Set, post: Post, kind: ReplyKind) -> None:
+    came_by_mail(sent(post), kind)
+    at(NOON + DAY + HOUR)
+    sweep()
+
+    assert [one for one in chain() if one[0] is REMINDER] == ([(REMINDER, QUEUED)] if kind is OUT else [])
+
+
+def test_a_reminder_that_waits_for_the_morning_does_not_go_over_a_mail_that_came_at_night(at: Set, post: Post) -> None:
+    notice = sent(post)
+    at(NOON + DAY + HOUR)
+    sweep()
+    reminder = last()
+    at(NOON + DAY + 2 * HOUR)
+    came_by_mail(notice)
+
+    deliver(reminder, post)
+
+    assert (reminder.status, len(post.messages)) == (NoticeStatus.WITHDRAWN, 1)
+    sweep()
+    assert reminders.course(notice).next.why is Why.UNREAD
+    assert len(chain()) == 2
+
+
+def test_a_reminder_that_a_reviewer_approved_over_an_unread_mail_goes(at: Set, post: Post) -> None:
+    notice = sent(post)
+    came_by_mail(notice)
+    at(NOON + DAY + HOUR)
+    with writing():
+        reminder = reminders.remind_now(notice, by=steps.team()[0])
+    assert reminder.status is DRAFT
+    with writing():
+        notice_approval.approve(reminder, by=steps.team()[1])
+
+    deliver(reminder, post)
+
+    assert reminder.status is SENT
+
+
+def test_after_a_restore_nobody_is_reminded_once_a_mail_was_read(at: Set, post: Post) -> None:
+    mail = came_by_mail(sent(post))
+    at(NOON + DAY + HOUR)
+    with writing():
+        assert reminders.leave_to_people() == 1
+
+    with writing():
+        replies.mark_read(mail, by=steps.team()[0])
+    sweep()
+
+    assert chain() == [(FIRST, SENT)]
 
 
 def test_once_people_have_answered_its_question_the_host_has_its_time_anew(at: Set, post: Post) -> None:
@@ -607,7 +734,7 @@ def test_a_reminder_in_somebodys_hands_is_not_tried_again(
         monkeypatch.setattr(clock, "now", lambda: NOON + DAY + HOUR + timedelta(seconds=30))
         meanwhile()
 
-    notices.deliver(reminder.id, mailer=Failing(later))
+    notice_sending.deliver(reminder.id, mailer=Failing(later))
     db.session.rollback()
     at(NOON + DAY + 3 * HOUR)
     deliver(reminder, post)
@@ -624,7 +751,7 @@ def test_a_reminder_whose_sender_was_killed_is_not_taken_again(
     sweep()
     reminder = last()
     with writing():
-        assert notices._lease(reminder.id) is not None
+        assert notice_sending._lease(reminder.id) is not None
     at(NOON + DAY + HOUR + timedelta(minutes=1))
     with writing():
         meanwhile()
@@ -655,7 +782,7 @@ def test_a_reminder_that_a_reviewer_approved_of_a_paused_letter_goes(at: Set, po
     at(NOON + HOUR)
     with writing():
         reminder = reminders.remind_now(notice, by=steps.team()[0])
-        notices.approve(reminder, by=steps.team()[1])
+        notice_approval.approve(reminder, by=steps.team()[1])
     deliver(reminder, post)
 
     assert reminder.status is SENT
@@ -687,7 +814,7 @@ def test_a_reminder_that_a_person_withdrew_is_not_written_again_by_itself(at: Se
     at(NOON + DAY + HOUR)
     sweep()
     with writing():
-        notices.withdraw(last(), by=steps.team()[0])
+        notice_approval.withdraw(last(), by=steps.team()[0])
     at(NOON + DAY + 2 * HOUR)
     reminders.follow(notice.id)
 
@@ -709,13 +836,13 @@ def test_a_letter_to_the_same_recipient_outside_the_chain_is_still_refused(at: S
 
     by = steps.team()[0]
     with pytest.raises(Refused, match="has_one"), writing():
-        notices.draft(item_at(0), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
+        notice_drafting.draft(item_at(0), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
 
 
 def test_a_run_out_time_leaves_word_once(at: Set, post: Post) -> None:
     sent(post)
     at(NOON + DAY + HOUR)
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
 
     rows = select(func.count()).select_from(Task).where(Task.job == follow_ups.FOLLOW_UP)
     assert db.session.scalar(rows) == 1
@@ -733,7 +860,7 @@ def test_whom_a_letter_above_does_not_concern_is_followed_further(at: Set, post:
     upstream = settled("Example Upstream", "abuse@upstream.example")  # of the first host alone
     with writing():
         raised = reminders.escalate(notice, upstream.ref, by=steps.team()[0])
-        notices.approve(raised, by=steps.team()[1])
+        notice_approval.approve(raised, by=steps.team()[1])
     deliver(raised, post)
     found = reminders.course(notice)
     assert ([line.item_id for line in raised.lines], found.not_raised) == ([item_at(0).id], [item_at(1)])
@@ -768,7 +895,7 @@ def test_a_letter_names_an_ip_address_only_where_a_look_has_just_found_it(
 
     with writing():
         by = steps.team()[0]
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
 
     letter = notices.letter_of(notice)
     assert ("198.51.100.9" in letter.text) is is_named
@@ -807,6 +934,6 @@ def test_once_two_people_agree_the_host_is_looked_up_before_anybody_writes(at: S
     item = steps.looked_at_twice()
     office.extensions["hotline.settings"] = replace(settings(), lookups=True)
     with writing():
-        notices.prepare(item, by=steps.team()[1])
+        notice_drafting.prepare(item, by=steps.team()[1])
 
     assert hosting.is_being_looked_up(item)

@@ -11,7 +11,16 @@ from hotline.errors import Forbidden, GateClosed, Refused, WrongState
 from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import Clock, Hold, Item, Report
-from hotline.services import clocks, holds, notices, staff, telling
+from hotline.services import (
+    clock_lists,
+    clocks,
+    holds,
+    notice_approval,
+    notice_drafting,
+    notice_sending,
+    staff,
+    telling,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
@@ -38,15 +47,15 @@ class Sink:
 
     def send(self, *_letter: object) -> Handed:
         self.sent += 1
-        return Handed.SENT
+        return Handed.ON
 
 
 def letter(item: Item):
     with writing():
         by = steps.team()[0]
-        drafted = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
+        drafted = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=by)
     with writing():
-        notices.approve(drafted, by=steps.team()[1])
+        notice_approval.approve(drafted, by=steps.team()[1])
     return drafted
 
 
@@ -55,7 +64,7 @@ def test_a_letter_that_is_on_its_way_stops(office: Flask) -> None:
     notice, sink = letter(item), Sink()
 
     police_steps.held(item)
-    notices.deliver(notice.id, mailer=sink)
+    notice_sending.deliver(notice.id, mailer=sink)
 
     assert (sink.sent, item.status) == (0, HELD)
     db.session.refresh(notice)
@@ -67,7 +76,7 @@ def test_a_held_item_opens_no_way_for_letters(office: Flask) -> None:
     police_steps.held(item)
 
     with pytest.raises(GateClosed), writing():
-        notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
+        notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
 
 
 def test_two_people_let_an_item_go_on_where_it_was(office: Flask) -> None:
@@ -156,7 +165,7 @@ def test_the_review_runs_on_the_clock_engine_until_the_day_that_was_chosen(offic
     ended, running = clocks.of(hold)
     assert (ended.ending, running.due_at) == (ClockEnd.MET, holds.end_of(later))
     assert hold.released_first_by_id is None  # whoever agreed to end it has to agree anew
-    line = next(one for one in clocks.list_running(by=steps.team()[0]) if one.clock.duty is Duty.REVIEW_HOLD)
+    line = next(one for one in clock_lists.list_running(by=steps.team()[0]) if one.clock.duty is Duty.REVIEW_HOLD)
     assert (line.kind, line.ref) == ("hold", hold.item.ref)
 
 

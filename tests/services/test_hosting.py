@@ -33,7 +33,9 @@ from hotline.services import (
     host_rules,
     hosting,
     items,
-    notices,
+    notice_approval,
+    notice_drafting,
+    notice_grounds,
     proposals,
 )
 from hotline.transactions import writing
@@ -431,11 +433,13 @@ def test_a_host_that_moved_raises_the_flag_and_holds_the_letter(
     work_off()
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(newest(Item), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        letter = notice_drafting.draft(
+            newest(Item), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first
+        )
     world.hosts(name="OTHER-NET")
     later(monkeypatch, timedelta(minutes=11))
     with writing():
-        notices.approve(letter, by=second)
+        notice_approval.approve(letter, by=second)
 
     work_off()
     later(monkeypatch, timedelta(minutes=1))
@@ -443,10 +447,10 @@ def test_a_host_that_moved_raises_the_flag_and_holds_the_letter(
 
     letter = newest(Notice)
     assert looks()[-1].changed
-    assert (letter.status, letter.last_fault) == (NoticeStatus.FAILED, notices.OTHER_HOST)
-    assert notices.fallen(letter) == notices.OTHER_HOST
+    assert (letter.status, letter.last_fault) == (NoticeStatus.FAILED, notice_grounds.OTHER_HOST)
+    assert notice_grounds.fallen(letter) == notice_grounds.OTHER_HOST
     with pytest.raises(Refused, match="host"), writing():
-        notices.try_again(letter, by=steps.team()[1])
+        notice_approval.try_again(letter, by=steps.team()[1])
     assert db.session.scalar(select(func.count()).select_from(Notice)) == 1
 
 
@@ -456,10 +460,12 @@ def test_a_letter_goes_when_the_host_stayed(world: World, monkeypatch: pytest.Mo
     work_off()
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(newest(Item), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        letter = notice_drafting.draft(
+            newest(Item), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first
+        )
     later(monkeypatch, timedelta(minutes=11))
     with writing():
-        notices.approve(letter, by=second)
+        notice_approval.approve(letter, by=second)
 
     work_off()
     later(monkeypatch, timedelta(minutes=1))

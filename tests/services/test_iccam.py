@@ -15,7 +15,8 @@ from hotline.extensions import db
 from hotline.gateways.iccam import IccamFault
 from hotline.models import IccamEntry, IccamRecord, Item, PoliceReport
 from hotline.rules import iccam as rule
-from hotline.services import assessments, claims, demo, iccam, items, police, staff
+from hotline.rules.hosting import Account, NetworkFacts
+from hotline.services import assessments, claims, demo, hosting, iccam, items, police, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
     AgeGroup,
@@ -32,6 +33,7 @@ from hotline.vocabulary import (
 )
 from tests.services import police_steps, steps
 
+NOW = "2026-11-26T10:00:00+00:00"
 SETTLED = replace(
     demo.ILLEGAL,
     ai=Extent.NO,
@@ -377,6 +379,82 @@ def test_only_a_reviewer_sends_and_only_where_the_connector_is_on(item: Item) ->
         iccam.send(item, by=steps.team()[0])
     with pytest.raises(Forbidden), writing():
         iccam.send(item, by=staff.get_by_name("kunthea"))
+
+
+ACCOUNT = Account(
+    networks=(
+        NetworkFacts(
+            NOW, "198.51.100.7", name="EXAMPLE-NET", org="Example Hosting B.V.", country="NL", systems=(64511,)
+        ),
+    )
+)
+
+
+def test_the_report_says_who_hosts_it_by_iccams_fields(item: Item) -> None:
+    begun(item)
+    with writing():
+        hosting.keep(item, ACCOUNT)
+        item.country = "NL"
+    told = Told()
+
+    iccam.send_steps(item.id, client=told)
+
+    (url,) = told.said[0][1]["urls"]
+    assert {name: value for name, value in url.items() if name.startswith("hosting")} == {
+        "hostingCountryCode": "NL",
+        "hostingIpAddress": "198.51.100.7",
+        "hostingIsp": "EXAMPLE-NET",
+        "hostingOrganization": {"organizationName": "Example Hosting B.V."},
+    }
+    assert "memo" not in url
+
+
+def test_the_block_says_who_hosts_it_and_leaves_the_memo_to_a_person(item: Item) -> None:
+    begun(item)
+    with writing():
+        hosting.keep(item, ACCOUNT)
+    with writing():
+        block = iccam.companion(item, by=steps.team()[0]).splitlines()
+
+    assert "  hostingIpAddress: 198.51.100.7" in block
+    assert "  hostingIsp: EXAMPLE-NET" in block
+    assert "  hostingOrganization: organizationName: Example Hosting B.V." in block
+    assert [line for line in block if "memo" in line] == ["memo:", "  memo:"]
+
+
+def test_an_address_that_was_looked_up_long_ago_is_not_named(item: Item) -> None:
+    begun(item)
+    with writing():
+        hosting.keep(item, ACCOUNT, hours_ago=48)
+    with writing():
+        block = iccam.companion(item, by=steps.team()[0])
+
+    assert "198.51.100.7" not in block
+    assert "  hostingIsp: EXAMPLE-NET" in block
+
+
+def test_where_nobody_knows_who_hosts_it_nothing_is_said_of_that(item: Item) -> None:
+    begun(item)
+    told = Told()
+
+    iccam.send_steps(item.id, client=told)
+
+    (url,) = told.said[0][1]["urls"]
+    assert not [name for name in url if name.startswith("hosting")]
+
+
+def test_iccam_is_told_of_the_police_only_once_a_report_was_handed_over(item: Item) -> None:
+    begun(item)
+    police_steps.approved(item)
+    with pytest.raises(Refused, match="action:police"), writing():
+        iccam.add_action(item, "reported_to_lea", "", by=steps.team()[0])
+    assert not iccam.may_add(item, IccamAction.REPORTED_TO_LEA)
+    with writing():
+        report = db.session.scalars(select(PoliceReport)).one()
+        police.hand_over(report, HandedBy.IN_PERSON, "Officer at the desk", clock.now(), by=steps.team()[0])
+
+    with writing():
+        assert iccam.add_action(item, "reported_to_lea", "", by=steps.team()[0]).field == "ReportedToLEA"
 
 
 def test_what_was_handed_to_the_police_is_suggested(item: Item) -> None:

@@ -38,7 +38,7 @@ from hotline.vocabulary import (
 )
 from tests.gateways import locksmith
 from tests.gateways.locksmith import Gpg
-from tests.services import case_steps, closing_steps, consent_steps, link_steps, police_steps, steps
+from tests.services import case_steps, closing_steps, consent_steps, link_steps, police_steps, referral_steps, steps
 
 IN_PERSON = HandedBy.IN_PERSON
 
@@ -91,6 +91,21 @@ def test_a_possible_abuser_is_named_where_what_happened_may_be_told(support: Fla
     package = identifications.package_of(link_steps.drafted(one, people=(blamed,)))
 
     assert [person.name for person in package.suspects] == ["Sok Piseth"]
+
+
+@pytest.mark.parametrize("words", ["Sreyneang is alone tonight.", "Find Sreyneang Chan."])
+def test_words_that_name_the_child_stay_here_where_the_name_is_not_to_be_told(support: Flask, words: str) -> None:
+    one = agreed(shares=(Share.AGE, Share.NEED))
+    made = link_steps.drafted(one, shares=(Share.AGE,), words=words)
+
+    with pytest.raises(Refused) as refusal:
+        hand_over(made)
+    for person in referral_steps.asked(one):
+        consent_steps.says(one, person, police_steps.unit(), shares=(Share.NAME, Share.AGE, Share.NEED))
+    hand_over(made)
+
+    assert refusal.value.faults == (("hand-over", "named"),)
+    assert made.status is IdentificationStatus.HANDED_OVER
 
 
 def test_nobody_is_named_whom_nobody_agreed_to_name(support: Flask) -> None:

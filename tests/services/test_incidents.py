@@ -222,6 +222,28 @@ def test_a_letter_that_comes_back_lets_the_clock_go_on_until_somebody_calls(offi
     assert incidents.rows_of([one]) == [incidents.Row(one, None, False)]
 
 
+def test_what_comes_back_of_a_letter_that_was_changed_since_is_known_and_says_nothing_of_its_newer_words(
+    office: Flask, wait: Wait
+) -> None:
+    letter, by = sent(recorded()), keepers()[0]
+    incident_letters.deliver(letter.id, mailer=Mailer(MailFault("unconfirmed", permanent=True)))
+    db.session.refresh(letter)
+    older = (letter.message_id or "").strip("<>").partition("@")[0]
+    with writing():
+        incident_letters.save(letter, "Notice", "Other words.", version=letter.version, by=by)
+        incident_letters.send(letter, version=letter.version, has_read=True, by=by)
+
+    with writing():
+        assert incident_letters.note_bounce([older.upper()], "5.1.1")
+        assert incident_letters.note_bounce([older], "5.1.1")
+        assert not incident_letters.note_bounce([f"{older[:-1]}g"], "5.1.1")
+
+    assert audit.count(incidents.subject(letter.incident), incident_letters.OLDER_CAME_BACK) == 1
+    incident_letters.deliver(letter.id, mailer=Mailer())
+    db.session.refresh(letter)
+    assert letter.status is SENT
+
+
 def test_an_incident_does_not_close_over_a_letter_on_its_way_and_what_leaves_after_is_no_loop(
     office: Flask, wait: Wait
 ) -> None:
@@ -395,6 +417,20 @@ def test_no_letter_goes_plain_to_an_official_whose_key_has_expired_and_the_key_h
         officials.take_key(held, held.key_fingerprint, by=keepers()[0])
     expiring_keys.sweep()
     assert duties.of(Thing(Subject.OFFICIAL_KEY, held.id))[-1].ending is ClockEnd.MISSED
+
+
+def test_a_key_stays_with_a_mailbox_in_whatever_case_and_falls_with_it(office: Flask) -> None:
+    office_holder()
+    held = officials.current(DPO)
+    with locksmith.gpg() as gpg, writing():
+        officials.put_key(held, "openpgp", gpg.public, version=held.id, by=keepers()[0])
+    told = []
+    for mailbox in (MAILBOX.upper(), "elsewhere@law.example", "further@law.example"):
+        office_holder(mailbox)
+        now = officials.current(DPO)
+        told.append((officials.has_key(now), officials.dropped_key(now)))
+
+    assert told == [(True, False), (False, True), (False, False)]
 
 
 def test_a_key_is_neither_put_nor_taken_away_by_a_page_that_shows_another(office: Flask) -> None:

@@ -1,8 +1,9 @@
 """Letters written: several addresses in one, the way their recipient takes them, encrypted to its key, or typed in."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -13,18 +14,30 @@ from sqlalchemy.exc import IntegrityError
 
 from hotline import clock
 from hotline.config import settings
-from hotline.errors import GateClosed, Refused, WrongState
+from hotline.errors import GateClosed, Refused
 from hotline.extensions import db
 from hotline.gateways.mail import Handed
-from hotline.models import Item, Notice, Recipient
+from hotline.models import Item, Notice
 from hotline.models.notice import NoticeItem
+from hotline.models.online import OnlineCheck
 from hotline.models.recipient import RecipientKey
-from hotline.outbox import Task
 from hotline.rules import web_forms
-from hotline.services import audit, demo, items, letter_writing, notices, secrecy
+from hotline.services import (
+    demo,
+    letter_writing,
+    notice_approval,
+    notice_drafting,
+    notice_grounds,
+    notice_grouping,
+    notice_sending,
+    notices,
+    secrecy,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
+    CheckMeans,
+    CheckResult,
     Delivery,
     ItemStatus,
     KeyKind,
@@ -37,11 +50,15 @@ from hotline.vocabulary import (
 )
 from tests.gateways import locksmith
 from tests.services import steps
+from tests.services.letter_steps import FORM, approve, reached
 
 ON_ONE_HOST = tuple(f"https://img-board.example/t/{number}" for number in (1, 2, 3))
+EARLY = datetime(2026, 3, 2, 5, tzinfo=UTC)
 ELSEWHERE = "https://store-7.example/g/5521"
 LEGAL_HERE = replace(demo.ILLEGAL, law=LawVerdict.NOT_ILLEGAL, sexual=TestAnswer.NO, doubt="A drawing.")
-FORM = "https://forms.example/report"
+
+
+Agreed = Callable[[str, datetime], Item]
 
 
 class Post:
@@ -53,13 +70,6 @@ class Post:
     def send(self, _sender: str, _mailbox: str, _message_id: str, message: bytes) -> Handed:
         self.messages.append(message)
         return Handed.ON
-
-
-def reached(**facts: object) -> Recipient:
-    """Say how the recipient is reached."""
-    with writing():
-        db.session.execute(update(Recipient).where(Recipient.id == steps.recipient().id).values(**facts))
-    return steps.recipient()
 
 
 def with_key(public: str, kind: KeyKind = KeyKind.SMIME, **facts: object) -> RecipientKey:
@@ -80,20 +90,14 @@ def with_key(public: str, kind: KeyKind = KeyKind.SMIME, **facts: object) -> Rec
 def draft(*about: Item, channel: Channel = Channel.HOST) -> Notice:
     first, also = about[0], about[1:]
     with writing():
-        return notices.draft(
+        return notice_drafting.draft(
             first, steps.recipient(), channel=channel, language=Language.EN, by=steps.team()[0], also=also
         )
 
 
-def approve(notice: Notice) -> Notice:
-    with writing():
-        notices.approve(notice, by=steps.team()[1])
-    return notice
-
-
 def deliver(notice: Notice) -> Post:
     post = Post()
-    notices.deliver(notice.id, mailer=post)
+    notice_sending.deliver(notice.id, mailer=post)
     db.session.rollback()
     db.session.expire_all()
     return post
@@ -131,7 +135,7 @@ def test_what_is_agreed_on_the_same_host_and_in_no_letter_yet_is_proposed(office
     steps.looked_at_twice(LEGAL_HERE, url="https://img-board.example/t/9")
     draft(third)
 
-    assert notices.candidates(first, channel=Channel.HOST, by=steps.team()[0]) == [second]
+    assert notice_grouping.candidates(first, channel=Channel.HOST, by=steps.team()[0]) == [second]
 
 
 def test_an_item_that_needs_another_letter_or_may_not_leave_is_refused(office: Flask) -> None:
@@ -223,11 +227,11 @@ def test_a_letter_is_encrypted_to_its_recipients_key_and_each_copy_is_the_same(o
     parsed = message_from_bytes(message, policy=policy.default)
     inner = message_from_bytes(openssl.open(message), policy=policy.default)
     notice = db.session.get_one(Notice, notice.id)
-    lease = notices.Lease(2, notice.message_id, notice.letter, notice.approved_at, letter.mailbox)
+    lease = notice_sending.Lease(2, notice.message_id, notice.letter, notice.approved_at, letter.mailbox)
     assert notice.key_id == key.id
     assert parsed["Subject"] == f"Confidential message [{notice.ref}]"
     assert inner["Subject"].strip() == letter.subject  # a long one begins on the next line
-    assert notices._on_the_wire(lease)[3] == message
+    assert notice_sending._on_the_wire(lease)[3] == message
 
 
 @pytest.mark.parametrize("change", [{"withdrawn_at": True}, {"expires_at": True}], ids=["withdrawn", "expired"])
@@ -243,7 +247,7 @@ def test_a_key_that_no_longer_holds_stops_the_letter_and_says_so(office: Flask, 
     assert post.messages == []
     assert fate(notice.id) == (NoticeStatus.FAILED, "key")
     with pytest.raises(Refused, match="try-again:key"), writing():
-        notices.try_again(db.session.get_one(Notice, notice.id), by=steps.team()[1])
+        notice_approval.try_again(db.session.get_one(Notice, notice.id), by=steps.team()[1])
 
 
 def test_a_draft_whose_key_was_withdrawn_is_not_approved(office: Flask, openssl) -> None:
@@ -283,7 +287,7 @@ def test_police_and_partners_get_nothing_plain_by_rule_and_by_database(office: F
     recipient, by = reached(kind=kind), steps.team()[0]
     words = {"channel": channel, "language": Language.EN, "ref": "N-1", "message_id": "<n-1@hotline.example>", "by": by}
 
-    listed = [letter_writing.Listed(item, notices._agreed(item))]
+    listed = [letter_writing.Listed(item, notice_grounds.agreed(item))]
     with pytest.raises(Refused, match="recipient:no_key"):
         letter_writing.write(LetterKey.POLICE, listed, recipient, **words)
     notice = draft_by_force(item, channel)
@@ -309,103 +313,13 @@ def draft_by_force(item: Item, channel: Channel) -> int:
         )
         db.session.add(notice)
         db.session.flush()
-        verdict = notices._agreed(item)
+        verdict = notice_grounds.agreed(item)
         line = {"notice_id": notice.id, "item_id": item.id, "verdict_id": verdict.id, "channel": channel}
         db.session.add(NoticeItem(inhope_class=verdict.inhope_class, law=verdict.law, in_danger=item.in_danger, **line))
     return notice.id
 
 
-# --- Typed into a form
-
-
-def typed_in(*urls: str, **facts: object) -> Notice:
-    reached(delivery=Delivery.WEB_FORM, form_url=FORM, **facts)
-    return draft(*(steps.looked_at_twice(url=url) for url in urls or ON_ONE_HOST[:1]))
-
-
-def test_what_is_typed_in_is_never_mailed(office: Flask) -> None:
-    notice = approve(typed_in())
-
-    assert (notice.status, notice.is_kept) == (NoticeStatus.QUEUED, True)
-    assert db.session.query(Task).filter_by(job=notices.DELIVER, record_id=notice.id).count() == 0
-    assert deliver(notice).messages == []
-    notice = db.session.get_one(Notice, notice.id)
-    for deed in (notices.record_by_hand, notices.check_kept):
-        with pytest.raises(WrongState), writing():
-            deed(notice, by=steps.team()[0])
-
-
-def test_the_database_lets_nobody_mail_it(office: Flask) -> None:
-    notice = approve(typed_in())
-
-    with pytest.raises(IntegrityError, match="by_mail"), writing():
-        db.session.execute(update(Notice).where(Notice.id == notice.id).values(leased_until=clock.now()))
-
-
-def test_what_goes_into_the_form_is_shown_once_approved_and_each_time_is_told(office: Flask) -> None:
-    notice, by = typed_in(), steps.team()[0]
-    with pytest.raises(WrongState), writing():
-        notices.show_fields(notice, by=by)
-    approve(notice)
-
-    with writing():
-        fields = notices.show_fields(notice, by=by)
-
-    assert fields[0].value == ON_ONE_HOST[0]
-    assert notice.ref in fields[1].value
-    assert by.number in fields[1].value
-    assert notices.times_copied(notice) == 1
-    assert items.times_shown_live(notice.lines[0].item) == 1
-
-
-def test_what_no_longer_stands_is_not_shown_to_be_typed_in(office: Flask) -> None:
-    notice = approve(typed_in())
-    with writing():
-        db.session.execute(update(Item).values(status=ItemStatus.HELD))
-    db.session.expire_all()
-
-    with pytest.raises(GateClosed), writing():
-        notices.show_fields(notice, by=steps.team()[0])
-
-
-def test_a_form_that_has_moved_is_noticed(office: Flask) -> None:
-    notice = approve(typed_in())
-    reached(form_url="https://forms.example/elsewhere")
-
-    with pytest.raises(Refused, match="copy:mailbox"), writing():
-        notices.show_fields(db.session.get_one(Notice, notice.id), by=steps.team()[0])
-
-
-def test_the_proof_marks_it_sent_sealed_and_once(office: Flask) -> None:
-    notice, by, at = approve(typed_in()), steps.team()[0], clock.now()
-
-    with writing():
-        notices.record_proof(notice, " AB-991 ", at, by=by)
-
-    assert (notice.status, notice.sent_at, notice.lines[0].item.status) == (NoticeStatus.SENT, at, ItemStatus.ACTING)
-    assert notices.proof_of(notice) == notices.Proof("AB-991", at, by.number)
-    assert b"AB-991" not in notice.proof
-    assert audit.history(f"notice {notice.ref}")[-1].action == "typed in"
-    with pytest.raises(WrongState), writing():
-        notices.record_proof(notice, "AB-992", at, by=by)
-
-
-@pytest.mark.parametrize(
-    ("reference", "shift", "fault"),
-    [
-        ("", timedelta(0), "reference:required"),
-        ("x" * 201, timedelta(0), "reference:too_long"),
-        ("AB", None, "at:required"),
-        ("AB", timedelta(hours=1), "at:later"),
-        ("AB", timedelta(hours=-1), "at:earlier"),
-    ],
-)
-def test_a_proof_that_says_too_little_or_cannot_be_is_refused(office: Flask, reference, shift, fault) -> None:
-    notice = approve(typed_in())
-    at = None if shift is None else clock.now() + shift
-
-    with pytest.raises(Refused, match=fault), writing():
-        notices.record_proof(notice, reference, at, by=steps.team()[0])
+# --- Typed into a form, and the link to answer
 
 
 def test_a_form_that_takes_one_host_gets_one_host(office: Flask) -> None:
@@ -416,11 +330,62 @@ def test_a_form_that_takes_one_host_gets_one_host(office: Flask) -> None:
         draft(*about)
 
 
-def test_proof_is_for_what_is_typed_in_alone(office: Flask) -> None:
-    notice = approve(draft(steps.looked_at_twice()))
+def test_what_is_typed_into_a_form_breaks_no_sentence(office: Flask) -> None:
+    reached(delivery=Delivery.WEB_FORM, form_url=FORM)
 
-    with pytest.raises(WrongState), writing():
-        notices.record_proof(notice, "AB", clock.now(), by=steps.team()[0])
+    words = notices.letter_of(draft(steps.looked_at_twice())).text
+
+    assert "Illegal in Cambodia: " in words
+    assert [line for line in words.split("\n")[0].split(". ") if line.startswith("Illegal in Cambodia: ")]
+    assert words.split("\n")[1] == ""
+
+
+# --- When somebody last saw it
+
+
+@pytest.fixture
+def agreed(office: Flask, monkeypatch: pytest.MonkeyPatch) -> Agreed:
+    """Let two people agree on an address at a moment, and write from a moment later on."""
+
+    def agree(url: str, at: datetime) -> Item:
+        monkeypatch.setattr(clock, "now", lambda: at)
+        item = steps.looked_at_twice(url=url)
+        monkeypatch.setattr(clock, "now", lambda: EARLY + timedelta(days=5))
+        return item
+
+    return agree
+
+
+def still_there(item: Item, at: datetime, *, by_person: bool = True) -> None:
+    means, person = (CheckMeans.PERSON, steps.team()[0]) if by_person else (CheckMeans.HEAD, None)
+    with writing():
+        db.session.add(OnlineCheck(item=item, means=means, result=CheckResult.UP, checked_by=person, checked_at=at))
+
+
+def test_a_letter_says_one_time_where_all_were_seen_at_the_same(agreed: Agreed) -> None:
+    about = [agreed(url, EARLY) for url in ON_ONE_HOST]
+
+    assert "  Looked at    2026-03-02 05:00 UTC\n" in notices.letter_of(draft(*about)).text
+
+
+def test_where_they_differ_a_letter_says_from_when_to_when_and_each_report_its_own(agreed: Agreed) -> None:
+    about = [agreed(url, EARLY + place * timedelta(days=1)) for place, url in enumerate(ON_ONE_HOST)]
+
+    letter = notices.letter_of(draft(*about))
+
+    assert "  Looked at    between 2026-03-02 05:00 UTC and 2026-03-04 05:00 UTC\n" in letter.text
+    assert [json.loads(one)["verified_at"][:10] for one in letter.reports] == ["2026-03-02", "2026-03-03", "2026-03-04"]
+
+
+def test_a_letter_says_when_a_person_last_saw_it_there_and_not_what_a_program_found(agreed: Agreed) -> None:
+    item = agreed(ELSEWHERE, EARLY)
+    still_there(item, EARLY + timedelta(hours=30))
+    still_there(item, EARLY + timedelta(hours=40), by_person=False)
+
+    letter = notices.letter_of(draft(item))
+
+    assert "  Looked at    2026-03-03 11:00 UTC\n" in letter.text
+    assert json.loads(letter.reports[0])["verified_at"].startswith("2026-03-03T11:00")
 
 
 @pytest.mark.parametrize("way", [{"delivery": Delivery.EMAIL}, {"delivery": Delivery.WEB_FORM, "form_url": FORM}])

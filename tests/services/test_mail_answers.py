@@ -11,7 +11,7 @@ from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import MailArrival, Notice, Recipient, Reply, Report
 from hotline.models.recipient import RecipientChange
-from hotline.services import audit, mail_answers, mailbox, notices, replies
+from hotline.services import audit, mail_answers, mailbox, notice_approval, notice_drafting, notice_sending, replies
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, Language, MailResult, NoticeStatus, ReplyKind
 from tests.gateways import imap_server
@@ -44,9 +44,9 @@ def sent(url: str = "https://img-board.example/t/1") -> Notice:
 
     item, (first, second, _) = steps.looked_at_twice(url=url), steps.team()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(notice, by=second)
-    notices.deliver(notice.id, mailer=Post())
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(notice, by=second)
+    notice_sending.deliver(notice.id, mailer=Post())
     return db.session.get_one(Notice, notice.id)
 
 
@@ -149,6 +149,27 @@ def test_a_reference_in_the_subject_is_enough_and_says_when_the_sender_is_not_kn
     assert [(kind, code) for kind, code, _words in filed()] == [(MAIL, ""), (MAIL, "stranger unconfirmed")]
 
 
+def test_a_recipient_whose_ticket_system_writes_anew_is_known_by_our_number_in_its_words(notice: Notice, box) -> None:
+    _url, held = box
+    domain = notice.recipient.mailbox.partition("@")[2]
+    words = f"Ticket 4711 was closed.\n\nREMOVED {notice.ref}\n"
+    held.letters = {1: letter(words, sender=f"desk@{domain}", confirmed="")}
+
+    mailbox.poll()
+
+    assert [(kind, code) for kind, code, _ in filed()] == [(MAIL, "unconfirmed")]
+    assert results() == [MailResult.ANSWER]
+
+
+def test_of_a_stranger_no_words_are_read_to_find_our_number(notice: Notice, box: tuple[str, Box]) -> None:
+    _url, held = box
+    held.letters = {1: letter(f"REMOVED {notice.ref}\n", sender="x@elsewhere.example", confirmed="")}
+
+    mailbox.poll()
+
+    assert (filed(), results()) == ([], [MailResult.UNKNOWN_SENDER])
+
+
 def test_a_reporter_who_names_a_notice_by_its_reference_reports_too(notice: Notice, box: tuple[str, Box]) -> None:
     _url, held = box
     subject = f"Subject: Re: {notice.ref}".encode()
@@ -197,7 +218,7 @@ def test_a_draft_cannot_be_answered(office: Flask, box: tuple[str, Box]) -> None
     set_mailbox(office, url)
     item, (first, *_) = steps.looked_at_twice(), steps.team()
     with writing():
-        draft = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        draft = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
     held.letters = {1: answer(draft, sender="x@elsewhere.example")}
 
     mailbox.poll()

@@ -16,12 +16,12 @@ from hotline.gateways import mail
 from hotline.gateways.mail import SmtpMailer
 from hotline.models import Notice
 from hotline.outbox import Task
-from hotline.services import notices
+from hotline.services import mailing, notice_sending, notices
 from hotline.transactions import writing
 from hotline.vocabulary import NoticeStatus
 from tests.gateways import mail_server
 from tests.gateways.mail_server import HANG, HANG_UP, MailServer
-from tests.services.test_notices import approved, fate
+from tests.services.letter_steps import approved, fate
 
 QUEUED, SENT, FAILED = NoticeStatus.QUEUED, NoticeStatus.SENT, NoticeStatus.FAILED
 
@@ -36,7 +36,7 @@ def try_once(letter: int, server: MailServer, **limits: float) -> timedelta | No
     """Let a try come due and be made; return how long the next one waits, None where there is none."""
     with writing():
         db.session.execute(update(Task).values(due_at=clock.now() - timedelta(seconds=1)))
-    notices.deliver(letter, mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}", **limits))
+    notice_sending.deliver(letter, mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}", **limits))
     db.session.remove()
     due = db.session.scalar(select(Task.due_at).where(Task.job == notices.DELIVER, Task.record_id == letter))
     return None if due is None else due - clock.now()
@@ -85,7 +85,7 @@ def test_a_server_with_anothers_certificate_gets_nothing_and_the_letter_waits(of
     with mail_server.listening(tls_from_the_start=context) as other:
         with writing():
             db.session.execute(update(Task).values(due_at=clock.now() - timedelta(seconds=1)))
-        notices.deliver(letter, mailer=SmtpMailer(f"smtps://127.0.0.1:{other.port}"))
+        notice_sending.deliver(letter, mailer=SmtpMailer(f"smtps://127.0.0.1:{other.port}"))
 
     assert fate(letter) == (QUEUED, "connect")
     assert other.letters == []
@@ -96,7 +96,7 @@ def test_greylisting_costs_a_minute_and_the_letter_goes_once(office: Flask, serv
     server.replies["RCPT"] = "450 4.2.0 greylisted"
     pause = try_once(letter, server)
     assert pause is not None
-    assert timedelta(seconds=50) < pause <= notices.FIRST_PAUSE
+    assert timedelta(seconds=50) < pause <= mailing.FIRST_PAUSE
 
     server.replies.clear()
     assert try_once(letter, server) is None
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_the_next_letter_does_not_undo_what_became_of_the_las
     mailer = SmtpMailer(f"smtp://127.0.0.1:{server.port}")
 
     with pytest.raises(SQLAlchemyError):
-        notices.deliver_in_turn([letter, object()], mailer=mailer)  # type: ignore[list-item]
+        notice_sending.deliver_in_turn([letter, object()], mailer=mailer)  # type: ignore[list-item]
 
     db.session.remove()
     assert fate(letter)[0] is SENT
@@ -162,7 +162,7 @@ def test_what_became_of_a_letter_stands_where_the_time_is_over_as_the_next_is_dr
         raise JobTimeoutException
 
     with pytest.raises(JobTimeoutException):
-        notices.deliver_in_turn(drawn(), mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+        notice_sending.deliver_in_turn(drawn(), mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
 
     db.session.remove()
     assert fate(letter)[0] is SENT
@@ -183,9 +183,9 @@ def test_a_refusal_costs_patience_once_even_where_the_time_is_over_just_after_it
         if end := next(ends):
             raise end
 
-    monkeypatch.setattr(notices, "writing", late)
+    monkeypatch.setattr(notice_sending, "writing", late)
     with pytest.raises(JobTimeoutException):
-        notices.deliver_in_turn([letter, letter + 1], mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+        notice_sending.deliver_in_turn([letter, letter + 1], mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
 
     db.session.remove()
     assert (fate(letter), db.session.get_one(Notice, letter).spent) == ((QUEUED, "451"), 1)

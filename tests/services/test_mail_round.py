@@ -14,7 +14,7 @@ from hotline.extensions import db
 from hotline.gateways.mail import SmtpMailer
 from hotline.models import Notice, Recipient, Reply
 from hotline.rules import letters
-from hotline.services import mailbox, notices
+from hotline.services import mailbox, notice_approval, notice_drafting, notice_sending, notices
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, Language, NoticeStatus, ReplyKind
 from tests.deploy.processes import wait_for
@@ -55,9 +55,9 @@ def send_notice(postfix: Postfix, to: str = HOSTS) -> Notice:
     with writing():
         db.session.execute(update(Recipient).where(Recipient.id == steps.recipient().id).values(mailbox=to))
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(notice, by=second)
-    notices.deliver(notice.id, mailer=SmtpMailer(postfix.url))
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(notice, by=second)
+    notice_sending.deliver(notice.id, mailer=SmtpMailer(postfix.url))
     return db.session.get_one(Notice, notice.id)
 
 
@@ -85,8 +85,8 @@ def test_a_notice_arrives_byte_for_byte_through_a_real_mail_server(mailed: tuple
     came = delivered(theirs)
 
     head, _, body = came.partition(b"\n\n")
-    lease = notices.Lease(1, notice.message_id, notice.letter, notice.approved_at, HOSTS)
-    sender, _mailbox, message_id, wire = notices._on_the_wire(lease)
+    lease = notice_sending.Lease(1, notice.message_id, notice.letter, notice.approved_at, HOSTS)
+    sender, _mailbox, message_id, wire = notice_sending._on_the_wire(lease)
     ours_head, _, ours_body = wire.replace(b"\r\n", b"\n").partition(b"\n\n")
     assert body.rstrip(b"\n") == ours_body.rstrip(b"\n")
     assert set(ours_head.split(b"\n")) <= set(head.split(b"\n"))  # the server puts its own lines above

@@ -13,7 +13,7 @@ from hotline.gateways import mail
 from hotline.jobs import sweep
 from hotline.models import Item, Notice
 from hotline.outbox import Task
-from hotline.services import audit, intake, notices, receipts
+from hotline.services import audit, intake, kept_notices, notice_approval, notice_drafting, receipts
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, ItemStatus, Language, NoticeStatus, ReportStatus
 from tests.services import steps
@@ -39,7 +39,7 @@ def test_nothing_is_drafted_before_two_people_agree(office: Flask) -> None:
     item = steps.new_item()
 
     with pytest.raises(GateClosed), writing():
-        notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
+        notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=steps.team()[0])
 
 
 def test_the_sweeper_alone_does_everything_while_the_queue_server_is_away(office: Flask, tmp_path: Path) -> None:
@@ -47,8 +47,8 @@ def test_the_sweeper_alone_does_everything_while_the_queue_server_is_away(office
     item = steps.looked_at_twice()
     drafter, approver, _ = steps.team()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=drafter)
-        notices.approve(notice, by=approver)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=drafter)
+        notice_approval.approve(notice, by=approver)
 
     sweep.once()
     sweep.once()
@@ -61,7 +61,7 @@ def test_the_sweeper_alone_does_everything_while_the_queue_server_is_away(office
     assert receipts.find(code).status is ReportStatus.CHECKING
 
     with writing():
-        notices.record_by_hand(kept, by=steps.team()[0])
+        kept_notices.record_by_hand(kept, by=steps.team()[0])
     sweep.once()
 
     assert db.session.scalars(select(Notice.status)).one() is NoticeStatus.SENT

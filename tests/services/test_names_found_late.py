@@ -19,6 +19,9 @@ from hotline.services import (
     incident_letters,
     incidents,
     inhope_notices,
+    notice_approval,
+    notice_drafting,
+    notice_sending,
     notices,
     officials,
     police,
@@ -99,22 +102,22 @@ def test_what_is_looked_for_by_now_moves_only_with_other_names_mailboxes_or_numb
 def test_a_letter_fails_in_the_workers_hands_and_its_drafter_cannot_let_it_go_again(office: Flask) -> None:
     item, (first, second, _) = steps.looked_at_twice(), steps.team()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(notice, by=second)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(notice, by=second)
     two_words = re.search(r"\b([a-z]{4,}) ([a-z]{4,})\b", notices.letter_of(notice).text)
     assert two_words is not None
     enters(two_words[0])
     post = Post()
-    notices.deliver(notice.id, mailer=post)
+    notice_sending.deliver(notice.id, mailer=post)
     db.session.refresh(notice)
 
-    assert (post.letters, notice.status, notice.last_fault) == (0, NoticeStatus.FAILED, notices.NAMES_US)
+    assert (post.letters, notice.status, notice.last_fault) == (0, NoticeStatus.FAILED, notice_sending.NAMES_US)
     assert not notices.may_have_arrived(notice)
     with pytest.raises(Refused, match="try-again:second_person"), writing():
-        notices.try_again(notice, by=first)
+        notice_approval.try_again(notice, by=first)
     with writing():
-        notices.try_again(notice, by=second)
-    notices.deliver(notice.id, mailer=post)
+        notice_approval.try_again(notice, by=second)
+    notice_sending.deliver(notice.id, mailer=post)
     assert post.letters == 1
     assert results()[-2:] == [SecrecyResult.HIT, SecrecyResult.LET_GO]
 

@@ -10,7 +10,7 @@ from hotline import clock
 from hotline.errors import Forbidden, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import Clock, Ending, Exchange, ExchangeMessage, Item, ItemNote, OnlineCheck, Tally, Watch
-from hotline.services import assessments, clocks, endings, iccam, intake, notices, online, staff
+from hotline.services import assessments, clocks, endings, iccam, intake, notice_sending, online, staff
 from hotline.transactions import writing
 from hotline.vocabulary import (
     CheckResult,
@@ -372,7 +372,7 @@ def test_letters_that_have_not_gone_are_taken_back(office: Flask, wait: Wait) ->
 
     db.session.refresh(letter)
     assert letter.status is NoticeStatus.WITHDRAWN
-    notices.deliver(letter.id, mailer=online_steps.Sink())
+    notice_sending.deliver(letter.id, mailer=online_steps.Sink())
     assert letter.status is NoticeStatus.WITHDRAWN
 
 

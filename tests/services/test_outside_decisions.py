@@ -20,6 +20,7 @@ from hotline.services import (
     disputes,
     iccam,
     notice_checks,
+    notice_drafting,
     notices,
     outside_decisions,
     police_packages,
@@ -136,7 +137,7 @@ def test_nothing_is_drafted_while_the_record_is_not_confirmed(own: Item) -> None
     record(own, said(), manager)
 
     with pytest.raises(GateClosed), writing():
-        notices.draft(own, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=manager)
+        notice_drafting.draft(own, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=manager)
 
     assert db.session.scalars(select(Notice)).all() == []
     assert assessments.verdict_of(own) is None
@@ -382,7 +383,7 @@ def test_letters_and_police_reports_say_that_it_was_decided_outside(item: Item) 
     first = steps.team()[0]
     record(item, said(), boss())
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
 
     (agreement,) = notice_checks.of(notice, notices.letter_of(notice), by=first).agreements
     assert (agreement.first, agreement.second) == (first, None)

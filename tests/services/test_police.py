@@ -14,7 +14,18 @@ from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Clock, Item, Notice, PoliceReport, Staff, Tally
 from hotline.rules import police as rule
-from hotline.services import assessments, audit, clocks, demo, exchange, iccam, police, recipient_keys, staff
+from hotline.services import (
+    assessments,
+    audit,
+    clock_lists,
+    clocks,
+    demo,
+    exchange,
+    iccam,
+    police,
+    recipient_keys,
+    staff,
+)
 from hotline.services.police import Shown
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -242,7 +253,7 @@ def test_handing_over_is_counted_told_and_waited_for(office: Flask) -> None:
     assert db.session.scalars(counted).one() == 1
     running = db.session.scalars(select(Clock).where(Clock.subject == Subject.POLICE_REPORT)).one()
     assert (running.duty, running.started_at) == (Duty.POLICE_ANSWER, report.handed_over_at)
-    line = next(one for one in clocks.list_running(by=steps.team()[0]) if one.clock.duty is Duty.POLICE_ANSWER)
+    line = next(one for one in clock_lists.list_running(by=steps.team()[0]) if one.clock.duty is Duty.POLICE_ANSWER)
     assert (line.kind, line.ref) == ("police", report.ref)
     actions = select(AuditEntry.action).where(AuditEntry.record == f"item {item.ref}")
     assert police.HANDED_OVER in db.session.scalars(actions).all()

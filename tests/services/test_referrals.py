@@ -193,6 +193,51 @@ def test_a_suspect_is_named_to_no_service(support: Flask, words: str) -> None:
     assert refused.value.faults == (("words", "suspect"),)
 
 
+@pytest.mark.parametrize("words", ["Sreyneang likes to draw.", "See Sreyneang Chan."])
+def test_words_that_name_the_child_do_not_leave_where_the_name_is_not_told(support: Flask, words: str) -> None:
+    one, to = case_steps.a_case(), referral_steps.a_service()
+    referral_steps.agreed(one, to, shares=(Share.AGE, Share.NEED))
+    referral = referral_steps.drafted(one, to, words=words)
+
+    with pytest.raises(Refused) as refused:
+        referral_steps.let_go(referral)
+    for person in referral_steps.asked(one):
+        referral_steps.answer(one, to, person, shares=(Share.NAME, Share.NEED))
+    again_told = referral_steps.let_go(referral_steps.drafted(one, to, words=words))
+
+    assert refused.value.faults == (("send", "named"),)
+    assert referrals.is_let_go(again_told)
+
+
+def test_a_child_named_in_the_file_since_stops_words_that_hold_the_name(support: Flask) -> None:
+    one, to = case_steps.a_case(name=""), referral_steps.a_service()
+    referral_steps.agreed(one, to, shares=(Share.AGE, Share.NEED))
+    referral = referral_steps.let_go(referral_steps.drafted(one, to, words="Sreyneang likes to draw."))
+
+    with writing():
+        file = replace(case_files.opened(one), name="Chan Sreyneang")
+        effects = victim_cases.change_file(one, file, version=one.version, by=one.officer)
+
+    assert effects.stopped == (referral,)
+    assert not referrals.is_let_go(again(referral))
+
+
+def test_somebody_of_the_case_in_the_words_is_looked_at_first(support: Flask) -> None:
+    one, to = ready()
+    case_steps.somebody(one, "Sok Chantha")
+    for person in referral_steps.asked(one):
+        referral_steps.answer(one, to, person)
+    referral = referral_steps.drafted(one, to, words="Chantha brings her.")
+
+    with pytest.raises(Refused) as refused:
+        referral_steps.let_go(referral)
+    with writing():
+        referral_sending.let_go(referral, PRINTED, version=referral.version, meant=True, by=one.officer)
+
+    assert refused.value.faults == (("meant", "required"),)
+    assert referrals.is_let_go(again(referral))
+
+
 def test_a_suspect_who_stands_in_the_file_keeps_that_part_here(support: Flask) -> None:
     one, to = case_steps.a_case(safe_never="Dara must not hear of it"), referral_steps.a_service()
     referral_steps.agreed(one, to)
@@ -319,6 +364,33 @@ def test_consent_taken_back_stops_what_waits_to_be_handed_over(support: Flask) -
         referral_sending.hand_over(again(referral), "the lawyer", clock.now(), by=one.officer)
 
     assert again(referral).status is DRAFT
+
+
+def test_what_is_with_a_service_is_looked_at_on_the_day_consent_is_taken_back(support: Flask) -> None:
+    referral = handed_over()
+    one = referral.case
+    assert not referral_answers.rests_on_nothing(referral)
+    assert referrals.list_page(Shown.DUE, by=one.officer).rows == []
+
+    referral_steps.taken_back(one, referral_steps.asked(one)[0])
+
+    assert [row.referral for row in referrals.list_page(Shown.DUE, by=one.officer).rows] == [referral]
+    assert referral_answers.rests_on_nothing(again(referral))
+
+
+@pytest.mark.parametrize("deed", ["taken back", "held back"])
+def test_a_letter_that_is_stopped_is_not_said_to_be_tried_again(support: Flask, gpg: Gpg, deed: str) -> None:
+    referral = mailed(support, gpg)
+    referral_sending.deliver(referral.id, mailer=Mailer(MailFault("connect", permanent=False)))
+    assert again(referral).last_fault == "connect"
+
+    if deed == "taken back":
+        referral_steps.taken_back(referral.case, referral_steps.asked(referral.case)[0])
+    else:
+        with writing():
+            referral_sending.hold_back(referral, by=referral.case.officer)
+
+    assert again(referral).last_fault is None
 
 
 def test_paper_that_was_handed_over_all_the_same_is_taken_back(support: Flask) -> None:

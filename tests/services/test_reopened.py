@@ -12,7 +12,19 @@ from hotline.extensions import db
 from hotline.gateways.mail import Handed
 from hotline.models import AuditEntry, Item
 from hotline.rules.filters import Filter, Whose
-from hotline.services import assessments, claims, demo, intake, items, notices, queue
+from hotline.services import (
+    assessments,
+    claims,
+    demo,
+    intake,
+    items,
+    notice_approval,
+    notice_drafting,
+    notice_grounds,
+    notice_sending,
+    notices,
+    queue,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, InhopeClass, ItemOutcome, ItemStatus, Language, LawVerdict
 from tests.services import steps
@@ -53,7 +65,7 @@ def closed_by_one() -> Item:
 
 def closed_after_a_letter() -> Item:
     item = steps.looked_at_twice(url=ADDRESS)
-    notices.deliver(letter_about(item).id, mailer=Sink())
+    notice_sending.deliver(letter_about(item).id, mailer=Sink())
     with writing():
         items.close(item, ItemOutcome.REMOVED, by=steps.team()[0])
     return item
@@ -62,8 +74,8 @@ def closed_after_a_letter() -> Item:
 def letter_about(item: Item) -> notices.Notice:
     first, second, _ = steps.team()
     with writing():
-        letter = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(letter, by=second)
+        letter = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(letter, by=second)
     return letter
 
 
@@ -140,7 +152,7 @@ def test_a_verdict_from_before_lets_nothing_go_and_the_next_supersedes_it(office
     closed_after_a_letter()
     item = report_again()
     assert assessments.verdict_of(item) is None
-    assert notices.ways(item) == ()
+    assert notice_grounds.ways(item) == ()
     assert not assessments.is_anew(item)
 
     look_twice(item)
@@ -158,7 +170,7 @@ def test_whoever_got_a_letter_then_gets_another_now(office: Flask) -> None:
     assert assessments.letters_about(item) == []
 
     letter = letter_about(item)
-    notices.deliver(letter.id, mailer=Sink())
+    notice_sending.deliver(letter.id, mailer=Sink())
 
     db.session.rollback()
     assert assessments.letters_about(item) == [letter]

@@ -13,11 +13,12 @@ from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Notice
 from hotline.models.reply import Reply, ReplyInbound
+from hotline.rules.follow_up import Step, Why
 from hotline.rules.replies import MOST_UNMOVED, MOST_WORDS, Given
-from hotline.services import items, notices, replies, reply_box
+from hotline.services import appeal_cases, audit, items, notice_drafting, online, reminders, replies, reply_box
 from hotline.services.replies import Said
 from hotline.transactions import apart, front_engine, writing
-from hotline.vocabulary import Answer, Channel, ItemStatus, Language, NoticeStatus, ReplyKind
+from hotline.vocabulary import Answer, Channel, CheckResult, ItemStatus, Language, NoticeStatus, ReplyKind
 from tests.services import answer_steps, steps
 
 GIVEN = Given(Answer.NOT_OURS, None, "Example Cloud", "ask them")
@@ -90,7 +91,7 @@ def test_a_host_that_says_removed_closes_nothing(office: Flask):
 def test_an_answer_to_a_letter_that_has_not_gone_moves_nothing(office: Flask):
     item, (first, *_) = steps.looked_at_twice(), steps.team()
     with writing():
-        draft = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        draft = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
 
     answer_steps.answered(draft, Answer.REMOVED)
 
@@ -219,8 +220,63 @@ def test_a_mail_answers_nothing_until_a_person_has_sorted_it(office: Flask):
 
     assert (notice.status, notice.answer) == (NoticeStatus.ANSWERED, Answer.REMOVED)
     assert mail.read_by_id == first.id
-    with pytest.raises(WrongState), writing():
+
+
+def test_a_mail_that_was_sorted_wrongly_is_sorted_again(office: Flask):
+    notice, (first, *_) = answer_steps.sent(steps.looked_at_twice()), steps.team()
+    with writing():
+        mail = replies.record(notice, ReplyKind.MAIL, key=b"m" * 16, came_at=clock.now(), words="Not ours.")
+    with writing():
         replies.sort(mail, "refused", by=first)
+
+    with writing():
+        replies.sort(mail, "not_ours", by=first)
+
+    assert (mail.answer, notice.answer) == (Answer.NOT_OURS, Answer.NOT_OURS)
+    assert reminders.course(notice).next.why is Why.NOT_THEIRS
+    assert audit.count(f"notice {notice.ref}", "sorted an answer") == 2
+
+
+def test_what_was_said_to_be_gone_by_mistake_is_looked_at_all_the_same(office: Flask):
+    item, (first, *_) = steps.looked_at_twice(), steps.team()
+    notice = answer_steps.sent(item)
+    with writing():
+        mail = replies.record(notice, ReplyKind.MAIL, key=b"m" * 16, came_at=clock.now(), words="Not ours.")
+    with writing():
+        replies.sort(mail, "removed", by=first)
+
+    with writing():
+        replies.sort(mail, "not_ours", by=first)
+
+    assert (notice.answer, item.status) == (Answer.NOT_OURS, ItemStatus.MONITORING)
+    with writing():
+        online.seen(item, CheckResult.UP, by=first)
+    assert item.status is ItemStatus.ACTING
+    assert reminders.course(notice).next.step is Step.WAIT
+
+
+def test_a_mail_of_which_an_objection_was_opened_is_not_sorted_again(office: Flask):
+    item, (first, *_) = steps.looked_at_twice(), steps.team()
+    notice = answer_steps.sent(item)
+    with writing():
+        mail = replies.record(notice, ReplyKind.MAIL, key=b"m" * 16, came_at=clock.now(), words="It is a drawing.")
+    with writing():
+        replies.sort(mail, "appeal", by=first)
+        appeal_cases.open_on(item, "It is a drawing.", notice=notice, reply=mail, by=first)
+
+    with pytest.raises(WrongState), writing():
+        replies.sort(mail, "removed", by=first)
+
+
+def test_what_the_page_or_a_program_said_is_not_sorted(office: Flask):
+    notice, (first, *_) = answer_steps.sent(steps.looked_at_twice()), steps.team()
+    answer_steps.answered(notice, Answer.OTHER, words="We look into it.")
+    with writing():
+        replies.record(notice, ReplyKind.OUT_OF_OFFICE, key=b"o" * 16, came_at=clock.now())
+
+    for one in all_replies():
+        with pytest.raises(WrongState), writing():
+            replies.sort(one, "removed", by=first)
 
 
 def test_an_answer_by_telephone_is_noted_by_who_heard_it(office: Flask):
@@ -238,7 +294,7 @@ def test_an_answer_by_telephone_is_noted_by_who_heard_it(office: Flask):
 def test_nothing_is_noted_on_a_letter_that_has_not_gone(office: Flask):
     item, (first, *_) = steps.looked_at_twice(), steps.team()
     with writing():
-        draft = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        draft = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
 
     with pytest.raises(WrongState), writing():
         replies.note(draft, "removed", "words", by=first)

@@ -28,6 +28,7 @@ from hotline.rules.findings import Findings
 from hotline.rules.statistics import Cell
 from hotline.services import (
     assessments,
+    figure_publishing,
     figures,
     inhope_export,
     intake,
@@ -317,10 +318,10 @@ def test_the_public_gets_the_times_of_a_frozen_year_without_small_numbers(
     with writing():
         figures.count(Figure.HELP)
     monkeypatch.setattr(clock, "now", lambda: datetime(2027, 1, 20, tzinfo=UTC))
-    figures.publish()
+    figure_publishing.publish()
     frozen(year)
 
-    assert figures.publish()
+    assert figure_publishing.publish()
 
     with apart(front_engine()) as session:
         found = session.execute(
@@ -330,7 +331,7 @@ def test_the_public_gets_the_times_of_a_frozen_year_without_small_numbers(
     assert shown["one_day"] == 9
     assert shown["open"] is None
     assert shown["three_days"] is None  # or what is left out could be told from how many there were
-    assert not figures.publish()
+    assert not figure_publishing.publish()
 
 
 def test_the_export_says_whether_its_year_is_frozen(year: int, office: Flask) -> None:

@@ -9,17 +9,46 @@ from sqlalchemy import select, text, update
 from hotline import clock
 from hotline.errors import Refused
 from hotline.extensions import db
-from hotline.models import Notice, Recipient, Staff
+from hotline.models import Exchange, Item, Notice, Recipient, Staff
 from hotline.models.clock import Clock
 from hotline.rules.entries import Entry
 from hotline.rules.follow_up import Why
-from hotline.services import assessments, clocks, demo, directory, holds, notices, staff, stuck
+from hotline.services import (
+    assessments,
+    clock_rounds,
+    clocks,
+    demo,
+    directory,
+    exchange,
+    holds,
+    iccam,
+    notice_approval,
+    notice_drafting,
+    notice_sending,
+    notices,
+    replies,
+    staff,
+    stuck,
+)
 from hotline.services.stuck import Part
 from hotline.transactions import writing
-from hotline.vocabulary import Channel, CorrectionReason, Delivery, Duty, Language, PauseReason, RecipientKind
+from hotline.vocabulary import (
+    Channel,
+    CorrectionReason,
+    Delivery,
+    Duty,
+    ExchangeMeans,
+    ItemStatus,
+    Language,
+    PauseReason,
+    RecipientKind,
+    ReplyKind,
+)
 from tests.services import steps
+from tests.services.partner import hotline
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MAIL, OUT = ReplyKind.MAIL, ReplyKind.OUT_OF_OFFICE
 URLS = tuple(f"https://img-board.example/t/{number}" for number in (1, 2, 3))
 
 
@@ -35,10 +64,10 @@ def run_out(duty: Duty) -> None:
 def sent(url: str = URLS[0]) -> Notice:
     item, (first, second, _) = steps.looked_at_twice(url=url), steps.team()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(notice, by=second)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(notice, by=second)
     with writing():
-        notices._record_sent(notice.id)
+        notice_sending._record_sent(notice.id)
     db.session.expire_all()
     return notice
 
@@ -87,7 +116,7 @@ def test_a_letter_without_an_answer_is_listed_once_no_reminder_goes_by_itself(of
     with writing():
         db.session.execute(update(Clock).where(Clock.duty == Duty.REMOVE).values(next_at=clock.now() - HOUR))
         db.session.execute(update(Clock).where(Clock.duty == Duty.REMOVE).values(due_at=clock.now() - HOUR))
-    clocks.sweep_due()
+    clock_rounds.sweep_due()
     db.session.expire_all()
     assert refs(Part.UNHEARD) == []  # word is left: what follows by itself is not decided yet
 
@@ -118,16 +147,16 @@ def test_a_letter_above_is_left_out_while_another_of_its_chain_is_written(office
     first, second, third = steps.team()
     above, further = (entry(name, by=third) for name in ("Upstream", "Registry"))
     with writing():
-        raised = notices.draft_escalation(root, above, [root.lines[0].item], by=first)
-        notices.approve(raised, by=second)
+        raised = notice_drafting.draft_escalation(root, above, [root.lines[0].item], by=first)
+        notice_approval.approve(raised, by=second)
     with writing():
-        notices._record_sent(raised.id)
+        notice_sending._record_sent(raised.id)
     db.session.expire_all()
     run_out(Duty.REMOVE)
     assert (refs(Part.UNHEARD), stuck.counts()[Part.UNHEARD]) == ([raised.ref], 1)
 
     with writing():
-        notices.draft_escalation(root, further, [root.lines[0].item], by=first)
+        notice_drafting.draft_escalation(root, further, [root.lines[0].item], by=first)
 
     assert (refs(Part.UNHEARD), stuck.counts()[Part.UNHEARD]) == ([], 0)
 
@@ -162,8 +191,8 @@ def test_letters_that_wait_for_a_persons_hand_are_listed_after_a_while(office: F
         db.session.execute(update(Recipient).where(Recipient.id == steps.recipient().id).values(**facts))
     db.session.expire_all()
     with writing():
-        notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-        notices.approve(notice, by=second)
+        notice = notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+        notice_approval.approve(notice, by=second)
     assert refs(Part.BY_HAND) == []
     with writing():
         db.session.execute(update(Notice).values(kept_at=clock.now() - DAY))
@@ -177,16 +206,31 @@ def test_letters_that_failed_are_listed_page_by_page(office: Flask) -> None:
     for url in URLS:
         item, (first, second, _) = steps.looked_at_twice(url=url), steps.team()
         with writing():
-            notice = notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
-            notices.approve(notice, by=second)
+            notice = notice_drafting.draft(
+                item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first
+            )
+            notice_approval.approve(notice, by=second)
         with writing():
-            notices._fail(notice, "550")
+            notice_sending.fail(notice, "550")
         failed.append(notice.ref)
 
     page = stuck.list_part(Part.LETTERS, by=steps.team()[0], most=2)
 
     assert [one.place.ref for one in page.lines] == failed[:2]
     assert refs(Part.LETTERS, most=2, after=page.next) == failed[2:]
+
+
+def test_what_nobody_has_read_is_listed_after_a_day(office: Flask) -> None:
+    notice = sent()
+    with writing():
+        for place, (kind, age) in enumerate([(MAIL, 2 * DAY), (MAIL, 3 * DAY), (MAIL, HOUR), (OUT, 2 * DAY)]):
+            replies.record(notice, kind, key=bytes([place]) * 16, came_at=clock.now() - age)
+
+    page = stuck.list_part(Part.UNREAD, by=steps.team()[0], most=1)
+    (next_one,) = stuck.list_part(Part.UNREAD, by=steps.team()[0], most=1, after=page.next).lines
+
+    assert (page.lines[0].place.ref, stuck.counts()[Part.UNREAD]) == (notice.ref, 2)
+    assert page.lines[0].since < next_one.since < clock.now() - DAY
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.x", "1.1.1", "-1.2", "9" * 20 + ".1"])
@@ -232,10 +276,12 @@ def test_pages_of_letters_follow_each_other(office: Flask) -> None:
     made = []
     for item in [steps.looked_at_twice(url=url) for url in (*URLS, "https://img-board.example/t/4")]:
         with writing():
-            made.append(notices.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first))
+            made.append(
+                notice_drafting.draft(item, steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first)
+            )
     with writing():
         for one in made[:2]:
-            notices.approve(one, by=second)
+            notice_approval.approve(one, by=second)
 
     seen, after = [], ""
     while True:
@@ -246,3 +292,74 @@ def test_pages_of_letters_follow_each_other(office: Flask) -> None:
             break
 
     assert seen == [made[2].ref, made[3].ref, made[1].ref, made[0].ref]
+
+
+def offer(url: str = URLS[0]) -> Exchange:
+    """Let two people offer an address to a partner by hand; it is not handed over."""
+    item, partner, (first, second, _) = steps.looked_at_twice(url=url), hotline(), steps.team()
+    with writing():
+        drafted = exchange.draft(item, partner.ref, ExchangeMeans.BY_HAND, by=first)
+    with writing():
+        exchange.approve(drafted, by=second)
+    return drafted
+
+
+def test_an_offer_that_nobody_handed_over_is_listed_after_a_day(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = offer(URLS[0]), offer(URLS[1])
+    assert refs(Part.OFFERS) == []
+
+    later(monkeypatch, 2 * DAY)
+    assert (refs(Part.OFFERS), stuck.counts()[Part.OFFERS]) == ([here.ref, there.ref], 2)
+    with writing():
+        exchange.record_handed(here, "by courier", by=steps.team()[0])
+
+    page = stuck.list_part(Part.OFFERS, by=steps.team()[0])
+    assert [one.place.ref for one in page.lines] == [there.ref]
+
+
+def test_of_what_iccam_was_not_told_each_items_next_step_is_listed_after_a_day(
+    office: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item, other = (steps.looked_at_twice(url=url) for url in URLS[:2])
+    first = steps.team()[0]
+    with writing():
+        for one in (item, other):
+            iccam.begin(one, "", "", by=first)
+    assert stuck.counts()[Part.ICCAM] == 0
+
+    later(monkeypatch, 2 * DAY)
+    assert (refs(Part.ICCAM), stuck.counts()[Part.ICCAM]) == ([item.ref, other.ref], 2)
+    with writing():
+        iccam.record_typed(item, iccam.get(item).entries[0], "4711", "47110", by=first)
+    assert refs(Part.ICCAM) == [item.ref, other.ref]
+    with writing():
+        for number in (item.id, other.id):
+            db.session.execute(update(Item).where(Item.id == number).values(status=ItemStatus.CLOSED))
+    db.session.expire_all()
+    assert refs(Part.ICCAM) == []
+
+
+def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    moment = clock.now() + by
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+@pytest.mark.parametrize(
+    ("part", "index"),
+    [
+        (Part.UNREAD, "ix_replies_unread"),
+        (Part.OFFERS, "ix_exchanges_"),
+        (Part.ICCAM, "ix_iccam_entries_state"),
+    ],
+)
+def test_what_has_no_clock_is_read_off_an_index_too(office: Flask, part: Part, index: str) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by what the table holds, which is little here")
+    asked = stuck._ids(part).limit(10).compile(db.engine)
+    told = asked.construct_expanded_state()
+
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {told.statement}", told.positional_parameters)
+
+    lines = " ".join(row[3] for row in plan)
+    assert index in lines
+    assert not [line for line in lines.split("SCAN ")[1:] if "USING" not in line]

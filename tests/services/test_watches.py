@@ -415,7 +415,7 @@ def test_a_proxy_that_goes_away_in_the_midst_of_a_round_costs_no_look(office: Fl
 
 def test_what_is_found_without_the_proxy_does_not_say_that_it_is_there(office: Flask, twin: Twin) -> None:
     online_steps.acted_on("https://img-board.example/t/1")
-    online_steps.acted_on("http://" + "a" * 56 + ".onion/t/1")
+    online_steps.told("http://" + "a" * 56 + ".onion/t/1")
     twin.status = rules.PROXY_AWAY
 
     look(twin)
@@ -425,7 +425,7 @@ def test_what_is_found_without_the_proxy_does_not_say_that_it_is_there(office: F
 
 
 def test_onion_addresses_are_never_asked(office: Flask, twin: Twin) -> None:
-    item = online_steps.acted_on("http://" + "a" * 56 + ".onion/t/1")
+    item = online_steps.told("http://" + "a" * 56 + ".onion/t/1")
 
     look(twin)
 

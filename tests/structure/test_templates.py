@@ -28,6 +28,10 @@ TITLE = re.compile(r"\{% block title %\}(.*?)\{% endblock %\}", re.S)
 SETS = r"\{{% set {name} = (.*?) %\}}"
 SAYS_WHO = re.compile(r"([\w.]+)\.(?:name|reach|guardian|visitor)\b")
 NAMED_IN_CLEAR = {"person", "recipient", "partner.recipient"}  # one of us, or an office: no store seals those
+OF_VICTIMS = re.compile(
+    r"macros/cases|desk/(case_\w+|consents|identifications|needs|overrides|plan|referrals|service_providers|victim_cases)/"
+)
+CUT = re.compile(r"<textarea\b[^>]*\bmaxlength")
 INLINE_STYLE = {"public/base.html": "the public style sheet, allowed by its hash"}
 
 
@@ -109,6 +113,14 @@ def _is_given(name: str, template: Template) -> bool:
     """Whether every template that includes this part sets `name` by url_for before it does."""
     givers = [one for one in EVERY if template.is_partial and template.name in one.source and one is not template]
     return bool(givers) and all(re.search(rf"\b{name} = [^%]*url_for\(|\b{name} = \"\"", one.source) for one in givers)
+
+
+def test_no_browser_cuts_what_is_written_of_a_child() -> None:
+    """What is too long comes back whole, with what is wrong with it; `maxlength` silently cuts what is pasted."""
+    found = {one.name: bool(CUT.search(one.source)) for one in EVERY if OF_VICTIMS.match(one.name)}
+
+    assert len(found) > 40
+    assert [name for name, is_cut in found.items() if is_cut] == []
 
 
 @pytest.mark.parametrize("partial", PARTIALS, ids=names(PARTIALS))

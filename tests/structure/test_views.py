@@ -49,6 +49,7 @@ PUBLIC = {
     "public.statistics.show_statistics",
     "reply.show_form",
     "reply.take_answer",
+    "root.choose_figures",
     "root.choose_language",
     "script.show_script",
     "wellknown.show_no_icon",
@@ -56,7 +57,16 @@ PUBLIC = {
     "wellknown.show_security_contact",
 }
 BEFORE_OWN_PASSWORD = {"account.sign_out", "desk.me.change_password", "desk.me.show_password"}
+BEFORE_FACTOR = {
+    "account.sign_out",
+    "desk.second_factor.confirm_factor",
+    "desk.second_factor.drop_offer",
+    "desk.second_factor.offer_factor",
+    "desk.second_factor.show_factor",
+}
 OPEN_AT_THE_DESK = {
+    "account.enter_code",  # half-way: the password fits
+    "account.show_code",
     "account.show_sign_in",
     "account.sign_in",
     "desk.calendar_feeds.show_calendar",  # whoever has its address reads it, in the secure room
@@ -120,6 +130,12 @@ def test_little_opens_before_a_password_is_ones_own(keys: Path) -> None:
     rules = desk_rules(built(keys, Surface.DESK))
 
     assert {rule.endpoint for rule, view in rules if hasattr(view, "before_own_password")} == BEFORE_OWN_PASSWORD
+
+
+def test_little_opens_before_a_second_factor_that_everybody_needs(keys: Path) -> None:
+    rules = desk_rules(built(keys, Surface.DESK))
+
+    assert {rule.endpoint for rule, view in rules if hasattr(view, "before_factor")} == BEFORE_FACTOR
 
 
 def test_both_surfaces_in_one_keep_what_each_declares(keys: Path) -> None:

@@ -6,12 +6,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing
+from hotline.blueprints.desk import drawing, staff_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
 from hotline.models.staff import Staff
 from hotline.rules import passwords
-from hotline.services import staff, staff_reach
+from hotline.services import second_factor, staff, staff_reach
 from hotline.transactions import commits
 from hotline.vocabulary import Language, Role
 
@@ -21,9 +21,15 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @bp.get("")
 @needs(Role.ADMIN)
 def show_accounts(number: str = "") -> ResponseReturnValue:
-    """Show every account. `number` is whose could not be closed, when the page is drawn again."""
+    """Show every account. `number` is whose could not be changed, when the page is drawn again."""
     return drawing.draw(
-        "desk/admin/list.html", people=staff.list_staff(), reached=staff_reach.filled(), say=_say, number=number
+        "desk/admin/list.html",
+        people=staff.list_staff(),
+        reached=staff_reach.filled(),
+        with_factor=second_factor.holders(),
+        rule=second_factor.rule(),
+        say=staff_words.say,
+        number=number,
     )
 
 
@@ -38,7 +44,7 @@ def new_account() -> ResponseReturnValue:
         roles=tuple(Role),
         duty=_duty,
         languages=tuple(Language),
-        say=_say,
+        say=staff_words.say,
     )
 
 
@@ -54,6 +60,30 @@ def add_account() -> ResponseReturnValue:
     name = request.form.get("name", "")
     added = staff.add(name, password, roles, language=Language(language), by=guards.current_staff())
     return _show_once(added, password)
+
+
+@bp.get("/<number>/roles")
+@needs(Role.ADMIN)
+def show_roles(number: str) -> ResponseReturnValue:
+    """Ask which roles an account is to have."""
+    person = staff.get(number)
+    chosen = request.form.getlist("roles") if request.method == "POST" else sorted(person.roles)
+    return drawing.draw(
+        "desk/admin/roles.html", person=person, chosen=chosen, roles=tuple(Role), duty=_duty, say=staff_words.say
+    )
+
+
+@bp.post("/<number>/roles")
+@needs(Role.ADMIN)
+@redraws(show_roles)
+@commits
+def change_roles(number: str) -> ResponseReturnValue:
+    """Give an account other roles: its sessions end at once."""
+    person = staff.get(number)
+    ownerless = staff.change_roles(person, _roles(), by=guards.current_staff())
+    flash(_("The roles of %(name)s are changed. They have to sign in again.", name=person.name))
+    _say_ownerless(ownerless)
+    return htmx.go(url_for(".show_accounts"))
 
 
 @bp.post("/<number>/reset")
@@ -75,15 +105,7 @@ def close_account(number: str) -> ResponseReturnValue:
     person = staff.get(number)
     ownerless = staff.disable(person, by=guards.current_staff())
     flash(_("The account of %(name)s is closed. What was in their hands is free again.", name=person.name))
-    if ownerless:
-        flash(
-            ngettext(
-                "%(num)s duty of the code of practice has no owner now. A manager or the liaison gives it away.",
-                "%(num)s duties of the code of practice have no owner now. A manager or the liaison gives them away.",
-                ownerless,
-            ),
-            "due",
-        )
+    _say_ownerless(ownerless)
     return htmx.go(url_for(".show_accounts"))
 
 
@@ -95,6 +117,41 @@ def reopen_account(number: str) -> ResponseReturnValue:
     person, password = staff.get(number), passwords.draw()
     staff.reopen(person, password, by=guards.current_staff())
     return _show_once(person, password)
+
+
+@bp.post("/<number>/factor")
+@needs(Role.ADMIN)
+@redraws(show_accounts)
+@commits
+def take_factor_away(number: str) -> ResponseReturnValue:
+    """Take away the second factor of somebody who has lost their phone: they are told when they come in."""
+    person = staff.get(number)
+    second_factor.take_away(person, by=guards.current_staff())
+    flash(_("%(name)s signs in with the password alone now, and is told that you did this.", name=person.name))
+    return htmx.go(url_for(".show_accounts"))
+
+
+@bp.post("/factor")
+@needs(Role.ADMIN)
+@redraws(show_accounts)
+@commits
+def require_factor() -> ResponseReturnValue:
+    """Say whether everybody needs a second factor."""
+    second_factor.require(request.form.get("required") == "yes", by=guards.current_staff())
+    return htmx.go(url_for(".show_accounts", _anchor="factor"))
+
+
+def _say_ownerless(count: int) -> None:
+    """Say that duties have no owner now, where there are any."""
+    if count:
+        flash(
+            ngettext(
+                "%(num)s duty of the code of practice has no owner now. A manager or the liaison gives it away.",
+                "%(num)s duties of the code of practice have no owner now. A manager or the liaison gives them away.",
+                count,
+            ),
+            "due",
+        )
 
 
 def _show_once(person: Staff, password: str) -> str:
@@ -122,26 +179,3 @@ def _duty(role: Role) -> str:
         Role.AUDITOR: _("reads the audit trail and figures"),
         Role.COUNSELLOR: _("sees how long people were with hard material, and nothing else"),
     }[role]
-
-
-def _say(field: str, code: str) -> str:
-    return {
-        ("name", "length"): _("Write a name of 2 to 60 characters."),
-        ("name", "taken"): _("There is an account of this name already, open or closed. Take another name."),
-        ("roles", "required"): _("Choose at least one role."),
-        ("roles", "unknown"): _("Choose among the roles shown here."),
-        ("roles", "analyst_and_victim_support"): _(
-            "Who sees reported addresses must not see victims’ files: "
-            "choose analyst or reviewer, or victim support, not both."
-        ),
-        ("roles", "admin_and_cases"): _(
-            "An admin sees no case: choose admin alone, or with liaison, manager or auditor."
-        ),
-        ("roles", "counsellor_and_others"): _(
-            "A counsellor is somebody people can talk to: not analyst or reviewer, not manager, not admin."
-        ),
-        ("language", "required"): _("Choose a language."),
-        ("password", "holds_name"): _("The name is part of the password that was drawn. Send the form once more."),
-        ("close", "yourself"): _("You cannot close your own account. Ask another admin."),
-        ("close", "last_admin"): _("This is the last open account of an admin. Open another one first."),
-    }[field, code]

@@ -41,6 +41,10 @@ def say_export(field_name: str, code: str) -> str:
             "What would leave names somebody who is marked as possible abuser in this case. That name goes to the"
             " police only: write it otherwise in the file."
         ),
+        ("told", "named"): _(
+            "What would leave holds the child's name, which is not to be told. Write it otherwise in the file, or ask"
+            " whether the name may be told."
+        ),
         ("told", "staff"): _("What would leave names somebody of our team. Write it otherwise in the file."),
         ("told", "unreviewed"): consent_words.unreviewed(),
         ("upload", "words_only"): _("Files are not taken here. Write words and references only."),

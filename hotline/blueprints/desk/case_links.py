@@ -10,7 +10,6 @@ from hotline.blueprints.guards import CASE_ROLES, needs, redraws
 from hotline.errors import NotFound, Refused
 from hotline.models.item import Item
 from hotline.models.report import Report
-from hotline.rules import case_links as rules
 from hotline.rules import victim_files
 from hotline.services import case_links, items, messages
 from hotline.services.case_links import Shown
@@ -32,7 +31,6 @@ def new_link() -> ResponseReturnValue:
         back=_page_of(thing),
         is_item=isinstance(thing, Item),
         typed=request.form,
-        longest=rules.MOST_NOTE,
         say=case_link_words.say,
     )
 
@@ -66,7 +64,6 @@ def show_handed(ref: str) -> ResponseReturnValue:
         handed=case_links.read_handed(link, by=person),
         back=_page_of(link.item or link.report),
         typed=request.form,
-        longest=rules.MOST_MESSAGE,
         say=case_link_words.say,
     )
 
@@ -128,7 +125,6 @@ def show_link(ref: str) -> ResponseReturnValue:
         row=case_links.opened(link),
         risks=tuple(Risk),
         typed=request.form,
-        longest=rules.MOST_MESSAGE,
         longest_line=victim_files.MOST_LINE,
         say=case_link_words.say,
     )

@@ -240,7 +240,7 @@ def _of_clocks(row: Row) -> Iterator[Said]:
         still = ngettext("%(num)s duty stands still", "%(num)s duties stand still", row.clocks.paused)
         yield Said(still, view, words.tone(ClauseState.DUE_SOON))
     if row.standing.owner is None or not row.standing.owner.active:
-        yield Said(_("Nobody answers for this clause"), view, words.tone(ClauseState.DUE_SOON))
+        yield Said(_("Nobody answers for this clause"), view, words.tone(ClauseState.NOBODYS))
 
 
 _SAID: dict[str, Callable[[Any], Said]] = {

@@ -16,7 +16,7 @@ from hotline.blueprints.guards import CASE_ROLES, needs, redraws
 from hotline.models.clock import Clock
 from hotline.rules import clocks as rule
 from hotline.rules.clocks import BY_RISK, BY_SECTOR, BY_URGENCY, Limit
-from hotline.services import clocks, items
+from hotline.services import clock_lists, clock_pauses, clock_rules, clock_tallies, clocks, items
 from hotline.transactions import commits
 from hotline.vocabulary import Duty, Pace, PauseReason, Risk, Role, Sector, Urgency
 
@@ -48,13 +48,13 @@ def show_clocks() -> ResponseReturnValue:
     sees_refs = person.has(*CASE_ROLES, Role.VICTIM_SUPPORT)
     return drawing.draw(
         "desk/clocks/page.html",
-        tallies=clocks.tallies(by=person),
-        most_counted=clocks.MOST_COUNTED,
+        tallies=clock_tallies.tallies(by=person),
+        most_counted=clock_tallies.MOST_COUNTED,
         sees_refs=sees_refs,
-        running=clocks.list_running(by=person, most=MOST) if sees_refs else [],
-        paused=clocks.list_paused(by=person, most=MOST) if sees_refs else [],
+        running=clock_lists.list_running(by=person, most=MOST) if sees_refs else [],
+        paused=clock_lists.list_paused(by=person, most=MOST) if sees_refs else [],
         most=MOST,
-        rules=clocks.list_in_force(by=person),
+        rules=clock_rules.list_in_force(by=person),
         urgencies=tuple(Urgency),
         risks=tuple(Risk),
         by_urgency=BY_URGENCY,
@@ -80,7 +80,7 @@ def show_rule(duty: str, urgency: str) -> ResponseReturnValue:
 def preview_rule(duty: str, urgency: str) -> ResponseReturnValue:
     """Show what a rule would mean. Nothing is kept."""
     limit, reason = _limit(request.form), request.form.get("reason", "").strip()
-    clocks.check_rule(limit, valid_from=_valid_from(), reason=reason or "-")
+    clock_rules.check_rule(limit, valid_from=_valid_from(), reason=reason or "-")
     return _rule_page(duty, urgency, preview=limit)
 
 
@@ -93,7 +93,7 @@ preview_rule.__dict__["writes_nothing"] = True
 @commits
 def change_rule(duty: str, urgency: str) -> ResponseReturnValue:
     """Let another rule follow from a day on. What runs keeps its own."""
-    clocks.change_rule(
+    clock_rules.change_rule(
         *_which(duty, urgency),
         _limit(request.form),
         valid_from=_valid_from(),
@@ -114,8 +114,8 @@ def show_clock(ref: str, clock_id: int) -> ResponseReturnValue:
         "desk/clocks/clock.html",
         ref=ref,
         one=one,
-        reason=clocks.reason_of(one, by=person),
-        may_pause=clocks.may_pause(one, by=person),
+        reason=clock_pauses.reason_of(one, by=person),
+        may_pause=clock_pauses.may_pause(one, by=person),
         typed=request.form,
         **_said(),
     )
@@ -127,7 +127,7 @@ def show_clock(ref: str, clock_id: int) -> ResponseReturnValue:
 @commits
 def pause_clock(ref: str, clock_id: int) -> ResponseReturnValue:
     """Let a clock stand still, with a reason."""
-    clocks.pause(_clock(ref, clock_id), request.form.get("reason", ""), by=guards.current_staff())
+    clock_pauses.pause(_clock(ref, clock_id), request.form.get("reason", ""), by=guards.current_staff())
     flash(_("The clock stands still. What was left of its time is left when it goes on."))
     return htmx.go(url_for("desk.items.show_item", ref=ref))
 
@@ -137,7 +137,7 @@ def pause_clock(ref: str, clock_id: int) -> ResponseReturnValue:
 @commits
 def resume_clock(ref: str, clock_id: int) -> ResponseReturnValue:
     """Let a clock go on."""
-    one = clocks.resume(_clock(ref, clock_id), by=guards.current_staff())
+    one = clock_pauses.resume(_clock(ref, clock_id), by=guards.current_staff())
     flash(_("The clock goes on. The new limit is %(when)s.", when=words.moment(one.due_at)))
     return htmx.go(url_for("desk.items.show_item", ref=ref))
 
@@ -160,7 +160,7 @@ def _which(duty: str, urgency: str) -> tuple[Duty, int | None]:
 
 def _rule_page(duty: str, urgency: str, preview: Limit | None = None) -> str:
     which = _which(duty, urgency)
-    held = clocks.rule_for(*which)
+    held = clock_rules.rule_for(*which)
     return drawing.draw(
         "desk/clocks/rule.html",
         duty=which[0],
@@ -168,10 +168,10 @@ def _rule_page(duty: str, urgency: str, preview: Limit | None = None) -> str:
         risk=Risk(which[1]) if which[1] and which[0] in BY_RISK else None,
         sector=tuple(Sector)[which[1] - 1] if which[1] and which[0] in BY_SECTOR else None,
         held=held.limit,
-        held_due=clocks.would_end(held.limit),
+        held_due=clock_rules.would_end(held.limit),
         preview=preview,
-        preview_due=clocks.would_end(preview) if preview else None,
-        history=clocks.history(*which),
+        preview_due=clock_rules.would_end(preview) if preview else None,
+        history=clock_rules.history(*which),
         here={"duty": duty, "urgency": urgency},
         typed=request.form or _written(held.limit),
         units=tuple(clock_words.UNITS),
@@ -187,9 +187,9 @@ def _said() -> dict[str, Any]:
     office = jurisdiction.current().office
     names = get_day_names("wide", locale=i18n.chosen())
     return {
-        "limit_word": lambda limit: clock_words.length(limit.length, limit.pace, clocks.day_of(Pace.WORKING)),
-        "reminder_word": lambda limit: clock_words.length(limit.reminder, limit.pace, clocks.day_of(Pace.WORKING)),
-        "limit_of": clocks.limit_of,
+        "limit_word": lambda limit: clock_words.length(limit.length, limit.pace, clock_rules.day_of(Pace.WORKING)),
+        "reminder_word": lambda limit: clock_words.length(limit.reminder, limit.pace, clock_rules.day_of(Pace.WORKING)),
+        "limit_of": clock_rules.limit_of,
         "say": clock_words.say,
         "reasons": tuple(PauseReason),
         "office_days": ", ".join(str(names[day]) for day in sorted(office.days)),
@@ -204,7 +204,7 @@ def _limit(form: Mapping[str, str]) -> Limit:
 
 
 def _time(form: Mapping[str, str], field: str, pace: Pace) -> timedelta:
-    units = clock_words.UNITS | {"days": clocks.day_of(pace)}
+    units = clock_words.UNITS | {"days": clock_rules.day_of(pace)}
     number, unit = form.get(field, "").strip(), form.get(f"{field}_unit", "")
     return (
         int(number) * units[unit]
@@ -217,7 +217,7 @@ def _written(limit: Limit) -> dict[str, str]:
     """Return a limit as the form has it: in the unit it is said in."""
     typed: dict[str, str] = {"pace": limit.pace}
     for field, time in (("length", limit.length), ("reminder", limit.reminder)):
-        unit, number = clock_words.in_units(time, limit.pace, clocks.day_of(Pace.WORKING))
+        unit, number = clock_words.in_units(time, limit.pace, clock_rules.day_of(Pace.WORKING))
         typed |= {field: str(number), f"{field}_unit": unit}
     return typed
 

@@ -8,7 +8,7 @@ from hotline.rules.consents import LATEST_ASK, MOST_LINE, MOST_REASON, MOST_WORD
 from hotline.services import service_providers
 from hotline.services.consents import To
 
-LONGEST = {"words": MOST_WORDS, "capacity": MOST_WORDS, "reason": MOST_REASON}
+LONGEST = {"words": MOST_WORDS, "taken_back": MOST_WORDS, "capacity": MOST_WORDS, "reason": MOST_REASON}
 
 
 def name(to: To) -> str:
@@ -21,6 +21,14 @@ def unreviewed() -> str:
     return _(
         "No second person looked in time at the decision to tell them without consent. Ask somebody to look at it"
         " now; nothing new goes until then."
+    )
+
+
+def named() -> str:
+    """Say what keeps whatever names a child here whose name is not to be told."""
+    return _(
+        "It holds the child's name, which is not to be told: in your words, or in what is taken from the file. Write it"
+        " without, keep that part back, or ask whether the name may be told."
     )
 
 

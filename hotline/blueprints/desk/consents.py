@@ -8,7 +8,7 @@ from hotline import jurisdiction
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, consent_words, days, drawing, numbers
 from hotline.blueprints.guards import needs, redraws, shows_newer
-from hotline.rules.consents import MOST_LINE, MOST_WORDS, Said, Withheld
+from hotline.rules.consents import MOST_LINE, Said, Withheld
 from hotline.services import case_exports, case_files, consents
 from hotline.services.consents import Typed
 from hotline.transactions import commits
@@ -49,8 +49,11 @@ def choose_recipient(ref: str) -> ResponseReturnValue:
 
 @bp.get("/<to>")
 @needs(Role.VICTIM_SUPPORT)
-def show_recipient(ref: str, to: str) -> ResponseReturnValue:
-    """Show what everybody answered about one recipient, and the form for another answer."""
+def show_recipient(ref: str, to: str, taking: int | None = None) -> ResponseReturnValue:
+    """Show what everybody answered about one recipient, and the form for another answer.
+
+    `taking`: which agreement somebody was taking back, where that form comes back.
+    """
     person, typed = guards.current_staff(), request.form
     one = case_files.get(ref, by=person)
     whom = consents.get_recipient(to, by=person)
@@ -66,9 +69,10 @@ def show_recipient(ref: str, to: str) -> ResponseReturnValue:
         reasons=tuple(Withheld),
         first_ask_again=consents.first_ask_again().isoformat(),
         today=jurisdiction.today().isoformat(),
-        longest_words=MOST_WORDS,
         longest_line=MOST_LINE,
         seen=consents.newest(one, whom),
+        taking=taking,
+        taken=[each for each in case_exports.list_taken(one) if each.to is whom],
         is_newer=guards.overtaken(),
         may_ask=is_open,
         may_decide=is_open and not towards.standing.by_consent,
@@ -108,7 +112,7 @@ def note_answer(ref: str, to: str) -> ResponseReturnValue:
 
 
 def _show_again(ref: str, to: str, number: int) -> ResponseReturnValue:
-    return show_recipient(ref, to)
+    return show_recipient(ref, to, taking=number)
 
 
 @bp.post("/<to>/<int(max=2147483647):number>/withdraw")
@@ -121,7 +125,7 @@ def withdraw_answer(ref: str, to: str, number: int) -> ResponseReturnValue:
     person = guards.current_staff()
     one = case_files.get(ref, by=person)
     consent = consents.find(one, number)
-    stopped = consents.withdraw(consent, request.form.get("words", ""), by=person)
+    stopped = consents.withdraw(consent, request.form.get("taken_back", ""), by=person)
     flash(_("Taken back. Nothing more leaves."))
     case_forms.say_what_stopped(stopped)
     return htmx.go(url_for(".show_recipient", ref=ref, to=consents.recipient_of(consent).ref))

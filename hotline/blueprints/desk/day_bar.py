@@ -11,7 +11,7 @@ from hotline.blueprints.desk import care_words, words
 from hotline.models.care import Break
 from hotline.rules import day
 from hotline.rules.day import Mark
-from hotline.services.clocks import Line
+from hotline.services.clock_lists import Line
 
 
 class DayBar(NamedTuple):

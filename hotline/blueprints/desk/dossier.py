@@ -29,10 +29,12 @@ from hotline.services import (
     assessments,
     audit,
     case_links,
+    clock_pauses,
     clocks,
     criteria,
     decisions,
     disputes,
+    item_timeline,
     items,
     mentions,
     merges,
@@ -114,8 +116,8 @@ def facts_about(item: Item, *, by: Staff) -> dict[str, Any]:
         "may_undo": merges.may_undo(by=by),
         "clocks": [one for one in clocks.of(item) if is_decided or one.duty not in clocks.AFTER_VERDICT],
         "pause_reasons": tuple(PauseReason),
-        "clock_reason": functools.partial(clocks.reason_of, by=by),
-        "may_pause": functools.partial(clocks.may_pause, by=by),
+        "clock_reason": functools.partial(clock_pauses.reason_of, by=by),
+        "may_pause": functools.partial(clock_pauses.may_pause, by=by),
         **reports_of(item),
         **notes_on(item, by=by),
         **timeline_of(item),
@@ -150,7 +152,8 @@ def notes_on(item: Item, *, by: Staff, most: int = NOTES) -> dict[str, Any]:
 
 def timeline_of(item: Item, *, most: int = LINES, before: int | None = None) -> dict[str, Any]:
     """Return the newest lines of what happened to an item, and where the next ones begin (None at the end)."""
-    found = audit.newest(f"item {item.ref}", most=most + 1, before=before, without=histories.READS)
+    is_decided = item.status not in UNDECIDED
+    found = item_timeline.newest(item, most=most + 1, before=before, without=histories.READS, with_letters=is_decided)
     return {"lines": _told(item, found[:most]), "more_lines": found[most - 1].id if len(found) > most else None}
 
 

@@ -22,7 +22,7 @@ HTMX = "vendor/htmx-2.0.11.min.js"
 def draw(template: str, **context: Any) -> str:
     """Draw `template` in the language of this request, with the rail of whoever is signed in."""
     lang = i18n.chosen()
-    staff = guards.signed_in()
+    staff, confined = guards.signed_in(), guards.is_confined()
     context.setdefault("faults", guards.faults())
     return render_template(
         template,
@@ -30,7 +30,8 @@ def draw(template: str, **context: Any) -> str:
         endonyms=i18n.ENDONYMS,
         place=jurisdiction.current(),
         staff=staff,
-        menu=menu.of(staff, request.path) if staff and not staff.must_change_password else (),
+        menu=menu.of(staff, request.path) if staff and not confined else (),
+        confined=confined,
         letters_are_kept=not settings().smtp_url,
         word=words.of,
         law_word=words.law,
@@ -40,6 +41,8 @@ def draw(template: str, **context: Any) -> str:
         full_moment=words.full_moment,
         day=words.day,
         short_day=words.short_day,
+        brief_day=words.brief_day,
+        day_and_place=words.day_and_place,
         clock_time=words.clock_time,
         ago=words.ago,
         capped=words.capped,

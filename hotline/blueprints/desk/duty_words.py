@@ -63,6 +63,13 @@ def say(field: str, code: str) -> str:
     }[field, code]
 
 
+def entered(*, dropped_key: bool) -> str:
+    """Say that an official is entered, and what became of the key of whoever was there before."""
+    if dropped_key:
+        return _("Saved. The key was for the mailbox before, and is gone: letters go unencrypted until it has another.")
+    return _("Saved. Whoever was there before stands in the history.")
+
+
 def say_official(field: str, code: str) -> str:
     """Say what is wrong with an entry of an official, or with their key."""
     if field in {"key_kind", "material"}:

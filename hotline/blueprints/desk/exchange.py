@@ -3,17 +3,28 @@
 import secrets
 from collections.abc import Iterable
 from enum import Enum
+from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, exchange_words, host_words, words
+from hotline.blueprints.desk import drawing, exchange_words, host_words, notice_words, words
 from hotline.blueprints.guards import needs, redraws
+from hotline.models.exchange import Exchange
 from hotline.rules import exchange as rule
 from hotline.rules.standing import UNDECIDED
-from hotline.services import exchange, exchange_arrivals, exchange_outbox, exchange_partners, items
+from hotline.services import (
+    exchange,
+    exchange_arrivals,
+    exchange_course,
+    exchange_outbox,
+    exchange_partners,
+    items,
+    replies,
+    secrecy,
+)
 from hotline.transactions import commits
 from hotline.vocabulary import DeclineReason, ExchangeMeans, ExchangeStatus, ItemOutcome, Role
 
@@ -84,6 +95,7 @@ def new_offer(item_ref: str) -> ResponseReturnValue:
         may_offer=exchange.may_offer(item),
         partners=[(one.ref, f"{one.name} ({one.country})") for one in partners],
         with_door=[one.name for one in partners if exchange_partners.find(one)],
+        with_mail=[one.name for one in partners if exchange.takes_mail(one)],
         ways=_options(ExchangeMeans),
         typed=request.form,
         say=exchange_words.say,
@@ -130,6 +142,7 @@ def show_exchange_of(ref: str) -> ResponseReturnValue:
         say=exchange_words.say,
         host_country=host_words.country,
         longest_note=rule.LONGEST_NOTE,
+        **_letter(found),
     )
 
 
@@ -142,11 +155,7 @@ def approve_offer(ref: str) -> ResponseReturnValue:
     person = guards.current_staff()
     found = exchange.get(ref, by=person)
     exchange.approve(found, by=person)
-    flash(
-        _("It goes to the partner now.")
-        if found.means == "interface"
-        else _("It may go. Hand it over, and write down that you did.")
-    )
+    flash(exchange_words.let_go(found))
     return htmx.go(url_for(".show_exchange_of", ref=ref))
 
 
@@ -193,6 +202,20 @@ def withdraw_offer(ref: str) -> ResponseReturnValue:
     exchange.withdraw(exchange.get(ref, by=person), by=person)
     flash(_("Taken back."))
     return htmx.go(url_for(".show_exchange_of", ref=ref))
+
+
+def _letter(found: Exchange) -> dict[str, Any]:
+    """Return what is shown of the letter of an offer by mail: as it will go, and what became of it."""
+    letter, preview = exchange_course.letter_of(found), exchange.preview_letter(found)
+    return {
+        "letter": letter,
+        "fate": notice_words.fate(letter) if letter else None,
+        "came_back": replies.list_of(letter) if letter else [],
+        "preview": preview.letter if preview else None,
+        "key": preview.key if preview else None,
+        "leaks": secrecy.leaks_in(preview.letter) if preview else (),
+        "tell_leak": notice_words.leak,
+    }
 
 
 def _options(found: Iterable[Enum]) -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ def looking() -> None:
 
 def box(person: Staff | None) -> Box | None:
     """Return what the rail says to somebody who may see hard material; None for everybody else."""
-    if person is None or person.must_change_password or not person.has(*care.EXPOSED):
+    if person is None or guards.is_confined() or not person.has(*care.EXPOSED):
         return None
     day, is_looking = care.day_of(person), bool(g.get("hard_material"))
     minutes, most = day.exposure.seconds // 60, day.limits.minutes

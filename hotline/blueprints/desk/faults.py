@@ -9,11 +9,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from hotline import i18n, logs
-from hotline.blueprints import htmx, places
+from hotline.blueprints import guards, htmx, places
 from hotline.blueprints.account import browser
 from hotline.blueprints.desk import drawing
-from hotline.errors import DomainError, GateClosed, HandsFull, LightWorkOnly, StorageFull
+from hotline.errors import DomainError, GateClosed, HandsFull, LightWorkOnly, NotFound, StorageFull
 from hotline.rules.standing import MOST_IN_HAND
+from hotline.services import staff
 
 SHUT = {403, 404}  # no way back is shown to what is not open, or not there
 
@@ -44,6 +45,8 @@ def on_domain(exc: DomainError) -> Response:
     """Answer for something the domain refused."""
     if exc.status >= 500:
         logs.fault(exc, doing="answering the desk")
+    if isinstance(exc, NotFound) and (person := guards.signed_in()):
+        staff.note_refused(person, request.endpoint or "", why="not_there")
     if isinstance(exc, GateClosed):
         return show(exc.status, _gate_closed())
     if isinstance(exc, HandsFull):

@@ -1,4 +1,4 @@
-"""What is sent to the desk: how long a form may be, and files, to the one form that takes them. None touches the disk."""
+"""What is sent to the desk: how long a form may be, and files, for the one form that takes them, never on the disk."""
 
 from io import BytesIO
 from typing import IO
@@ -20,7 +20,7 @@ class InMemory(Request):
 
 
 def install(app: Flask) -> None:
-    """Make `app` keep files in memory, and let the desk's forms and lists be long. Stands before the guard reads a form.
+    """Make `app` keep files in memory, and make room for long forms and lists. Stands before the guard reads a form.
 
     A text that is too long for its field has to arrive, so that it can be shown again with what is wrong with it.
     """

@@ -13,7 +13,7 @@ from hotline.models.notice import Notice
 from hotline.models.reply import Reply
 from hotline.rules import confidential, follow_up
 from hotline.rules.follow_up import Above, Hindrance, Next, Step, Why
-from hotline.services import clocks, follow_ups, notice_timeline, reminders
+from hotline.services import clock_rules, follow_ups, notice_timeline, reminders
 from hotline.services.notice_timeline import Event
 from hotline.services.reminders import Course
 from hotline.vocabulary import Channel, CheckMeans, Duty, NoticeKind, Pace, PauseReason, ReplyKind
@@ -61,12 +61,12 @@ def promise(notice: Notice) -> str:
         return ""
     if notice.delivery not in confidential.BY_MAIL:
         return ""
-    limit = clocks.rule_for(Duty.REMOVE, None).limit
+    limit = clock_rules.rule_for(Duty.REMOVE, None).limit
     return str(
         _(
             "If an address is still there after that, a reminder goes by itself, with your approval. Time to act: "
             "%(time)s.",
-            time=clock_words.length(limit.length, limit.pace, clocks.day_of(Pace.WORKING)),
+            time=clock_words.length(limit.length, limit.pace, clock_rules.day_of(Pace.WORKING)),
         )
     )
 
@@ -106,6 +106,10 @@ def step(found: Next, reason: PauseReason | None) -> str:
             Why.REFUSES: _("They refuse. Read why; then let somebody look, or write to somebody else."),
             Why.OBJECTS: _("They object. Somebody who was not involved decides."),
             Why.ANSWERED: _("They have answered. Read it, then let their time go on."),
+            Why.UNREAD: _(
+                "Something came back that nobody has read: it may be their answer. Sort it first: until then no "
+                "reminder goes by itself."
+            ),
             Why.PAUSED: _("Their time stands still. Let it go on once that is over."),
         }[found.why]
     )
@@ -179,6 +183,8 @@ def _waits(found: Course) -> Said:
         )
         when = words.moment(quiet_until)
         return Said(str(text), str(_("If nothing happens, a reminder goes by itself at %(when)s.", when=when)))
+    if found.then.why is Why.UNREAD:
+        return Said(str(text), step(found.then, None))
     if found.then.hindrance is not None:
         why = hindrance(found.then.hindrance)
         return Said(str(text), str(_("Then a person has to see to it. No reminder goes by itself: %(why)s", why=why)))

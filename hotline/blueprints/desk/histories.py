@@ -12,29 +12,34 @@ from hotline.blueprints.desk import words
 from hotline.models.audit import AuditEntry
 from hotline.services import (
     appeal_cases,
+    appeals,
     assessments,
     audit,
     case_links,
     clocks,
     exchange,
+    exchange_course,
+    follow_ups,
     holds,
     iccam,
     items,
     mentions,
     merges,
     notes,
+    notice_timeline,
     online,
     outside_decisions,
     police,
+    reminders,
     retractions,
     watches,
 )
-from hotline.vocabulary import CheckResult, CorrectionReason, Duty, ItemOutcome
+from hotline.vocabulary import Answer, CheckResult, CorrectionReason, Duty, ItemOutcome, ReplyKind
 
 READ, DRAFTED = "read", "drafted a notice"
 TELLING = {DRAFTED, police.DRAFTED, police.HANDED_OVER, holds.PLACED, holds.KEPT, holds.FIRST, holds.RELEASED}
 TELLING |= {appeal_cases.OPENED, appeal_cases.DECIDED, retractions.DRAFTED, retractions.NOT_DRAFTED}
-TELLING |= {exchange.DRAFTED, exchange.OFFERED, exchange.ANSWERED}
+TELLING |= {exchange.DRAFTED, exchange_course.OFFERED, exchange.ANSWERED}
 TELLING |= {iccam.BEGAN, iccam.ADDED, iccam.TYPED, iccam.SENDS, iccam.SENT, iccam.TRIES}
 TELLING |= {*online.SAW.values(), online.HOST_SAYS, online.SAW_BACK, online.SAW_OTHER, watches.WENT, watches.CAME_BACK}
 READS = (READ, mentions.READ_WORDS, outside_decisions.READ)  # folded away: they are many, and most are the reader's own
@@ -97,7 +102,7 @@ SENTENCES = {
     holds.FIRST: _later("%(name)s agrees that its hold may end"),
     holds.RELEASED: _later("%(name)s agrees too: its hold has ended"),
     exchange.DRAFTED: _later("%(name)s drafted an offer to a partner hotline"),
-    exchange.OFFERED: _later("It was offered to a partner hotline, by %(name)s"),
+    exchange_course.OFFERED: _later("It was offered to a partner hotline, by %(name)s"),
     exchange.ANSWERED: _later("A partner hotline answered, noted by %(name)s"),
     iccam.BEGAN: _later("%(name)s began the list of what ICCAM is told"),
     iccam.ADDED: _later("%(name)s added something that was done to ICCAM's list"),
@@ -119,6 +124,35 @@ SENTENCES = {
     "clock ran out": _later("A limit has run out"),
 }
 
+OF_LETTERS = {
+    "approved": _later("%(name)s read and approved a letter"),
+    "sent": _later("A letter was sent"),
+    appeals.BY_HAND: _later("%(name)s sent a letter by hand"),
+    appeals.TYPED_IN: _later("%(name)s typed a letter into the recipient’s form or portal"),
+    appeals.REMINDED: _later("%(name)s let a reminder go"),
+    "kept": _later("A letter was kept here: it has gone to nobody"),
+    "failed": _later("A letter could not be sent"),
+    "withdrew": _later("%(name)s withdrew a letter"),
+    follow_ups.OUTDATED: _later("A letter was withdrawn: an address in it is gone"),
+    follow_ups.NOT_NOW: _later("A reminder was withdrawn: nobody is to be reminded now"),
+    reminders.KEPT_BACK: _later("No reminder went by itself: it needs a person’s eyes"),
+    notice_timeline.CAME: _later("An answer to a letter came by mail"),
+    "sorted an answer": _later("%(name)s said what a mail answers"),
+}
+CAME = {
+    ReplyKind.BOUNCE: _later("A letter came back"),
+    ReplyKind.OUT_OF_OFFICE: _later("A program answered a letter: nobody is there"),
+    ReplyKind.FORM: _later("A recipient answered a letter"),
+    ReplyKind.BY_HAND: _later("A recipient answered a letter, noted by hand"),
+}
+OF_REPORTS = {
+    "approved": _later("%(name)s read and approved a police report"),
+    "withdrew": _later("%(name)s withdrew a police report"),
+    "acknowledged": _later("The police have it, says %(name)s"),
+    "noted feedback": _later("%(name)s noted what the police said of the children"),
+    "closed": _later("%(name)s closed a police report"),
+}
+
 FROM_OUTSIDE = {  # said instead, where what happened rests on an outside adviser or needs another to confirm it
     "agreed": _later("One person and an outside adviser agree"),
     outside_decisions.RECORDED: _later(
@@ -128,13 +162,15 @@ FROM_OUTSIDE = {  # said instead, where what happened rests on an outside advise
 
 
 class Line(NamedTuple):
-    """One line of a timeline. `times` is how often in a row it happened, `notice` and `item` what else it is about."""
+    """One line of a timeline. `times` is how often in a row it happened; `notice`, `item` and `police` (a report to
+    them) what else it is about."""
 
     at: datetime
     text: str
     times: int = 1
     notice: str = ""
     item: str = ""
+    police: str = ""
 
 
 def tell(entries: Iterable[AuditEntry], names: Mapping[str, str], *, is_decided: bool) -> list[Line]:
@@ -173,6 +209,11 @@ def _folded(newest_first: list[AuditEntry], names: Mapping[str, str], *, with_ou
 def _line(entry: AuditEntry, names: Mapping[str, str], *, with_outcome: bool) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
     details = json.loads(entry.details or "{}")
+    kind, _space, ref = entry.record.rpartition(" ")
+    if kind == "notice":
+        return Line(entry.at, _of_letter(entry.action, details, name), notice=ref)
+    if kind == police.KIND:
+        return Line(entry.at, str(OF_REPORTS[entry.action]) % {"name": name}, police=ref)
     is_special = details.get("outside") or details.get("one_of_them")
     sentence = FROM_OUTSIDE.get(entry.action) if is_special else None
     sentence = sentence or SENTENCES.get(entry.action)
@@ -186,3 +227,11 @@ def _line(entry: AuditEntry, names: Mapping[str, str], *, with_outcome: bool) ->
     if with_outcome and (outcome := details.get("outcome")):
         text = f"{text}: {words.of(ItemOutcome(outcome))}"
     return Line(entry.at, text, notice=details.get("notice", ""), item=details.get("into") or details.get("item", ""))
+
+
+def _of_letter(action: str, details: Mapping[str, str], name: str) -> str:
+    """Say what happened to a letter that lists the item; what somebody wrote stays closed."""
+    sentence = CAME.get(ReplyKind(details["kind"])) if action == notice_timeline.CAME else None
+    text = str(sentence or OF_LETTERS[action]) % {"name": name}
+    answer = details.get("answer")
+    return f"{text}: {words.of(Answer(answer))}" if answer else text

@@ -175,6 +175,7 @@ def hindrance(code: str) -> str:
     return {
         "ended": _("The case has ended. Take it up again first."),
         "unreviewed": consent_words.unreviewed(),
+        "named": consent_words.named(),
         "unit": _("The unit's entry in the directory is switched off, or is no unit of the police any more."),
         "anew": _(
             "The file, or what may be told of it, has changed since this was written. Write it anew, then read it."

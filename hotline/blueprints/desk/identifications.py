@@ -19,7 +19,7 @@ from hotline.blueprints.desk import (
     victim_case_words,
 )
 from hotline.blueprints.guards import needs, redraws, says_what_is_missing, shows_newer
-from hotline.errors import Refused
+from hotline.errors import NotFound, Refused
 from hotline.models.recipient import Recipient
 from hotline.rules import identifications as rules
 from hotline.rules.identifications import Chosen
@@ -72,7 +72,6 @@ def new_one(case: str) -> ResponseReturnValue:
         chosen=_chosen() if request.method == "POST" else Chosen(links=every_link),
         languages=tuple(Language),
         typed=typed,
-        most_words=rules.MOST_WORDS,
         say=identification_words.say,
         **about,
     )
@@ -132,7 +131,6 @@ def show_identification(ref: str) -> ResponseReturnValue:
         founds=tuple(Found),
         lines=identification_words.tell(audit.history(identifications.subject(made)), names),
         typed={"words": package.words} | typed.to_dict(),
-        most_words=rules.MOST_WORDS,
         most_line=rules.MOST_LINE,
         hindrance=identification_words.hindrance,
         **_paper(),
@@ -151,7 +149,7 @@ def print_one(ref: str) -> ResponseReturnValue:
     made = identifications.get(ref, by=person)
     asked = case_forms.one_of(Language, request.args.get("lang", made.language))
     if asked is None:
-        raise Refused(("lang", "unknown"))
+        raise NotFound("there is no paper in that language")
     package = identifications.printed(made, by=person)
     g.lang = asked
     return drawing.draw(

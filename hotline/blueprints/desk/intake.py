@@ -19,7 +19,7 @@ from hotline.errors import Refused
 from hotline.models.intake import MailSender, Upload
 from hotline.rules import addresses, lists, submissions
 from hotline.rules.submissions import Judged
-from hotline.services import entries, mailbox, uploads
+from hotline.services import case_links, entries, mailbox, uploads
 from hotline.services.submissions import Submission
 from hotline.transactions import commits
 from hotline.vocabulary import Category, Danger, Language, LineResult, ReportSource, Role, Seen, UploadState
@@ -108,12 +108,13 @@ def add_entry() -> ResponseReturnValue:
 @needs(*PEOPLE)
 def show_entry(ref: str) -> ResponseReturnValue:
     """Show what became of each line of a report that came another way."""
-    report = entries.get(ref)
-    outcome = entries.read(report, by=guards.current_staff())
+    report, person = entries.get(ref), guards.current_staff()
+    outcome = entries.read(report, by=person)
     return drawing.draw(
         "desk/intake/entry.html",
         report=report,
         outcome=outcome,
+        support=case_links.of_report(report, by=person),
         why_left=intake_words.why_left,
         defang=addresses.defang,
         defang_text=addresses.defang_text,
@@ -147,7 +148,8 @@ def take_list() -> ResponseReturnValue:
     file = request.files.get("file")
     source, category, origin = (request.form.get(name, "") for name in ("source", "category", "origin"))
     stream = file.stream if file is not None else io.BytesIO()
-    taken = uploads.take(cast(io.BytesIO, stream), source, category, origin, by=guards.current_staff())
+    name = (file.filename or "") if file is not None else ""
+    taken = uploads.take(cast(io.BytesIO, stream), source, category, origin, by=guards.current_staff(), name=name)
     for said in intake_words.taken(taken):
         flash(said)
     return htmx.go(url_for(".show_list", ref=taken.upload.ref))

@@ -8,7 +8,7 @@ from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import care_words, dossier, drawing, exposure, findings_form, numbers, queue, undoing
 from hotline.blueprints.guards import carries, needs, redraws
 from hotline.rules import care, standing
-from hotline.services import assessments, claims, disputes, items, neighbours, notices
+from hotline.services import assessments, claims, disputes, items, neighbours, notice_drafting
 from hotline.transactions import commits
 from hotline.vocabulary import ItemStatus, Role
 
@@ -89,7 +89,7 @@ def look_again(ref: str) -> ResponseReturnValue:
         item, findings_form.read(request.form), by=guards.current_staff(), judged_by=findings_form.version()
     )
     if agreed:
-        notices.prepare(item, by=guards.current_staff())
+        notice_drafting.prepare(item, by=guards.current_staff())
     flash(_("Saved. Two people agree now.") if agreed else _("Saved. The looks still differ."))
     return htmx.go(url_for(".show_item", ref=ref, **queue.came_with().as_args))
 

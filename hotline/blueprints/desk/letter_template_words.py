@@ -51,10 +51,18 @@ def say(field: str, code: str) -> str:
         ),
         ("body", "brace"): _("A brace stands there that belongs to no place. Take it out, or complete the place."),
         ("body", "alone"): _("The place {addresses} has to stand alone on its line."),
+        ("body", "marks"): _(
+            "Programs of recipients find the addresses by two lines. The place {addresses} has to stand between them, "
+            "and nothing else: %(begin)s and %(end)s",
+            begin=letter_texts.BEGIN,
+            end=letter_texts.END,
+        ),
         ("body", "names_us"): _("It names one of us. Names of the team never leave it: take the name out."),
         ("body", "nothing_new"): _("Nothing differs from the version in force."),
         ("reason", "required"): _("Say why there is a new version."),
         ("reason", "too_long"): _("This is too long: at most %(num)s characters fit.", num=letter_texts.LONGEST_REASON),
+        ("agree", "second_person"): _("You wrote it yourself. Another reviewer or a manager agrees to it."),
+        ("agree", "names_us"): _("It names one of us by now. Hand in words without the name."),
         ("mailbox", "wrong"): _("Write one plain mailbox, such as name@hotline.example."),
         ("mailbox", "not_ours"): _("Write a mailbox of the team, with the host of the sender’s own address."),
         ("mailbox", "no_server"): _("No mail server is set, so nothing can be sent. The preview shows the same."),

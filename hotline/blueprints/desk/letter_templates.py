@@ -1,4 +1,4 @@
-"""What letters say: read by those who draft them, written anew by a reviewer or a manager, tried before it counts."""
+"""What letters say: read by those who draft them, written anew by a reviewer or a manager, agreed to by another."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -42,8 +42,9 @@ def shows_newer(view: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
 @bp.get("")
 @needs(*READERS)
 def show_letters() -> ResponseReturnValue:
-    """Show every letter in every language, with the version that is in force."""
-    return drawing.draw("desk/letter_templates/list.html", versions=letter_templates.list_in_force())
+    """Show every letter in every language, with the version that is in force and those that wait."""
+    waiting = {(one.letter, one.language): one.version for one in letter_templates.list_waiting()}
+    return drawing.draw("desk/letter_templates/list.html", versions=letter_templates.list_in_force(), waiting=waiting)
 
 
 @bp.get("/<letter>/<language>")
@@ -58,7 +59,25 @@ def show_letter(letter: str, language: str) -> ResponseReturnValue:
 def show_version(letter: str, language: str, version: int) -> ResponseReturnValue:
     """Show one version of a letter."""
     found = letter_templates.get(_letter(letter), _language(language), version)
-    return drawing.draw("desk/letter_templates/version.html", shown=found)
+    return drawing.draw(
+        "desk/letter_templates/version.html",
+        shown=found,
+        in_force=letter_templates.in_force(found.letter, found.language),
+        may_agree=letter_templates.may_agree(found, by=guards.current_staff()),
+        say=letter_template_words.say,
+    )
+
+
+@bp.post("/<letter>/<language>/<int(max=2147483647):version>/agree")
+@needs(*letter_templates.WRITERS)
+@redraws(show_version)
+@commits
+def agree_to_version(letter: str, language: str, version: int) -> ResponseReturnValue:
+    """Put a version in force that somebody else wrote. Letters that are drafted keep what they say."""
+    found = letter_templates.get(_letter(letter), _language(language), version)
+    letter_templates.agree(found, by=guards.current_staff())
+    flash(_("Version %(version)s is in force. Letters that are drafted already keep what they say.", version=version))
+    return htmx.go(url_for(".show_letters"))
 
 
 @bp.post("/<letter>/<language>/preview")
@@ -97,7 +116,7 @@ send_test.__dict__["writes_nothing"] = True
 @shows_newer
 @commits
 def publish_letter(letter: str, language: str) -> ResponseReturnValue:
-    """Put a new version in force. Letters that are drafted keep what they say."""
+    """Hand in a new version, for somebody else to agree to."""
     published = letter_templates.publish(
         _letter(letter),
         _language(language),
@@ -108,7 +127,7 @@ def publish_letter(letter: str, language: str) -> ResponseReturnValue:
     )
     flash(
         _(
-            "Version %(version)s is in force. Letters that are drafted already keep what they say.",
+            "Version %(version)s is handed in. It counts once another reviewer or manager has agreed to it.",
             version=published.version,
         )
     )
@@ -117,16 +136,18 @@ def publish_letter(letter: str, language: str) -> ResponseReturnValue:
 
 def _draw(letter: str, language: str, *, preview: Letter | None = None) -> str:
     key, tongue = _letter(letter), _language(language)
-    in_force = letter_templates.in_force(key, tongue)
+    in_force, newest = letter_templates.in_force(key, tongue), letter_templates.newest(key, tongue)
     allowed, needed = letter_texts.ALLOWED[key], letter_texts.NEEDED[key]
     return drawing.draw(
         "desk/letter_templates/form.html",
         shown=in_force,
-        text=_sent() if request.method == "POST" else in_force.text,
+        newest=newest,
+        text=_sent() if request.method == "POST" else newest.text,
         typed=request.form,
         preview=preview,
         versions=letter_templates.history(key, tongue),
         places=[(place, place in needed, letter_template_words.place(place)) for place in sorted(allowed)],
+        marks=(letter_texts.BEGIN, letter_texts.END) if letter_texts.ADDRESSES in needed else (),
         may_write=guards.current_staff().has(*letter_templates.WRITERS),
         is_overtaken=bool(g.get("overtaken")),
         say=letter_template_words.say,
@@ -138,7 +159,7 @@ def _sent() -> Text:
 
 
 def _letter(key: str) -> LetterKey:
-    return LetterKey(key) if key in set(LetterKey) else abort(404)
+    return LetterKey(key) if key in letter_texts.WRITTEN else abort(404)
 
 
 def _language(language: str) -> Language:

@@ -1,5 +1,7 @@
 """What a person sets for themselves."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, flash, request, session, url_for
@@ -15,7 +17,7 @@ from hotline.errors import Refused
 from hotline.models.staff import Staff
 from hotline.rules import reach
 from hotline.rules.care import Limits
-from hotline.services import calendar_feeds, care, duty_digests, sessions, shortcuts, staff, staff_reach
+from hotline.services import calendar_feeds, care, duty_digests, second_factor, sessions, shortcuts, staff, staff_reach
 from hotline.transactions import commits
 from hotline.vocabulary import Language, Role
 
@@ -35,6 +37,7 @@ def show_me() -> ResponseReturnValue:
         my_care=_care(person) if person.has(*care.EXPOSED) else None,
         typed=request.form,
         my_reach=_reach(person),
+        factor_since=second_factor.since(person),
         last_mail=duty_digests.last_of(person),
         feed_since=calendar_feeds.since(person),
         with_keys=shortcuts.wanted(person) if person.has(*guards.CASE_ROLES) else None,
@@ -103,10 +106,22 @@ def show_password() -> ResponseReturnValue:
     return drawing.draw("desk/me/password.html", say=_say)
 
 
+def _by_old_password(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+    """Ask for the present password before the view's transaction begins: wrong ones count, whatever it comes to."""
+
+    @wraps(view)
+    def proving() -> ResponseReturnValue:
+        staff.prove(guards.current_staff(), request.form.get("old", ""), field="old")
+        return view()
+
+    return proving
+
+
 @bp.post("/password")
 @needs(*Role)
 @guards.open_before_own_password
 @redraws(show_password)
+@_by_old_password
 @commits
 def change_password() -> ResponseReturnValue:
     """Change one's own password; then everybody who signed in with the old one is out."""
@@ -165,5 +180,6 @@ def _say(field: str, code: str) -> str:
         return password_words.say(code)
     return {
         ("old", "wrong"): _("This is not your present password."),
+        ("old", "wait"): _("Too many wrong tries. Wait a few minutes, and try again."),
         ("language", "required"): _("Choose one of the languages shown here."),
     }[field, code]

@@ -244,4 +244,5 @@ def _on_the_hotline() -> tuple[Place, ...]:
         Place(_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
         Place(_("Care for staff"), url_for("desk.care.show_week"), (Role.COUNSELLOR,), ""),
         Place(_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),
+        Place(_("Is all well?"), url_for("desk.checkup.show_health"), (Role.ADMIN, Role.MANAGER), ""),
     )

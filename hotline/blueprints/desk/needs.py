@@ -75,7 +75,6 @@ def show_assessment(ref: str, number: int) -> ResponseReturnValue:
         may_take_back=is_open and row.state is AssessmentState.SUBMITTED,
         typed=request.form,
         overtaken=guards.overtaken(),
-        longest=rule.MOST_WORDS,
         say=needs_words.say,
     )
 
@@ -187,7 +186,6 @@ def show_domain(ref: str, number: int, domain: str) -> ResponseReturnValue:
         most=len(Need),
         next=_next(need),
         overtaken=guards.overtaken(),
-        longest=rule.MOST_WORDS,
         say=needs_words.say,
     )
 
@@ -233,7 +231,6 @@ def show_approval(number: int) -> ResponseReturnValue:
         may_decide=needs_assessments.may_decide(row, by=person),
         typed=request.form,
         overtaken=guards.overtaken(),
-        longest=rule.MOST_WORDS,
         say=needs_words.say,
     )
 

@@ -20,7 +20,16 @@ from hotline.models.notice import Notice
 from hotline.models.staff import Staff
 from hotline.rules import web_forms
 from hotline.rules.anonymity import Leak, LeakKind
-from hotline.services import assessments, audit, follow_ups, kept_letters, mail_answers, notices, reminders
+from hotline.services import (
+    assessments,
+    audit,
+    follow_ups,
+    kept_letters,
+    mail_answers,
+    notice_grounds,
+    notices,
+    reminders,
+)
 from hotline.vocabulary import ItemStatus, NoticeStatus
 
 READS = {"read", "read kept letter", "read an answer"}
@@ -136,6 +145,10 @@ def say(field: str, code: str) -> str:
         ("recipient", "wrong"): _(
             "This entry of the directory gets no such letters, or is switched off. Choose another."
         ),
+        ("recipient", "onion"): _(
+            "An onion service hides where it stands: nobody can know that this recipient has it. Its way goes over the "
+            "police."
+        ),
         ("recipient", "has_one"): _("There is a letter about this item to this recipient already. Choose another."),
         ("recipient", "no_way"): _(
             "The directory names no way that the portal can go for this entry. Correct its entry, or choose another."
@@ -188,6 +201,13 @@ def say(field: str, code: str) -> str:
         ("approve", "appeal"): _(
             "Somebody objects to letters about one of these items. Until that is decided nothing new about it leaves."
         ),
+        ("approve", "police_first"): _(
+            "The police come first: an address of this letter is hosted in this country, or a child may be in danger. "
+            "Hand a police report over and note that, or place a hold and let two people end it. Then approve this."
+        ),
+        ("approve", "verdict"): _(
+            "What two people agreed on no longer stands, or an item is held. Look at the item, or withdraw this letter."
+        ),
         ("approve", "no_key"): _(
             "What police and partner hotlines get goes encrypted only, and this letter is not. Withdraw it."
         ),
@@ -236,7 +256,7 @@ def _sent(notice: Notice, at: datetime) -> Fate:
 
 def _kept(notice: Notice, at: datetime) -> Fate:
     text = _("Kept here since %(when)s, because no mail server was set.", when=words.full_moment(at))
-    kept, code = kept_letters.find_of(notice), notices.fallen(notice)
+    kept, code = kept_letters.find_of(notice), notice_grounds.fallen(notice)
     if code:
         why, advice = _fault(code)
         return Fate(text, _("It must not go: %(why)s", why=why) + " " + advice, kept, may_go=False)
@@ -254,7 +274,7 @@ def _kept(notice: Notice, at: datetime) -> Fate:
 
 def _to_type_in(notice: Notice) -> Fate:
     text = _("Approved. A person types it into the recipient’s own form or portal: no mail goes.")
-    if code := notices.fallen(notice):
+    if code := notice_grounds.fallen(notice):
         why, advice = _fault(code)
         return Fate(text, _("It must not go: %(why)s", why=why) + " " + advice, may_go=False)
     return Fate(text, _("Nothing has left yet. Note here what the form or portal answers."))
@@ -310,6 +330,10 @@ def _fault(code: str) -> tuple[str, str]:
         "appeal": (
             _("somebody objects to letters about one of its items."),
             _("Once the objection is decided, let it be tried again, or withdraw it."),
+        ),
+        "police_first": (
+            _("the police have to have one of its addresses first."),
+            _("Hand a police report over and note that. Then let it be tried again."),
         ),
         "names_us": (
             _("it holds a name, mailbox or number of one of us that was not known when it was approved."),

@@ -20,11 +20,17 @@ from hotline.models.recipient import Recipient
 from hotline.rules import addresses, letters
 from hotline.services import (
     assessments,
+    exchange_course,
     host_rules,
     items,
     kept_letters,
+    kept_notices,
     letter_writing,
+    notice_approval,
     notice_checks,
+    notice_drafting,
+    notice_grounds,
+    notice_grouping,
     notices,
     queue,
     replies,
@@ -95,7 +101,7 @@ def new_notice() -> ResponseReturnValue:
     """Ask to whom a letter about an item goes; say why it cannot where the gate is closed."""
     item = items.get(request.values.get("item", ""), by=guards.current_staff())
     facts: dict[str, Any] = {"row": queue.row_of(item), "letters": assessments.letters_about(item)}
-    ways = [(channel, notices.recipients(channel)) for channel in notices.ways(item)]
+    ways = [(channel, notice_drafting.recipients(channel)) for channel in notice_grounds.ways(item)]
     if not ways:
         return drawing.draw("desk/notices/closed.html", why=notice_words.why_closed(item), **facts), 409
     route = route_words.card(item)
@@ -103,7 +109,9 @@ def new_notice() -> ResponseReturnValue:
     settled = host_rules.provider_of(item)  # leads the hosts of the route, but goes before no police
     offered = route["guide"].first(may) if route["guide"] else ""
     typed = request.form or {"recipient": offered}
-    others = [queue.row_of(one) for one in notices.candidates(item, channel=ways[0][0], by=guards.current_staff())]
+    others = [
+        queue.row_of(one) for one in notice_grouping.candidates(item, channel=ways[0][0], by=guards.current_staff())
+    ]
     facts |= {"others": others, "chosen": request.form.getlist("also")}
     facts |= {"settled": settled, "typed": typed}
     return drawing.draw("desk/notices/new.html", ways=ways, item=item, **_form() | facts, **route)
@@ -120,7 +128,7 @@ def draft_notice() -> ResponseReturnValue:
     channel, recipient = _chosen(item, request.form)
     language = _language(request.form) or recipient.language
     also = [items.get(ref, by=person) for ref in request.form.getlist("also")[:MOST_ALSO]]
-    notice = notices.draft(item, recipient, channel=channel, language=language, by=person, also=also)
+    notice = notice_drafting.draft(item, recipient, channel=channel, language=language, by=person, also=also)
     return htmx.go(url_for(".show_notice", ref=notice.ref))
 
 
@@ -142,7 +150,7 @@ def approve_notice(ref: str) -> ResponseReturnValue:
     notice = notices.get(ref, by=guards.current_staff())
     if request.form.get("compared") != "yes":
         raise Refused(("compared", "required"))
-    notices.approve(notice, by=guards.current_staff())
+    notice_approval.approve(notice, by=guards.current_staff())
     flash(notice_words.approved(notice))
     return htmx.go(url_for(".show_notice", ref=ref))
 
@@ -152,7 +160,7 @@ def approve_notice(ref: str) -> ResponseReturnValue:
 @commits
 def withdraw_notice(ref: str) -> ResponseReturnValue:
     """Take back a letter that has not gone."""
-    notices.withdraw(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    notice_approval.withdraw(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("Withdrawn. It does not go."))
     return htmx.go(url_for(".show_notice", ref=ref))
 
@@ -163,7 +171,7 @@ def withdraw_notice(ref: str) -> ResponseReturnValue:
 @commits
 def try_notice_again(ref: str) -> ResponseReturnValue:
     """Send a letter that failed once more, after the cause was mended."""
-    notices.try_again(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    notice_approval.try_again(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("It is on its way again."))
     return htmx.go(url_for(".show_notice", ref=ref))
 
@@ -185,7 +193,7 @@ def download_notice(ref: str) -> ResponseReturnValue:
 @commits
 def record_by_hand(ref: str) -> ResponseReturnValue:
     """Note that a kept letter was sent by hand."""
-    notices.record_by_hand(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    kept_notices.record_by_hand(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("Noted. The letter counts as sent, and reporters hear that something was done."))
     return htmx.go(url_for(".show_notice", ref=ref))
 
@@ -205,7 +213,7 @@ def _show_status(ref: str) -> ResponseReturnValue:
 def show_fields(ref: str) -> ResponseReturnValue:
     """Show what goes into which field of a recipient's form, as plain text; that is logged and counted."""
     notice = notices.get(ref, by=guards.current_staff())
-    fields = notices.show_fields(notice, by=guards.current_staff())
+    fields = kept_notices.show_fields(notice, by=guards.current_staff())
     return htmx.page_or_partial(
         "desk/notices/fields.html",
         "desk/notices/_fields.html",
@@ -223,7 +231,7 @@ def record_proof(ref: str) -> ResponseReturnValue:
     """Note that a notice was typed in, and what the form or portal answered."""
     notice = notices.get(ref, by=guards.current_staff())
     at = _moment(request.form.get("at", ""))
-    notices.record_proof(notice, request.form.get("reference", ""), at, by=guards.current_staff())
+    kept_notices.record_proof(notice, request.form.get("reference", ""), at, by=guards.current_staff())
     flash(_("Noted. The letter counts as sent, and reporters hear that something was done."))
     return htmx.go(url_for(".show_notice", ref=ref))
 
@@ -234,7 +242,7 @@ def record_proof(ref: str) -> ResponseReturnValue:
 @commits
 def release_notice(ref: str) -> ResponseReturnValue:
     """Let a kept letter go by mail, now that there is a mail server."""
-    notices.release(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
+    kept_notices.release(notices.get(ref, by=guards.current_staff()), by=guards.current_staff())
     flash(_("It is on its way."))
     return htmx.go(url_for(".show_notice", ref=ref))
 
@@ -250,6 +258,7 @@ def _status(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "fate": fate,
+        "offer": exchange_course.offer_of(notice),
         **follow_up_words.card(notice, names),
         "may_withdraw": notices.may_withdraw(notice),
         "looks": looks,
@@ -266,8 +275,8 @@ def _form_of(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "goes_to": letter_writing.place_of(notice.recipient, notice.delivery),
-        "times_copied": notices.times_copied(notice),
-        "proof": notices.proof_of(notice),
+        "times_copied": kept_notices.times_copied(notice),
+        "proof": kept_notices.proof_of(notice),
         "typed": request.form,
         "this_minute": clock.now().astimezone(jurisdiction.current().zone).strftime(LOCAL_MINUTE),
         "say": follow_up_words.say,
@@ -287,14 +296,18 @@ def _letter(notice: Notice) -> dict[str, Any]:
     person = guards.current_staff()
     is_closed = notices.is_closed(notice)
     letter = None if is_closed else notices.read(notice, by=person)
+    is_draft = notice.status is NoticeStatus.DRAFT
+    checks = notice_checks.of if notice.status in notices.NOT_GONE else notice_checks.when_approved
     return {
         "answers": replies.list_of(notice),
         "letter": letter,
         "is_closed": is_closed,
         "attached": [addresses.defang(address) for address in letter.addresses] if letter else [],
         "reports": letters.shown_reports(letter) if letter else (),
-        "promise": follow_up_words.promise(notice) if notice.status is NoticeStatus.DRAFT else "",
-        "checks": notice_checks.of(notice, letter, by=person) if letter else None,
+        "promise": follow_up_words.promise(notice) if is_draft else "",
+        "checks": checks(notice, letter, by=person) if letter else None,
+        "off_route": notice_checks.off_route(notice) if is_draft else None,
+        "hinders": notice_grounds.hindrance("approve", notice, by=person) if is_draft and letter else None,
         "hosts": [queue.row_of(line.item).host for line in notice.lines],
         "changed": assessments.changed_since(notice),
         "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
@@ -305,11 +318,11 @@ def _letter(notice: Notice) -> dict[str, Any]:
 
 def _chosen(item: Item, sent: Mapping[str, str]) -> tuple[Channel, Recipient]:
     """Return the recipient that was chosen, and through which channel the letter goes."""
-    ways = notices.ways(item)
+    ways = notice_grounds.ways(item)
     if not ways:
         raise GateClosed(f"nothing about {item.ref} may leave")
     for channel in ways:
-        for recipient in notices.recipients(channel):
+        for recipient in notice_drafting.recipients(channel):
             if recipient.ref == sent.get("recipient"):
                 return channel, recipient
     raise Refused(("recipient", "required"))

@@ -68,8 +68,8 @@ def enter_official(part: str) -> ResponseReturnValue:
     form = request.form
     entry = OfficialEntry(form.get("name", ""), form.get("mailbox", ""), form.get("phone", ""), days.sent("checked_on"))
     version = form.get("version", 0, type=numbers.read)
-    officials.enter(_part(part), entry, version=version, by=guards.current_staff())
-    flash(_("Saved. Whoever was there before stands in the history."))
+    entered = officials.enter(_part(part), entry, version=version, by=guards.current_staff())
+    flash(duty_words.entered(dropped_key=officials.dropped_key(entered)))
     return htmx.go(url_for(".show_officials"))
 
 

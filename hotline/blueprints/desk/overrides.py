@@ -8,7 +8,7 @@ from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, consent_words, drawing
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import Refused
-from hotline.rules.consents import MOST_REASON, Reason
+from hotline.rules.consents import Reason
 from hotline.services import case_files, overrides, police_have_it
 from hotline.services import consents as answers
 from hotline.transactions import commits
@@ -30,7 +30,6 @@ def new_decision(ref: str, to: str) -> ResponseReturnValue:
         towards=answers.towards(one, whom),
         bases=overrides.proposes(answers.age_of(one)),
         shares=tuple(Share),
-        longest=MOST_REASON,
         typed=request.form,
         picked=request.form.getlist("shares"),
         say=consent_words.say,

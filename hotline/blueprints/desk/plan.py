@@ -38,7 +38,6 @@ def show_plan(ref: str) -> ResponseReturnValue:
         is_open=one.status is CaseStatus.OPEN,
         latest_review=plan_actions.latest_review(one),
         typed=request.form,
-        longest=plan_words.LONGEST,
         say=plan_words.say,
     )
 

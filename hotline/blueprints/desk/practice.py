@@ -1,5 +1,6 @@
 """The code of practice on one page: every clause with its evidence, its owner, and what has to be done next."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,15 @@ from hotline.blueprints.desk import (
     days,
     drawing,
     imagery_words,
+    incident_words,
     stakeholder_words,
 )
 from hotline.blueprints.guards import needs, overtaken, redraws, shows_newer
+from hotline.rules import incidents as incident_rules
 from hotline.rules.clauses import MOST_REASON, MOST_WORDS
-from hotline.services import clauses, consultations, duties, evidence_pack, imagery, incidents
+from hotline.services import clauses, consultations, duties, evidence_pack, imagery, incident_letters, incidents
 from hotline.transactions import commits
-from hotline.vocabulary import ClauseState
+from hotline.vocabulary import ClauseState, IncidentLetterState, OfficialPart
 
 bp = Blueprint("practice", __name__, url_prefix="/practice")
 MOST = 20  # times that somebody looked at a clause, in its history
@@ -34,13 +37,16 @@ def show_clauses() -> ResponseReturnValue:
     """Show every clause with its evidence right now, its state, its owner and what is due next."""
     person = guards.current_staff()
     rows = clauses.list_rows(by=person)
+    today = incidents.today(person)
+    first = incidents.told_next(today.pressing)
     return drawing.draw(
         "desk/practice/clauses.html",
         rows=rows,
         states=[(state, sum(row.state is state for row in rows)) for state in ClauseState],
         evidence=clause_words.evidence,
         doubt=clause_words.doubt,
-        incidents_today=incidents.today(person),
+        hero=_hero(first) if first else None,
+        incidents_today=replace(today, pressing=[row for row in today.pressing if row is not first]),
         sectors=consultations.sectors(),
         names_of=stakeholder_words.names,
         imagery=imagery.card(),
@@ -49,6 +55,25 @@ def show_clauses() -> ResponseReturnValue:
         name_in=imagery_words.name_in,
         may_change=person.has(*duties.KEEPERS),
     )
+
+
+def _hero(row: incidents.Row) -> dict[str, Any]:
+    """Return how far an incident is of which somebody must be told, and what is next."""
+    one, letters, untold = row.incident, incident_letters.of(row.incident), incidents.untold(row.incident)
+    return {
+        "one": one,
+        "due": row.clock,
+        "is_troubled": row.is_troubled,
+        "must": incident_rules.MUST_BE_TOLD[one.kind],
+        "untold": untold,
+        "told_at": {part: incidents.told_first(one, part) for part in OfficialPart},
+        "duty_of": incident_rules.DUTIES,
+        "letters": letters,
+        "edited": incident_letters.EDITED,
+        "has_letter": any(letter.part in untold and letter.status != IncidentLetterState.BOUNCED for letter in letters),
+        "tell": incident_words.told,
+        "left": incident_words.left,
+    }
 
 
 @bp.get("/clauses/<clause>")

@@ -73,6 +73,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = (
         ClauseState: {
             ClauseState.IN_PLACE: _("In place"),
             ClauseState.DUE_SOON: _("Due soon"),
+            ClauseState.NOBODYS: _in("clause", "Nobody’s"),
             ClauseState.MISSED: _("Missed"),
             ClauseState.TO_CLARIFY: _("To clarify"),
         },
@@ -184,6 +185,7 @@ TONES: dict[Enum, str] = (
         AccessVerdict.CHANGE: "due",
         ClauseState.IN_PLACE: "done",
         ClauseState.DUE_SOON: "due",
+        ClauseState.NOBODYS: "due",
         ClauseState.MISSED: "alert",
         ClauseState.TO_CLARIFY: "held",
         IncidentLetterState.DRAFT: "due",

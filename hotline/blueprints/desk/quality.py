@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from hotline.blueprints import guards
 from hotline.blueprints.desk import drawing, findings_form
 from hotline.blueprints.guards import needs
+from hotline.rules import charts
 from hotline.rules.agreement import FEWEST
 from hotline.services import quality
 from hotline.vocabulary import Role
@@ -31,4 +32,5 @@ def show_agreement() -> ResponseReturnValue:
         outside=quality.count_outside(min(since, until), max(since, until), by=person),
         question=findings_form.question,
         fewest=FEWEST,
+        hundred=charts.share,
     )

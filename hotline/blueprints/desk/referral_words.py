@@ -188,7 +188,7 @@ def say(field_name: str, code: str) -> str:
         ("means", "bad_key"): _("Nothing can be encrypted to the key of this service. Ask it for a new one."),
         ("means", "no_mailbox"): _("The directory has no mailbox of this service."),
         ("means", "no_server"): _("This portal has no mail server. Take a file or paper along."),
-        ("meant", "required"): _("Tick this once you have looked at these numbers."),
+        ("meant", "required"): _("Tick this once you have looked at what was found."),
         ("handed_to", "missing"): _("Write who took it: the name or the post."),
         ("at", "unknown"): _("Write a day and a time, or leave it empty for now."),
         ("at", "future"): _("That lies ahead. Note it once it has happened."),
@@ -219,6 +219,7 @@ def hindrance(code: str) -> str:
             "It holds a name, mailbox or number of one of us that was not known when it was let go. Hold it back,"
             " destroy what you took, and write it anew."
         ),
+        referral_sending.NAMED: consent_words.named(),
         "unsafe": _(
             "Somebody was named as possible abuser since it was asked how it is safe to reach them. Ask anew and note"
             " it in the file, or keep back how they are reached."
@@ -247,6 +248,7 @@ def _not_now(field_name: str, code: str) -> str:
             " it already, choose “Take it back” on this page and tick that it has it; else hold it back and write it"
             " anew."
         ),
+        referral_sending.NAMED: consent_words.named(),
         "anew": _(
             "The file, or what may be told of it, has changed since. If the service has it already, choose “Take it"
             " back” on this page and tick that it has it; else hold it back and write it anew."

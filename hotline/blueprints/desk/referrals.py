@@ -11,7 +11,7 @@ from hotline import clock, jurisdiction
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import case_forms, days, drawing, notice_words, referral_words
 from hotline.blueprints.guards import needs, redraws, says_what_is_missing, shows_newer
-from hotline.errors import Refused
+from hotline.errors import NotFound, Refused
 from hotline.models.referral import Referral
 from hotline.rules import referrals as rules
 from hotline.rules.referral_letters import File
@@ -76,8 +76,6 @@ def new_referral(case: str) -> ResponseReturnValue:
         gaps=referrals.card(one).gaps,
         typed=typed,
         until=(jurisdiction.today() + rules.USABLE).isoformat(),
-        most_words=rules.MOST_WORDS,
-        most_said=rules.MOST_SAID,
         say=referral_words.say,
         **about,
     )
@@ -166,6 +164,7 @@ def show_referral(ref: str) -> ResponseReturnValue:
         answer_due=referrals.answer_due(referral),
         answers=rules.next_answers(referral.status),
         may_revoke=bool(rules.MOVES[referral.status]),
+        rests_on_nothing=referral_answers.rests_on_nothing(referral),
         must_tell=must_tell,
         destroy=referral_answers.revoked_text(referral) if must_tell else None,
         lines=referral_words.tell(audit.history(referrals.subject(referral)), names),
@@ -184,9 +183,7 @@ def show_referral(ref: str) -> ResponseReturnValue:
         left_out=typed.getlist("left_out") if "use_until" in typed else package.left_out,
         typed=_as_stored(referral, opened) | typed.to_dict(),
         next_look=(jurisdiction.today() + rules.CHECK_AFTER).isoformat(),
-        most_words=rules.MOST_WORDS,
         most_line=rules.MOST_LINE,
-        most_said=rules.MOST_SAID,
         say=referral_words.say,
         **about,
     )
@@ -265,7 +262,7 @@ def print_referral(ref: str) -> ResponseReturnValue:
     referral = referrals.get(ref, by=person)
     asked = case_forms.one_of(Language, request.args.get("lang", referral.language))
     if asked is None:
-        raise Refused(("lang", "unknown"))
+        raise NotFound("there is no paper in that language")
     package = referral_sending.printed(referral, by=person)
     g.lang = asked
     return drawing.draw(

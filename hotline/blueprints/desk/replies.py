@@ -31,7 +31,7 @@ def show_reply(ref: str, number: int) -> ResponseReturnValue:
         said=replies.read(reply, by=guards.current_staff()),
         advice=reply_words.advice(reply, notice),
         opened=appeals.of_reply(reply),
-        may_sort=reply.answer is None and reply.kind not in replies.NOBODY_WROTE,
+        may_sort=replies.may_sort(reply),
         **_form(),
     )
 
@@ -54,8 +54,9 @@ def mark_read(ref: str, number: int) -> ResponseReturnValue:
 def sort_reply(ref: str, number: int) -> ResponseReturnValue:
     """Say what a mail answers."""
     _notice, reply = _of(ref, number)
+    was = reply.answer
     replies.sort(reply, request.form.get("sort", ""), by=guards.current_staff())
-    flash(_said(reply))
+    flash(_said(reply, was))
     return htmx.go(url_for(".show_reply", ref=ref, number=number))
 
 
@@ -86,8 +87,10 @@ def _of(ref: str, number: int) -> tuple[Notice, Reply]:
     return notice, replies.get(notice, number, by=person)
 
 
-def _said(reply: Reply) -> str:
+def _said(reply: Reply, was: Answer | None) -> str:
     """Say what a sorted answer changes: nothing where a newer one stands at the notice already."""
+    if was is Answer.REMOVED and reply.answer is not Answer.REMOVED:
+        return _("Noted. Its addresses are watched all the same, until somebody has looked whether they are gone.")
     newest = reply.notice.answered_at
     if newest is not None and newest > reply.came_at:
         return _("Noted. A newer answer stands at the notice.")

@@ -8,7 +8,7 @@ from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import care_words, dossier, drawing, exposure, findings_form
 from hotline.blueprints.guards import carries, needs, redraws
 from hotline.rules.care import LIGHT
-from hotline.services import assessments, disputes, items, notices, queue
+from hotline.services import assessments, disputes, items, notice_drafting, queue
 from hotline.transactions import commits
 from hotline.vocabulary import ItemStatus, Role
 
@@ -131,6 +131,6 @@ def give_review(ref: str) -> ResponseReturnValue:
         item, findings_form.read(request.form), by=guards.current_staff(), judged_by=findings_form.version()
     )
     if agreed:
-        notices.prepare(item, by=guards.current_staff())
+        notice_drafting.prepare(item, by=guards.current_staff())
     flash(_("Second look done. You both found the same.") if agreed else _("Second look done. The two looks differ."))
     return htmx.go(url_for("desk.items.show_item", ref=ref))

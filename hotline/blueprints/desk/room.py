@@ -15,6 +15,7 @@ from hotline.blueprints.desk import case_forms, days, drawing, room_words
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import NotFound
 from hotline.models.staff import Staff
+from hotline.rules.lists import neutral
 from hotline.rules.room import LONGEST_NAME, LONGEST_REASON
 from hotline.services import duties, room_entries, staff
 from hotline.services.room_entries import Coming, Shown
@@ -25,7 +26,6 @@ bp = Blueprint("room", __name__)
 READERS, KEEPERS = duties.READERS, duties.KEEPERS
 MOST_OWN = 10
 LONGEST_PERIOD = timedelta(days=366)
-FORMULA = ("=", "+", "-", "@", "\t", "'")  # how a cell begins that a program might run
 HEADER = ("came_at", "left_at", "who", "visitor", "escorted_by", "why", "on_the_list", "noted_by", "corrected")
 
 
@@ -245,4 +245,4 @@ def _row(one: Shown) -> tuple[str, ...]:
         entry.noted_by.number,
         corrected,
     )
-    return tuple(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+    return tuple(neutral(cell) for cell in cells)

@@ -36,8 +36,8 @@ def why(found: Why) -> str:
     """Say why a step is taken."""
     return {
         Why.CHILD_IN_DANGER: _("A child may be in danger. The police come first, wherever it is hosted."),
-        Why.OWN_COUNTRY: _("It is hosted in this country. Nobody else hears of it before the police agree."),
-        Why.AFTER_POLICE: _("It hosts the address, in this country. Only once the police agree."),
+        Why.OWN_COUNTRY: _("It is hosted in this country. Nobody else hears of it before the police have it."),
+        Why.AFTER_POLICE: _("It hosts the address, in this country. Only once the police have it."),
         Why.PARTNER_THERE: _("The hotline of that country tells its host and its police."),
         Why.BESIDE_PARTNER: _(
             "It hosts the address. The partner hotline comes first; write as well if nothing happens."

@@ -9,6 +9,7 @@ from hotline.blueprints.desk import drawing, statistics_files, statistics_panels
 from hotline.blueprints.desk import statistics_words as say
 from hotline.blueprints.guards import needs, redraws
 from hotline.errors import NotFound
+from hotline.rules import charts
 from hotline.rules import statistics as rule
 from hotline.rules.agreement import FEWEST
 from hotline.services import inhope_export, statistics, year_freezes
@@ -40,6 +41,7 @@ def show_statistics() -> ResponseReturnValue:
         told=rule.within(Band.THREE_DAYS, report.totals),
         reported=rule.all_of(Statistic.RECEIVED, report.totals),
         fewest=FEWEST,
+        hundred=charts.share,
         say=say,
     )
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from hotline.blueprints.desk import statistics_words as say
 from hotline.rules import charts, statistics
-from hotline.rules.charts import Bars, Columns
+from hotline.rules.charts import Bar, Pile
 from hotline.rules.statistics import Totals
 from hotline.services.statistics import Report
 from hotline.services.year_freezes import Changes
@@ -40,7 +40,7 @@ class Panel(NamedTuple):
     definition: str
     doubt: str
     every: int
-    chart: Bars
+    chart: tuple[Bar, ...]
     sentence: str
     rows: tuple[Row, ...]
 
@@ -62,7 +62,7 @@ class Line(NamedTuple):
 class Trend(NamedTuple):
     """What was reported by month: all links, those new, and addresses found illegal."""
 
-    chart: Columns
+    chart: tuple[Pile, ...]
     sentence: str
     rows: tuple[tuple[str, int, int, int], ...]
 
@@ -99,10 +99,10 @@ def trend(report: Report) -> Trend:
         new, known = counts[Statistic.RECEIVED, statistics.NEW], counts[Statistic.RECEIVED, statistics.KNOWN]
         illegal = sum(counts[Statistic.SETTLED, one] for one in statistics.ILLEGAL)
         rows.append((month, new + known, known, illegal))
-    drawn = charts.columns([(str(int(month[5:])), illegal, every - illegal) for month, every, _known, illegal in rows])
+    drawn = charts.piles([(say.short_month(month), illegal, every - illegal) for month, every, _known, illegal in rows])
     first, last = rows[0], rows[-1]
     sentence = _(
-        "Columns by month. %(first)s: %(first_links)s links, %(first_illegal)s illegal. "
+        "Bars by month. %(first)s: %(first_links)s links, %(first_illegal)s illegal. "
         "%(last)s: %(last_links)s links, %(last_illegal)s illegal.",
         first=say.month(first[0]),
         first_links=say.number(first[1]),

@@ -192,6 +192,11 @@ def month(one: str) -> str:
     return str(format_date(date(int(one[:4]), int(one[5:]), 1), "MMMM y"))
 
 
+def short_month(one: str) -> str:
+    """Return a month beside a bar, its name cut short where the language does that."""
+    return str(format_date(date(int(one[:4]), int(one[5:]), 1), "MMM y"))
+
+
 def question(code: str) -> str:
     """Return what a question of a look is called."""
     return str(findings_form.question(code))
@@ -233,6 +238,17 @@ def within(one: Within) -> str:
             Within.NO_NOTICE: _("No host was told"),
         }[one]
     )
+
+
+def apart(one: Within) -> str:
+    """Name the part of what is gone that took so long: each address is in one of them, unlike `within`."""
+    return {
+        Within.ONE_DAY: str(within(one)),
+        Within.THREE_DAYS: _("After 1 day, within 3 days"),
+        Within.SEVEN_DAYS: _("After 3 days, within 7 days"),
+        Within.LONGER: _("After more than 7 days"),
+        Within.NO_NOTICE: str(within(one)),
+    }[one]
 
 
 def told_first(one: FirstTo) -> str:

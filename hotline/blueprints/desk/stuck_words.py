@@ -17,6 +17,7 @@ PLACES = {
     "hold": "desk.holds.show_hold",
     "exchange": "desk.exchange.show_exchange_of",
     "appeal": "desk.appeals.show_appeal",
+    "iccam": "desk.iccam.show_ledger",
 }
 
 
@@ -37,9 +38,12 @@ def title(part: Part) -> str:
             Part.BY_HAND: _("Letters that wait for a person’s hand"),
             Part.UNWRITTEN: _("Decided, and nothing has left"),
             Part.UNHEARD: _("Recipients who do nothing"),
+            Part.UNREAD: _("Answers that nobody has read"),
             Part.POLICE_DRAFTS: _("Police reports that nobody has handed over"),
             Part.POLICE: _("Police reports without an answer"),
             Part.HOLDS: _("Holds to ask the police about"),
+            Part.OFFERS: _("Offers that reached no partner hotline"),
+            Part.ICCAM: _("Steps that ICCAM was not told"),
             Part.PARTNERS: _("Partner hotlines that do not answer"),
             Part.LOOKS: _("Addresses that nobody has looked at"),
             Part.APPEALS: _("Objections without a decision"),
@@ -66,6 +70,8 @@ def _said(part: Part, line: Line) -> tuple[str, str]:
         Part.POLICE_DRAFTS: (_("Approved, and not handed over."), _("Hand it over")),
         Part.POLICE: (_("The unit has not said that it has it."), _("Ask the unit")),
         Part.HOLDS: (_("The day to ask the police again has passed."), _("Ask the police")),
+        Part.OFFERS: (_("Let go, and not handed over."), _("Hand it over, or take it back")),
+        Part.ICCAM: (_("The next step is due for more than a day."), _("Tell ICCAM")),
         Part.PARTNERS: (_("The partner hotline has not answered."), _("Ask the partner hotline")),
         Part.LOOKS: (_("Nobody has looked again in time."), _("Look whether it is gone")),
         Part.APPEALS: (_("Nobody who was not involved has decided."), _("Have it decided")),
@@ -73,6 +79,8 @@ def _said(part: Part, line: Line) -> tuple[str, str]:
 
 
 def _of_letter(part: Part, notice: Notice, comes: Next | None) -> tuple[str, str]:
+    if part is Part.UNREAD:
+        return _("Something came back more than a day ago, and nobody has read it."), _("Read and sort it")
     if comes is not None:
         return follow_up_words.step(comes, None), _after(comes)
     if part is Part.BY_HAND and notice.is_typed_in:
@@ -95,6 +103,7 @@ def _after(comes: Next) -> str:
         Why.OBJECTS: _("Let somebody look who was not involved"),
         Why.REFUSES: _("Let somebody look who was not involved"),
         Why.ANSWERED: _("Read the answer"),
+        Why.UNREAD: _("Read and sort it"),
         Why.KEPT_BACK: _("Remind them, or write to somebody else"),
         Why.PAUSED: _("See whether it still has to wait"),
     }.get(comes.why, _("Write to somebody else"))

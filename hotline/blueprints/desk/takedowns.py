@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from hotline.blueprints import guards
 from hotline.blueprints.desk import drawing, online_words, statistics_words
 from hotline.blueprints.guards import needs
-from hotline.rules import figures
+from hotline.rules import charts, figures
 from hotline.rules.online import ENDS
 from hotline.rules.takedowns import LIMITS, Digest, Spread
 from hotline.services import takedowns
@@ -44,8 +44,10 @@ def show_takedowns() -> ResponseReturnValue:
         outcomes=tuple(ItemOutcome),
         ends=ENDS,
         shares=[(limit, report.digest.share(limit)) for limit in LIMITS],
+        hundred=charts.share,
         took=online_words.took,
         within=statistics_words.within,
+        apart=statistics_words.apart,
         told_first=statistics_words.told_first,
         country=statistics_words.country,
         most_read=takedowns.MOST_READ,

@@ -20,7 +20,8 @@ from hotline.services import (
     case_access,
     case_lists,
     claims,
-    clocks,
+    clock_lists,
+    clock_tallies,
     contact_points,
     disputes,
     duties,
@@ -41,7 +42,7 @@ from hotline.services import (
     security_today,
     today,
 )
-from hotline.services.clocks import Line
+from hotline.services.clock_lists import Line
 from hotline.transactions import commits
 from hotline.vocabulary import Role, Subject
 
@@ -55,7 +56,7 @@ MOST_LOOKED_AT = 50  # of those, where hard ones may have to be left out
 def show_today() -> ResponseReturnValue:
     """Show a person their day; who sees no addresses gets a page that says what they can do here."""
     person = guards.current_staff()
-    pressing = clocks.pressing() if person.has(Role.MANAGER) else None
+    pressing = clock_tallies.pressing() if person.has(Role.MANAGER) else None
     disputed = outside_decisions.count_waiting() if person.has(Role.MANAGER) else 0
     behind = retention_policies.count_behind() if person.has(Role.MANAGER) else 0
     had = police_have_it.count_open(by=person) if person.has(*overrides.ROLES) else 0
@@ -72,7 +73,7 @@ def show_today() -> ResponseReturnValue:
             talks=care.list_talks(by=person) if person.has(Role.COUNSELLOR) else None,
             today=care.today(),
             pressing=pressing,
-            most_pressing=clocks.MOST_COUNTED,
+            most_pressing=clock_tallies.MOST_COUNTED,
             disputed=disputed,
             incidents_today=incidents.today(person),
             security=security_today.of(person),
@@ -87,14 +88,14 @@ def show_today() -> ResponseReturnValue:
     thirds = [one for one in disputes.list_for(by=person) if not day.keeps_from(one.item)]
     drafts, troubled = notices.list_waiting(by=person, most=MOST + 1), notices.list_troubled(by=person, most=MOST + 1)
     unread = replies.list_unread(by=person, most=MOST + 1)
-    lines = clocks.list_running(by=person, most=2 * MOST if not day.why_light else MOST_LOOKED_AT)
+    lines = clock_lists.list_running(by=person, most=2 * MOST if not day.why_light else MOST_LOOKED_AT)
     deadlines = _first_of_each(one for one in lines if not (one.item and day.keeps_from(one.item)))
     return drawing.draw(
         "desk/today/page.html",
         now=clock.now(),
         bar=day_bar.drawn(care.list_breaks(person), deadlines),
         pressing=pressing,
-        most_pressing=clocks.MOST_COUNTED,
+        most_pressing=clock_tallies.MOST_COUNTED,
         disputed=disputed,
         security=security_today.of(person),
         incidents_today=incidents.today(person),

@@ -141,6 +141,7 @@ def show_case(ref: str) -> ResponseReturnValue:
         can_open=case_access.count_people(one),
         opened_for_reason=[each for each in given if each.is_own_doing and each.stands],
         alike=[(each, case_access.may_open(each, by=person)) for each in victim_cases.list_alike(one, file, by=person)],
+        duplicates=[(each, case_access.may_open(each, by=person)) for each in case_closing.list_duplicates(one)],
         safety=case_notes.last_of(one, NoteKind.SAFETY),
         clocks=victim_cases.list_clocks(one),
         steps=steps,

@@ -3,11 +3,12 @@
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from babel.dates import get_timezone_location
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _in
 
-from hotline import clock
+from hotline import clock, i18n, jurisdiction
 from hotline.blueprints.desk import practice_words, victim_words
 from hotline.rules import waiting
 from hotline.services.queue import MOST_COUNTED
@@ -97,7 +98,7 @@ WORDS: dict[type[Enum], dict[Enum, object]] = (
             ItemStatus.DISPUTED: _("The looks differ"),
             ItemStatus.DECIDED: _("Decided"),
             ItemStatus.HELD: _("Police hold"),
-            ItemStatus.ACTING: _("Notice sent"),
+            ItemStatus.ACTING: _("Acted on"),  # the police, a partner hotline or a host was told: its page says who
             ItemStatus.MONITORING: _("Watching"),
             ItemStatus.CLOSED: _in("item", "Closed"),
         },
@@ -658,6 +659,21 @@ def full_moment(at: datetime) -> str:
 def day(on: date) -> str:
     """Return a day with its year."""
     return str(format_date(on, "d MMMM y"))
+
+
+def day_and_place(at: datetime) -> str:
+    """Return a moment as the first page begins: weekday, day, time, and the city by whose clock it is."""
+    zone = jurisdiction.current().zone
+    city = get_timezone_location(zone, i18n.chosen(), return_city=True)
+    return str(
+        gettext("%(day)s, %(time)s in %(city)s", day=format_date(at, "EEEE d MMMM y"), time=clock_time(at), city=city)
+    )
+
+
+def brief_day(on: date) -> str:
+    """Return a day in a narrow place: day and month, and the year where it is not this one."""
+    this_year = format_date(on, "y") == format_date(clock.now(), "y")
+    return str(format_date(on, "d MMM" if this_year else "d MMM y"))
 
 
 def clock_time(at: datetime) -> str:

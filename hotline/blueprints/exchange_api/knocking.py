@@ -59,7 +59,10 @@ def answered(*, reads_body: bool) -> Callable[[Callable[..., ResponseReturnValue
 def _knock(*, reads_body: bool) -> Knock:
     """Return who knocks. Raises Problem, and RequestEntityTooLarge before anything of a large body is read."""
     request.max_content_length = rule.MAX_BODY + 1  # of a body whose length is not said, no more than that is read
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except OSError as exc:  # chunks that are none
+        raise Problem("malformed") from exc
     if len(body) > rule.MAX_BODY:
         raise Problem("too_large")
     if reads_body and request.mimetype != "application/json":

@@ -1,10 +1,10 @@
 """The brake on the whole site: while far too much is sent, a form has to prove a little work or to have waited.
 
 Limits by network come first (`limits.py`); what passes them is counted here, whoever sent it. As long as it is less
-than `HOTLINE_BRAKE` in ten minutes nothing is asked of anybody. Beyond that a good form is taken when its page's
-script found a proof (`rules/proof.py`), or when the form is a minute old and not too many were taken that way in this
-minute. Nothing is taken away: what has to wait is drawn again with every word of it, and with the same token, so that
-its age counts.
+than `HOTLINE_BRAKE` in ten minutes nothing is asked of anybody, but of a network that has had its share. Beyond that a
+good form is taken when its page's script found a proof (`rules/proof.py`), or when the form is a minute old and not too
+many were taken that way in this minute. Nothing is taken away: what has to wait is drawn again with every word of it,
+and with the same token, so that its age counts.
 
 A view brakes in two lines, `count` as soon as it is a form that is sent (never a change of language, never a form that
 another app fills in) and `hold` once nothing is wrong with it and before anything is stored:
@@ -101,9 +101,12 @@ class Brake:
         self._spent = Spent(now())
         self._held: set[bytes] = set()  # digests of the tokens that wait
 
-    def count(self, token: str = "") -> None:
-        """Count one form, good or bad; one that was held, and comes again under its token, was counted already."""
-        if self._limit:
+    def count(self, token: str = "", *, pays: bool = False) -> None:
+        """Count one form, good or bad; one that was held, and comes again under its token, was counted already.
+
+        One that `pays` since its network had its share is not counted: no network turns the brake on for all others.
+        """
+        if self._limit and not pays:
             with self._lock:
                 if not self._returns(token):
                     self._sent[self._minute()] += 1
@@ -115,12 +118,13 @@ class Brake:
             self._turn()
             return self._on
 
-    def hold(self, fields: Mapping[str, str], said: str) -> Hold | None:
+    def hold(self, fields: Mapping[str, str], said: str, *, pays: bool = False) -> Hold | None:
         """Return None when a good form may be taken, else how long it has to wait.
 
-        `fields` are what was sent: `csrf_token`, which must have been found good, and perhaps `proof`. `said` stands
-        for everything the form says (its content, or a hash of it). The same token saying the same passes as often as
-        it comes, so that a form sent twice finds its receipt twice; saying something else, it has to pay again.
+        `pays`: also while the brake is off, since its network had its share (`limits.pays`). `fields` are what was
+        sent: `csrf_token`, which must have been found good, and perhaps `proof`. `said` stands for everything the form
+        says (its content, or a hash of it). The same token saying the same passes as often as it comes, so that a form
+        sent twice finds its receipt twice; saying something else, it has to pay again.
         """
         if not self._limit:
             return None
@@ -128,7 +132,7 @@ class Brake:
         nonce, made = tokens.opened(token)
         with self._lock:
             self._turn()
-            if self._on and not self._spent.has_said(nonce, said):
+            if (self._on or pays) and not self._spent.has_said(nonce, said):
                 if self._spent.has(nonce, made):
                     return self._held_back(PATIENCE, tokens.fresh())
                 if not proof.is_solved(token, fields.get("proof", "")) and (wait := self._wait(made)):

@@ -56,7 +56,7 @@ def _too_often(limit: RequestLimit) -> Response:
 
 
 @bp.post("/follow-up")
-@limits.limited(limits.lookups, _too_often)
+@limits.limited(limits.lookups, _too_often, share=limits.LOOKUPS)
 def look_up() -> ResponseReturnValue:
     """Show how far the report of a code is, and do what its reporter asks."""
     fields = reading.sent().fields
@@ -81,13 +81,15 @@ def _checked(fields: Mapping[str, str]) -> Visit | ResponseReturnValue:
         return _draw(_anew(fields), words.not_a_code()), 422
     if closing.views().has(digits, fields["csrf_token"]):
         return _draw({**_anew(fields), "code": ""}, words.closed()), 422
-    held = brake.guesses().hold(fields, digits)  # before looking, so that it says nothing of the code
+    held = brake.guesses().hold(
+        fields, digits, pays=limits.pays()
+    )  # before looking, so that it says nothing of the code
     if held:
         return limits.not_now(_draw({**fields, "csrf_token": held.token}, words.hold(), held), held.seconds)
     found = receipts.find(digits)
     if found is None:
         g.counts = True
-        brake.guesses().count()
+        brake.guesses().count(pays=limits.pays())
         return _draw(_anew(fields), words.unknown()), 422
     return Visit(digits, found, fields)
 

@@ -33,7 +33,7 @@ class Step(NamedTuple):
     """One state on the way of a report."""
 
     label: str
-    note: str
+    note: str  # the day of a step that is done; of one to come, what to expect
     state: str = ""
 
 
@@ -43,10 +43,12 @@ def steps(found: ReceiptStatus) -> list[Step]:
     acts = found.concern is Concern.REPORT and here is not ReportStatus.CLOSED
     way = [status for status in ReportStatus if acts or status is not ReportStatus.ACTION_TAKEN]
     reached = way.index(here)
-    days = {way[0]: day(found.received_on)} | ({here: day(found.changed_on)} if reached else {})
+    notes = {way[0]: day(found.received_on)} | ({here: day(found.changed_on)} if reached else {})
+    if acts:
+        notes[ReportStatus.CLOSED] = _("We will write the result here.")
     return [
         Step(
-            _step_name(status, found), days.get(status, ""), "past" if at < reached else "now" if at == reached else ""
+            _step_name(status, found), notes.get(status, ""), "past" if at < reached else "now" if at == reached else ""
         )
         for at, status in enumerate(way)
     ]

@@ -58,14 +58,14 @@ def _too_often(limit: RequestLimit) -> Response:
 
 
 @bp.post("/help")
-@limits.limited(limits.reports, _too_often)
+@limits.limited(limits.reports, _too_often, share=limits.REPORTS)
 def ask_for_help() -> ResponseReturnValue:
     """Take a request and hand over its receipt. `switch` and `to_help` only show the form; nothing is stored."""
     sent = reading.sent()
     shown = _only_shown(sent)
     if shown:
         return shown
-    brake.posts().count(sent.fields.get("csrf_token", ""))
+    brake.posts().count(sent.fields.get("csrf_token", ""), pays=limits.pays())
     form = HelpForm(formdata=sent.fields)
     judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS})
     complaints = _complaints(form, sent, judged)
@@ -74,7 +74,7 @@ def ask_for_help() -> ResponseReturnValue:
         return _draw(hearing.without_files(sent.typed(), pasted), complaints), 422
     asked = Asked(judged.for_whom, judged.what, judged.code_only, judged.safe_contact, i18n.chosen())
     nonce = form.nonce_for("help", asked, judged.contact)
-    held = brake.posts().hold(sent.fields, nonce)
+    held = brake.posts().hold(sent.fields, nonce, pays=limits.pays())
     if held:
         again = sent.typed() | {"csrf_token": held.token}
         return limits.not_now(_draw(again, notice=words.too_much_at_once(help_words.button()), held=held), held.seconds)

@@ -18,7 +18,17 @@ def choose_language() -> ResponseReturnValue:
 
     Khmer if unsure. The answer depends on a cookie too and need not say so: nobody may store it.
     """
-    answer = redirect(f"/{visitor.current().language or i18n.from_header(request.accept_languages)}/")
+    return _in_their_language("")
+
+
+@root.get("/statistics.csv")
+def choose_figures() -> ResponseReturnValue:
+    """Send whoever asks for the published figures without naming a language to those in theirs."""
+    return _in_their_language("statistics.csv")
+
+
+def _in_their_language(page: str) -> ResponseReturnValue:
+    answer = redirect(f"/{visitor.current().language or i18n.from_header(request.accept_languages)}/{page}")
     answer.vary.add("Accept-Language")
     return answer
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from hotline.rules.submissions import MAX_BODY, clean
@@ -44,9 +44,18 @@ class _Nowhere(io.RawIOBase):
 
 
 def sent() -> Sent:
-    """Read the present request's form. Raises RequestEntityTooLarge beyond 64 KiB or 40 fields."""
+    """Read the present request's form. Raises RequestEntityTooLarge beyond 64 KiB or 40 fields.
+
+    Raises BadRequest for a body in chunks that are none: that is no fault of ours, so no line of the log tells when.
+    """
     request.max_content_length = MAX_BODY
-    mimetype = request.mimetype
+    try:
+        return _read(request.mimetype)
+    except OSError as exc:  # what the web server says of them
+        raise BadRequest() from exc
+
+
+def _read(mimetype: str) -> Sent:
     if mimetype == "multipart/form-data":
         return _multipart()
     if mimetype.startswith(_FILES):

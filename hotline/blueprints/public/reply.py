@@ -71,7 +71,7 @@ def _too_often(limit: RequestLimit) -> Response:
 
 
 @bp.post("/<token>")
-@limits.limited(limits.answers, _too_often)
+@limits.limited(limits.answers, _too_often, share=limits.ANSWERS)
 def take_answer(token: str) -> ResponseReturnValue:
     """Take an answer and say that it has arrived. `switch` asks for the same form in this language."""
     ref = reply_links.opened(token)
@@ -80,7 +80,7 @@ def take_answer(token: str) -> ResponseReturnValue:
     sent = reading.sent()
     if "switch" in sent.fields:
         return _draw(ref, sent.typed())
-    brake.posts().count(sent.fields.get("csrf_token", ""))
+    brake.posts().count(sent.fields.get("csrf_token", ""), pays=limits.pays())
     form = ReplyForm(formdata=sent.fields)
     judged = rules.judge(**{name: sent.fields.get(name, "") for name in ANSWERS}, today=clock.now().date())
     found = [reply_words.complain(fault) for fault in judged.faults]
@@ -90,7 +90,7 @@ def take_answer(token: str) -> ResponseReturnValue:
     if complaints or judged.given is None:
         return _draw(ref, hearing.without_files(sent.typed(), _pasted(judged)), complaints), 422
     nonce = form.nonce_for("reply", ref, judged.given)
-    held = brake.posts().hold(sent.fields, nonce)
+    held = brake.posts().hold(sent.fields, nonce, pays=limits.pays())
     if held:
         again = sent.typed() | {"csrf_token": held.token}
         return limits.not_now(_draw(ref, again, notice=words.too_much_at_once(reply_words.button())), held.seconds)

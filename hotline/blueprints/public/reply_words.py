@@ -12,7 +12,7 @@ def answers() -> tuple[Choice, ...]:
     """Return what can be answered."""
     return (
         Choice(Answer.REMOVED, _("It is removed"), _("Or it cannot be opened any more")),
-        Choice(Answer.NOT_OURS, _("It is not ours"), _("Somebody else hosts it")),
+        Choice(Answer.NOT_OURS, _("We do not host it"), _("Somebody else hosts it")),
         Choice(Answer.NEED_MORE, _("We need more from you"), _("Say below what is missing")),
         Choice(Answer.REFUSED, _("We do not remove it"), _("Say below why")),
         Choice(Answer.APPEAL, _("We think you are wrong"), _("Somebody who was not involved looks again")),

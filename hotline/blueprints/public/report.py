@@ -56,19 +56,19 @@ def _too_often(limit: RequestLimit) -> Response:
 
 
 @bp.post("/report")
-@limits.limited(limits.reports, _too_often)
+@limits.limited(limits.reports, _too_often, share=limits.REPORTS)
 def send_report() -> ResponseReturnValue:
     """Take a report and hand over its receipt. `switch` asks for the same form in this language; nothing is stored."""
     sent = reading.sent()
     if "switch" in sent.fields:
         return _draw(sent.typed())
-    brake.posts().count(sent.fields.get("csrf_token", ""))
+    brake.posts().count(sent.fields.get("csrf_token", ""), pays=limits.pays())
     form = ReportForm(formdata=sent.fields)
     heard = hearing.hear(form, sent, i18n.chosen())
     if heard.submission is None:
         return _draw(heard.typed, heard.complaints, no_link=heard.no_link), 422
     nonce = hearing.nonce(form, heard.submission)
-    held = brake.posts().hold(sent.fields, nonce)
+    held = brake.posts().hold(sent.fields, nonce, pays=limits.pays())
     if held:
         again = sent.typed() | {"csrf_token": held.token}
         return limits.not_now(_draw(again, notice=words.too_much_at_once(words.button()), held=held), held.seconds)

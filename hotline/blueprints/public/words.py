@@ -196,7 +196,7 @@ def our_fault() -> str:
 
 
 def _reason(line: int, problem: Problem) -> str:
-    whole = _("Paste the whole link. It starts with https:// or http://")
+    whole = _("Paste the whole link, from https:// or http:// to its end.")
     said = {
         Problem.SCRIPT: _("Line %(line)s is a piece of a program, not a web address.", line=line),
         Problem.OTHER_SCHEME: _("Line %(line)s does not lead to a web page.", line=line),
@@ -205,6 +205,6 @@ def _reason(line: int, problem: Problem) -> str:
         Problem.TOO_LONG: _("Line %(line)s is too long for a web address.", line=line),
     }.get(problem, _("We found no web address in line %(line)s.", line=line))
     if problem is Problem.NOT_AN_ADDRESS:
-        name = _("Is it a name from Telegram, such as @example? Then write https://t.me/example")
+        name = _("Is it a name from Telegram, such as @example? Write https://t.me/example instead.")
         return f"{said} {whole} {name}"
     return f"{said} {whole}"

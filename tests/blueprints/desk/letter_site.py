@@ -9,7 +9,7 @@ from hotline import create_app
 from hotline.extensions import db
 from hotline.jobs.notices import deliver_notices
 from hotline.models import Notice, Recipient
-from hotline.services import directory, notices
+from hotline.services import directory, notice_approval, notice_drafting
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, Language, Surface
 from tests.blueprints.desk.desk_site import DeskSite, environ
@@ -30,7 +30,7 @@ class LetterSite(DeskSite):
             recipient = db.session.scalars(select(Recipient).where(Recipient.mailbox == to)).one()
             if verified:
                 directory.verify(recipient, by=self.person("lina"))
-            drafted = notices.draft(
+            drafted = notice_drafting.draft(
                 self.item(item), recipient, channel=Channel.HOST, language=Language.EN, by=self.person(by)
             )
             return drafted.ref
@@ -39,7 +39,7 @@ class LetterSite(DeskSite):
         """Draft a letter and let it go."""
         ref = self.draft(url)
         with self.context(), writing():
-            notices.approve(self.notice(ref), by=self.person("dara"))
+            notice_approval.approve(self.notice(ref), by=self.person("dara"))
         return ref
 
     def deliver(self, ref: str) -> None:

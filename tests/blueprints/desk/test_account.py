@@ -166,6 +166,17 @@ def test_many_wrong_tries_are_slowed_down_even_with_the_right_password(desk: Des
     assert "Wait a few minutes" in page.read_desk(answer).text
 
 
+def test_a_new_password_ends_the_wait_that_somebody_elses_guesses_made(desk: DeskSite) -> None:
+    browser = desk.browser()
+    browser.get("/desk/sign-in")
+    for _ in range(staff.FREE_TRIES):
+        browser.post("/desk/sign-in", name="SOPHEA", password="wrong")
+    with desk.context(), writing():
+        staff.reset_password(desk.person("sophea"), "another long password here", by=None)
+
+    assert browser.post("/desk/sign-in", name="sophea", password="another long password here").status_code == 303
+
+
 def test_the_wait_ends(desk: DeskSite) -> None:
     browser = desk.browser()
     browser.get("/desk/sign-in")

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from hotline.extensions import db
 from hotline.models import AuditEntry, Staff
-from hotline.services import assessments, claims, staff
+from hotline.models.practice import StandingDuty
+from hotline.services import assessments, audit, claims, duties, staff
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, Role
 from tests import page
@@ -48,7 +49,7 @@ def test_everybody_is_listed_and_nothing_of_any_case(desk: DeskSite, admin: Brow
 
     rows = [row.text for row in shown.all("tr")][1:]
     assert len(rows) == 8
-    assert rows[1].startswith("A-02 dara Analyst, Reviewer English Open Not yet New password dara ")
+    assert rows[1].startswith("A-02 dara Analyst, Reviewer English Open Not yet Not yet Roles dara New password dara ")
     assert "img-board" not in shown.html
     assert "reporter words" not in shown.html
 
@@ -174,6 +175,96 @@ def test_the_last_admin_stays(desk: DeskSite, admin: Browser) -> None:
     assert account(desk, ADMINS).active
 
 
+def test_other_roles_end_sessions_and_free_what_they_do_not_open(desk: DeskSite, admin: Browser) -> None:
+    first = desk.report("https://a.example/1")[0]
+    with desk.context(), writing():
+        claims.claim(desk.item(first), by=desk.person("dara"))
+    dara = desk.sign_in("dara")
+    shown = admin.page(f"/desk/admin/{DARAS}/roles")
+    ticked = [box["value"] for box in shown.all("input", name="roles") if "checked" in box.attrs]
+
+    answer = admin.post(f"/desk/admin/{DARAS}/roles", roles=["liaison"])
+
+    assert ticked == ["analyst", "reviewer"]
+    assert "The roles of dara are changed." in admin.page(answer.location).text
+    assert account(desk, DARAS).roles == {Role.LIAISON}
+    assert last_audit(desk) == (ADMINS, "put back", f"item {first}")
+    with desk.context():
+        said = audit.details_of(f"staff {DARAS}", "changed roles")
+        assert said == [{"before": "analyst,reviewer", "roles": "liaison"}]
+        assert (desk.item(first).status, desk.item(first).assessor_id) == (ItemStatus.NEW, None)
+    assert dara.get("/desk/").status_code == 303
+    again = desk.sign_in("dara")
+    assert (again.get("/desk/items").status_code, again.get("/desk/exchange").status_code) == (403, 200)
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ([], "Choose at least one role."),
+        (["king"], "Choose among the roles shown here."),
+        (["analyst", "victim_support"], "Who sees reported addresses must not see victims’ files"),
+        (["admin", "reviewer"], "An admin sees no case"),
+        (["counsellor", "manager"], "A counsellor is somebody people can talk to"),
+        (["analyst", "reviewer"], "These are the roles the account has."),
+    ],
+)
+def test_roles_that_cannot_be_leave_everything_as_it_was(
+    desk: DeskSite, admin: Browser, roles: list[str], said: str
+) -> None:
+    dara = desk.sign_in("dara")
+    admin.page(f"/desk/admin/{DARAS}/roles")
+
+    answer = admin.post(f"/desk/admin/{DARAS}/roles", roles=roles)
+
+    shown = page.read_desk(answer)
+    assert answer.status_code == 422
+    assert shown.errors["roles"].startswith(said)
+    ticked = [box["value"] for box in shown.all("input", name="roles") if "checked" in box.attrs]
+    assert sorted(ticked) == sorted(set(roles) - {"king"})
+    assert account(desk, DARAS).roles == {Role.ANALYST, Role.REVIEWER}
+    assert dara.get("/desk/").status_code == 200
+
+
+def test_the_last_admin_stays_an_admin_until_there_is_another(desk: DeskSite, admin: Browser) -> None:
+    path = f"/desk/admin/{ADMINS}/roles"
+    admin.page(path)
+    refused = admin.post(path, roles=["auditor"])
+    assert page.read_desk(refused).errors["roles"].startswith("This is the last open account of an admin.")
+
+    admin.post("/desk/admin/new", name="second", roles=["admin"], language="en")
+    admin.page(path)
+    answer = admin.post(path, roles=["auditor"])
+
+    assert answer.status_code == 303
+    assert account(desk, ADMINS).roles == {Role.AUDITOR}
+    assert admin.get("/desk/admin").status_code == 303  # signed out
+
+
+def test_duties_that_other_roles_do_not_keep_have_no_owner_and_are_counted(desk: DeskSite, admin: Browser) -> None:
+    with desk.context():
+        duties.sweep()
+        with writing():
+            lina = desk.person("lina")
+            given = next(iter(db.session.scalars(select(StandingDuty).order_by(StandingDuty.id))))
+            duties.give(given, lina, by=lina)
+            number, key = lina.number, given.key
+    admin.page(f"/desk/admin/{number}/roles")
+
+    answer = admin.post(f"/desk/admin/{number}/roles", roles=["auditor"])
+
+    assert "1 duty of the code of practice has no owner now." in admin.page(answer.location).text
+    with desk.context():
+        assert db.session.scalar(select(StandingDuty.owner_id).where(StandingDuty.key == key)) is None
+
+
+def test_roles_of_a_closed_account_stay(desk: DeskSite, admin: Browser) -> None:
+    admin.post(f"/desk/admin/{RITHS}/close")
+    admin.page("/desk/admin")
+
+    assert admin.post(f"/desk/admin/{RITHS}/roles", roles=["auditor"]).status_code == 409
+
+
 def test_an_account_opens_again_with_a_new_password(desk: DeskSite, admin: Browser) -> None:
     admin.post(f"/desk/admin/{RITHS}/close")
     admin.page("/desk/admin")
@@ -189,12 +280,12 @@ def test_an_account_opens_again_with_a_new_password(desk: DeskSite, admin: Brows
 def test_accounts_have_their_doors(desk: DeskSite, admin: Browser) -> None:
     sophea, stranger = desk.sign_in("sophea"), desk.browser()
 
-    for path in ("", "/new"):
+    for path in ("", "/new", f"/{DARAS}/roles"):
         assert sophea.get(f"/desk/admin{path}").status_code == 403
         assert stranger.get(f"/desk/admin{path}").status_code == 303
         assert stranger.get(f"/desk/admin{path}", htmx=True).status_code == 401
-    for path in ("/new", *(f"/{DARAS}/{deed}" for deed in ("reset", "close", "reopen"))):
+    for path in ("/new", *(f"/{DARAS}/{deed}" for deed in ("reset", "close", "reopen", "roles"))):
         assert sophea.post(f"/desk/admin{path}").status_code == 403
         assert stranger.post(f"/desk/admin{path}").status_code == 303
-    for deed in ("reset", "close", "reopen"):
+    for deed in ("reset", "close", "reopen", "roles"):
         assert admin.post(f"/desk/admin/A-99/{deed}").status_code == 404

@@ -124,6 +124,21 @@ def test_a_duplicate_leads_to_the_other_case(site: ClosingSite) -> None:
     assert other in kunthea.page(site.path).text
 
 
+def test_a_case_that_goes_on_points_to_the_other_file_of_the_child(site: ClosingSite) -> None:
+    with site.desk.context():
+        other = case_steps.a_case(code_name="Jasmine").ref
+    kunthea = site.sign_in()
+    kunthea.page(site.path)
+    assert "Perhaps the same child" in kunthea.page(f"{CASES}/{other}").text
+
+    assert kunthea.post(f"{CASES}/{site.ref}/duplicate", other=other).status_code == 303
+
+    goes_on, ended = kunthea.page(f"{CASES}/{other}"), kunthea.page(f"{CASES}/{site.ref}")
+    assert "The same child has another file" in goes_on.text
+    assert f"{CASES}/{site.ref}" in [link.get("href") for link in goes_on.all("a")]
+    assert "Perhaps the same child" not in goes_on.text + ended.text
+
+
 @pytest.mark.parametrize("path", ["close", "reopen", "duplicate", "close/back", "erase"])
 def test_a_strangers_case_is_not_there_and_wrong_roles_learn_nothing(site: ClosingSite, path: str) -> None:
     here = f"{CASES}/{site.ref}/{path}"

@@ -66,6 +66,22 @@ def test_the_officer_reads_what_leaves_and_takes_a_file_that_only_the_service_op
     assert "Example Legal Aid" in consents.partition("Files that services have")[2]
 
 
+def test_once_consent_is_taken_back_it_is_said_that_the_service_has_a_file(
+    desk: DeskSite, place: tuple[str, str]
+) -> None:
+    where, to = place
+    kunthea, about = desk.sign_in("kunthea"), f"{where.replace('/export', '/consents')}/{to}"
+    kunthea.page(f"{where}?to={to}&format=oscar")
+    assert kunthea.post(where, to=to, format="oscar").status_code == 200
+    assert "A file of the case was taken along" not in kunthea.page(about).text
+
+    with desk.context():
+        one = db.session.query(VictimCase).one()
+        referral_steps.taken_back(one, referral_steps.asked(one)[0])
+
+    assert "A file of the case was taken along for this service" in kunthea.page(about).text
+
+
 @pytest.mark.parametrize("field", ["to", "format"])
 def test_without_a_choice_it_says_what_to_choose(desk: DeskSite, place: tuple[str, str], field: str) -> None:
     where, to = place

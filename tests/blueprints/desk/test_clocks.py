@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.extensions import db
 from hotline.models.clock import Clock
-from hotline.services import clocks
+from hotline.services import clock_rounds, clock_rules
 from hotline.vocabulary import Danger, Duty, Pace, PauseReason
 from tests.blueprints.desk.desk_site import DeskSite
 
@@ -89,7 +89,7 @@ def test_a_manager_previews_a_rule_and_puts_it_in_force(desk: DeskSite) -> None:
     assert shown.status_code == 200
     assert "2 working days" in shown.get_data(as_text=True)
     with desk.context():
-        assert clocks.rule_for(Duty.ACKNOWLEDGE, None).limit.pace is Pace.WALL
+        assert clock_rules.rule_for(Duty.ACKNOWLEDGE, None).limit.pace is Pace.WALL
 
     answer = browser.post(RULE, **GOOD)
 
@@ -99,7 +99,7 @@ def test_a_manager_previews_a_rule_and_puts_it_in_force(desk: DeskSite) -> None:
     assert "Agreed with the team" in page.text
     assert "Agreed with the team" in browser.page(RULE).text
     with desk.context():
-        limit = clocks.rule_for(Duty.ACKNOWLEDGE, 3).limit
+        limit = clock_rules.rule_for(Duty.ACKNOWLEDGE, 3).limit
     assert (limit.length, limit.reminder, limit.pace) == (timedelta(hours=18), timedelta(hours=3), Pace.WORKING)
 
 
@@ -213,7 +213,7 @@ def test_a_clock_is_found_at_its_own_item_only_and_by_case_roles(desk: DeskSite)
 def test_what_has_run_out_does_not_stand_still(desk: DeskSite) -> None:
     ref = only_ref(desk, in_danger=Danger.YES, hours_ago=5)
     with desk.context():
-        clocks.sweep_due()
+        clock_rounds.sweep_due()
     browser, here = desk.sign_in("rith"), of_item(desk, ref)
     assert "It has run out" in browser.page(here).text
     browser.page(f"/desk/items/{ref}")

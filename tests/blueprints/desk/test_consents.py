@@ -219,7 +219,7 @@ def test_an_agreement_is_taken_back_with_one_confirmation_and_acts_at_once(desk:
     forms = [form["action"] for form in shown.all("form") if form["action"].endswith("/withdraw")]
     assert len(forms) == 2
 
-    answer = kunthea.post(forms[0], words="not any more")
+    answer = kunthea.post(forms[0], taken_back="not any more")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, desk.about)
     shown = kunthea.page(desk.about)
@@ -234,6 +234,23 @@ def test_an_agreement_is_taken_back_with_one_confirmation_and_acts_at_once(desk:
     assert sorted(desk.answers()) == [ConsentAnswer.AGREES, ConsentAnswer.DECLINES]
     assert kunthea.post(forms[0]).status_code == 409
     assert kunthea.post(f"{desk.about}/999/withdraw").status_code == 404
+
+
+def test_words_of_who_takes_it_back_are_kept_where_they_do_not_fit(desk: CareSite, kunthea: Browser) -> None:
+    desk.agree()
+    shown = kunthea.page(desk.about)
+    [first, second] = [form["action"] for form in shown.all("form") if form["action"].endswith("/withdraw")]
+    long = "ក" * 4_001
+
+    answer = kunthea.post(second, taken_back=long)
+
+    assert answer.status_code == 422
+    shown = page.read_desk(answer)
+    assert list(shown.errors) == ["taken_back"]
+    [kept] = [form for form in shown.all("form") if long in form.text]
+    assert (kept["action"], shown.value("words")) == (second, "")
+    assert sorted(desk.answers()) == [ConsentAnswer.AGREES, ConsentAnswer.AGREES]
+    assert kunthea.post(first, taken_back="").status_code == 303
 
 
 def test_a_refusal_of_the_child_stands_before_everything_else(desk: CareSite, kunthea: Browser) -> None:

@@ -7,7 +7,7 @@ from hotline.blueprints.desk import words
 from hotline.errors import GateClosed
 from hotline.extensions import db
 from hotline.models import Notice, Recipient
-from hotline.services import assessments, items, notices
+from hotline.services import assessments, items, notice_approval, notice_drafting, notices
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, CorrectionReason, ItemOutcome, ItemStatus, Language, NoticeStatus
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL, DeskSite
@@ -63,7 +63,7 @@ def test_while_people_look_anew_no_page_tells_the_verdict_that_is_corrected(desk
     with desk.context(), writing():
         recipient = db.session.scalars(select(Recipient)).first()
         kept = {"channel": Channel.HOST, "language": Language.EN}
-        letter = notices.draft(desk.item(item), recipient, **kept, by=desk.person("sophea")).ref
+        letter = notice_drafting.draft(desk.item(item), recipient, **kept, by=desk.person("sophea")).ref
     vanna, url = desk.sign_in("vanna"), f"/desk/items/{item}"
     assert "drafted a letter" in vanna.page(url).text
     assert "national law: Illegal" in vanna.page(f"/desk/notices/{letter}").text
@@ -89,7 +89,7 @@ def test_a_letter_is_closed_to_everybody_until_the_correction_is_decided(desk: D
     with desk.context(), writing():
         recipient = db.session.scalars(select(Recipient)).first()
         kept = {"channel": Channel.HOST, "language": Language.EN}
-        letter = notices.draft(desk.item(item), recipient, **kept, by=desk.person("sophea")).ref
+        letter = notice_drafting.draft(desk.item(item), recipient, **kept, by=desk.person("sophea")).ref
     vanna, url = desk.sign_in("vanna"), f"/desk/notices/{letter}"
     assert "hxxps://img-board[.]example/t/1" in vanna.page(url).text
     with desk.context(), writing():
@@ -105,7 +105,7 @@ def test_a_letter_is_closed_to_everybody_until_the_correction_is_decided(desk: D
             notices.read(notice, by=desk.person("vanna"))
         notice.status = NoticeStatus.DRAFT  # were it still one; the database would not have it either
         with db.session.no_autoflush, pytest.raises(GateClosed):
-            notices.approve(notice, by=desk.person("vanna"))
+            notice_approval.approve(notice, by=desk.person("vanna"))
         db.session.rollback()
 
     with desk.context(), writing():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hotline import clock
-from hotline.services import clocks, disputes
+from hotline.services import clock_rounds, disputes
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus
 from tests.blueprints.desk.desk_site import GONE, DeskSite
@@ -132,7 +132,7 @@ def test_the_clock_asks_when_nobody_does(desk: DeskSite, ref: str, monkeypatch: 
     later = clock.now() + timedelta(hours=5)
     monkeypatch.setattr(clock, "now", lambda: later)
     with desk.context():
-        clocks.sweep_due()
+        clock_rounds.sweep_due()
         assert disputes.ask_where_due() == 1
 
     page = desk.sign_in("sophea").page(item_url(ref))

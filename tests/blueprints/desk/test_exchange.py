@@ -196,6 +196,12 @@ def test_iccams_list_is_begun_and_typed_in(desk: DeskSite) -> None:
     with desk.context():
         assert db.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "copied live address")).all()
     assert not rith.page(here).all("form", action=here)
+    choices = [one.get("value") for one in rith.page(here).all("option")]
+    assert "reported_to_isp" in choices
+    assert "reported_to_lea" not in choices
+    assert (
+        "hand a police report over first" in page.read_desk(rith.post(f"{here}/actions", action="reported_to_lea")).text
+    )
     assert rith.post(f"{here}/actions", action="unavailable:link_expired").status_code == 303
     assert set(page.read_desk(rith.post(f"{here}/actions", action="unavailable:link_expired")).errors) == {"action"}
     assert rith.post(f"{here}/send").status_code == 403

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from hotline.extensions import db
 from hotline.models import Report
-from hotline.services import notices
+from hotline.services import notice_approval
 from hotline.transactions import writing
 from tests import page
 from tests.blueprints.desk.desk_site import ILLEGAL, DeskSite
@@ -19,7 +19,7 @@ def test_a_second_approval_leads_back_to_the_letter(desk: DeskSite) -> None:
     dara = letters.sign_in("dara")
     dara.page(f"/desk/notices/{ref}")
     with letters.context(), writing():
-        notices.withdraw(letters.notice(ref), by=letters.person("sophea"))
+        notice_approval.withdraw(letters.notice(ref), by=letters.person("sophea"))
 
     answer = dara.post(f"/desk/notices/{ref}/approve", compared="yes")
 

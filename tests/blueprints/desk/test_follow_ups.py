@@ -12,7 +12,7 @@ from hotline.models import Notice
 from hotline.models.clock import Clock
 from hotline.rules.entries import Entry
 from hotline.rules.letter_texts import Text
-from hotline.services import clocks, directory, host_rules, letter_templates, notices, reminders
+from hotline.services import clock_rounds, directory, host_rules, letter_templates, notice_sending, reminders
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Duty,
@@ -40,7 +40,7 @@ def sent(site: LetterSite) -> str:
     """Let a letter go, as the worker records it."""
     ref = site.approved()
     with site.context(), writing():
-        notices._record_sent(site.notice(ref).id)
+        notice_sending._record_sent(site.notice(ref).id)
     return ref
 
 
@@ -51,7 +51,7 @@ def run_out(site: LetterSite) -> None:
             past = clock.now() - timedelta(hours=1)
             values = {"started_at": past - DAY, "due_at": past, "next_at": past}
             db.session.execute(update(Clock).where(Clock.duty == Duty.REMOVE, Clock.ended_at.is_(None)).values(values))
-        clocks.sweep_due()
+        clock_rounds.sweep_due()
 
 
 def above(site: LetterSite) -> str:
@@ -168,7 +168,7 @@ def test_after_a_reminder_in_vain_a_letter_to_somebody_else_is_one_button_away(l
         with writing():
             reminder = reminders.remind_now(letters.notice(ref), by=letters.person("dara")).id
         with writing():
-            notices._record_sent(reminder)
+            notice_sending._record_sent(reminder)
     run_out(letters)
     browser = letters.sign_in("rith")
     shown = browser.page(f"/desk/notices/{ref}")
@@ -224,9 +224,10 @@ def test_who_wrote_the_words_does_not_draft_and_approve_alone(letters: LetterSit
         kept = letter_templates.in_force(LetterKey.HOST, Language.EN)
         with writing():
             words = Text(kept.text.subject, kept.text.body.replace("Dear abuse team", "Dear colleagues"))
-            letter_templates.publish(
+            written = letter_templates.publish(
                 LetterKey.HOST, Language.EN, words, "Warmer.", based_on=kept.version, by=letters.person("dara")
             )
+            letter_templates.agree(written, by=letters.person("sophea"))
     ref = letters.draft(by="dara")
     author = letters.sign_in("dara")
     assert "You wrote the words" in author.page(f"/desk/notices/{ref}").text

@@ -43,6 +43,7 @@ DOORS = {
     "/desk/directory": {"sophea", "rith", "vanna", "lina"},
     "/desk/texts": {"vanna"},
     "/desk/admin": {"admin"},
+    "/desk/admin/health": {"vanna", "admin"},
     "/desk/practice": {"vanna", "lina", "admin", "audit"},
     "/desk/practice/incidents": {"vanna", "lina", "admin", "audit"},
     "/desk/clocks": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
@@ -59,8 +60,14 @@ DOORS = {
     "/desk/practice/contact": {"vanna", "lina", "admin", "audit"},
     "/desk/practice/duties": {"vanna", "lina", "admin", "audit"},
     "/desk/me": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
+    "/desk/me/second-factor": {"sophea", "rith", "vanna", "kunthea", "lina", "admin", "audit"},
 }
-INSIDE = {"/desk/me", "/desk/statistics/takedowns", "/desk/statistics/years"}  # led to from another page
+INSIDE = {
+    "/desk/me",
+    "/desk/me/second-factor",
+    "/desk/statistics/takedowns",
+    "/desk/statistics/years",
+}  # led to from another page
 EVERYBODY = sorted(DOORS["/desk/me"])
 AT_WORK = {"sophea", "rith", "vanna", "kunthea"}  # who may be the first to see that something went wrong
 

@@ -194,6 +194,13 @@ def test_what_the_police_have_already_is_noted_and_a_manager_sees_it(desk: DeskS
     assert "What has to be done now" not in browser.page(base).text
 
 
+def test_paper_in_no_language_of_ours_is_not_there(desk: DeskSite, case: str) -> None:
+    agree(desk)
+    ref, browser = drafted(desk), desk.sign_in("kunthea")
+
+    assert browser.get(f"/desk/victims/police/{ref}/print?lang=xx").status_code == 404
+
+
 @pytest.mark.parametrize(("lang", "heading"), [("en", "Information about a victim"), ("km", "Sok Piseth")])
 def test_it_is_printed_in_both_languages_by_number_only(desk: DeskSite, case: str, lang: str, heading: str) -> None:
     agree(desk)

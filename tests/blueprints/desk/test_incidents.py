@@ -211,6 +211,34 @@ def test_a_letter_that_came_back_is_told_wherever_people_look(desk: DeskSite) ->
         assert "it may have arrived already" in lina.page(path).text, path
 
 
+def test_the_code_of_practice_begins_with_the_incident_whose_time_runs_out_first(desk: DeskSite) -> None:
+    later, drill = recorded(desk, hours_ago=2), recorded(desk, drill=True, hours_ago=20)
+    first = recorded(desk, hours_ago=19.001)
+    lina = desk.sign_in("lina")
+
+    shown = lina.page("/desk/practice")
+    hero = shown.by_id(f"incidents-hero-{first}").text
+    for part in ("to tell the data protection officer", "Recorded", "Contained", "Not yet"):
+        assert part in hero
+    ways = {link.text: link["href"] for link in shown.all("a")}
+    assert ways["Write the letter"] == f"{REGISTER}/{first}#language"
+    others = shown.by_id("incidents-today").text
+    assert later in others
+    assert first not in others
+    assert drill not in others
+
+    letter = letter_of(desk, first)
+    ways = {link.text: link["href"] for link in lina.page("/desk/practice").all("a")}
+    assert "Write the letter" not in ways
+    assert f"{REGISTER}/{first}/letters/{letter}" in ways.values()
+    with desk.context(), writing():
+        by = desk.person("lina")
+        for ref in (first, later):
+            incident_letters.call(incidents.get(ref, by=by), "dpo", "Somebody", "", clock.now(), by=by)
+
+    assert "incidents-hero-" not in lina.page("/desk/practice").html
+
+
 def test_an_auditor_reads_and_changes_nothing(desk: DeskSite) -> None:
     ref, audit = recorded(desk), desk.sign_in("audit")
     shown = audit.page(f"{REGISTER}/{ref}")

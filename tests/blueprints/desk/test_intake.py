@@ -51,7 +51,9 @@ def test_a_report_is_written_down_and_says_what_became_of_each_line(desk: DeskSi
     assert "hxxps://a[.]example/1" in page.text
     assert "https://a.example" not in page.html
     assert "Case 7" in page.text
-    assert answer.location.rpartition("/")[2] in browser.page("/desk/intake").text
+    ref = answer.location.rpartition("/")[2]
+    assert f"/desk/support/new?report={ref}" in [link.get("href") for link in page.all("a")]
+    assert ref in browser.page("/desk/intake").text
 
 
 def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(desk: DeskSite) -> None:

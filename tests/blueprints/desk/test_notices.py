@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from hotline.extensions import db
 from hotline.models import AuditEntry, Notice, Recipient
-from hotline.services import notices
+from hotline.services import appeal_cases, directory, host_rules, notice_approval, notices
 from hotline.transactions import writing
-from hotline.vocabulary import InhopeClass, ItemStatus, LawVerdict, NoticeStatus, RecipientKind
+from hotline.vocabulary import HostRuleKind, InhopeClass, ItemStatus, LawVerdict, NoticeStatus, RecipientKind
 from tests import page
 from tests.blueprints.desk.desk_site import GONE, ILLEGAL
 from tests.blueprints.desk.letter_site import DEFANGED, LIVE, LetterSite, with_mail
@@ -97,7 +97,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(desk: LetterSite) -> 
     every = [desk.draft(f"https://{letter}.example/1") for letter in "abcd"]
     with desk.context(), writing():
         for ref in every[:2]:
-            notices.withdraw(desk.notice(ref), by=desk.person("sophea"))
+            notice_approval.withdraw(desk.notice(ref), by=desk.person("sophea"))
 
     with desk.context():
         first = notices.list_page(by=desk.person("rith"), limit=1)
@@ -218,7 +218,7 @@ def test_after_a_withdrawal_the_same_recipient_may_get_another(desk: LetterSite)
     ref = desk.draft()
     with desk.context(), writing():
         item = desk.notice(ref).lines[0].item.ref
-        notices.withdraw(desk.notice(ref), by=desk.person("sophea"))
+        notice_approval.withdraw(desk.notice(ref), by=desk.person("sophea"))
     rith = desk.sign_in("rith")
     rith.page(f"/desk/notices/new?item={item}")
 
@@ -648,3 +648,65 @@ def test_that_a_letter_may_have_arrived_stays_said_while_it_is_tried_again(desk:
     shown = sophea.page(f"/desk/notices/{ref}").text
     assert "it may have arrived already" in shown
     assert "Nobody knows whether it has arrived" in shown
+
+
+# --- Before it goes, and what was checked
+
+
+def test_before_it_goes_the_page_says_whether_the_recipient_is_on_the_way_of_the_item(desk: LetterSite) -> None:
+    ref = desk.draft()
+    dara = desk.sign_in("dara")
+    page = dara.page(f"/desk/notices/{ref}")
+    assert "The recipient is not on the way of these items: look at who hosts them." in page.text
+    assert page.all("form", action=f"/desk/notices/{ref}/approve")  # a warning: people may know better
+
+    with desk.context(), writing():
+        host_rules.add(
+            "img-board.example",
+            HostRuleKind.PROVIDER,
+            whole_domain=False,
+            recipient=desk.notice(ref).recipient,
+            note="They say so.",
+            days=host_rules.PERIODS[0],
+            by=desk.person("dara"),
+        )
+
+    assert "The recipient is on the way of every host in it" in dara.page(f"/desk/notices/{ref}").text
+
+
+def test_no_letter_about_an_onion_service_is_drafted_to_a_hosting_provider(desk: LetterSite) -> None:
+    item = desk.decided("http://" + "a" * 56 + ".onion/t/1")
+    sophea, to = desk.sign_in("sophea"), desk.recipient()
+    sophea.page(f"/desk/notices/new?item={item}")
+
+    answer = sophea.post("/desk/notices/new", item=item, recipient=to)
+
+    assert answer.status_code == 422
+    assert "An onion service hides where it stands" in answer.get_data(as_text=True)
+
+
+def test_nobody_is_offered_an_approval_that_would_be_refused(desk: LetterSite) -> None:
+    ref = desk.draft()
+    with desk.context(), writing():
+        item = desk.notice(ref).lines[0].item
+        appeal_cases.open_on(item, "It is a drawing.", by=desk.person("dara"))
+
+    page = desk.sign_in("dara").page(f"/desk/notices/{ref}")
+
+    assert not page.all("form", action=f"/desk/notices/{ref}/approve")
+    assert "Until that is decided nothing new about it leaves." in page.by_id("approve").text
+
+
+def test_what_was_checked_is_told_as_it_was_when_the_letter_was_approved(mailing: LetterSite) -> None:
+    ref = mailing.approved()
+    mailing.deliver(ref)
+    with mailing.context(), writing():
+        directory.have_verified_anew(mailing.notice(ref).recipient)
+        mailing.notice(ref).recipient.active = False
+
+    shown = mailing.sign_in("dara").page(f"/desk/notices/{ref}").text
+
+    assert "As it was when it was approved" in shown
+    assert "Mailbox verified" in shown
+    assert "Nobody has verified the mailbox yet" not in shown
+    assert "The mailbox is the one in the directory" in shown

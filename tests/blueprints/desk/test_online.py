@@ -4,7 +4,7 @@ import pytest
 
 from hotline import clock, create_app, outbox
 from hotline.extensions import db
-from hotline.services import notices, online, staff, watch_rows, watches
+from hotline.services import notice_approval, notice_drafting, notice_sending, online, staff, watch_rows, watches
 from hotline.transactions import writing
 from hotline.vocabulary import Channel, CheckResult, ItemStatus, Language, Role, Surface
 from tests import page
@@ -21,13 +21,13 @@ def acted_on(desk: DeskSite, url: str = LIVE) -> str:
     ref = desk.decided(url)
     with desk.context():
         with writing():
-            to = notices.recipients(Channel.HOST)[0]
+            to = notice_drafting.recipients(Channel.HOST)[0]
             to.verified_on = desk.item(ref).opened_at.date()
             sophea = desk.person("sophea")
-            drafted = notices.draft(desk.item(ref), to, channel=Channel.HOST, language=Language.EN, by=sophea)
+            drafted = notice_drafting.draft(desk.item(ref), to, channel=Channel.HOST, language=Language.EN, by=sophea)
         with writing():
-            notices.approve(drafted, by=desk.person("dara"))
-        notices.deliver(drafted.id, mailer=Sink())
+            notice_approval.approve(drafted, by=desk.person("dara"))
+        notice_sending.deliver(drafted.id, mailer=Sink())
     return ref
 
 

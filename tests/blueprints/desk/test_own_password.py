@@ -113,3 +113,13 @@ def test_by_command_somebody_else_sets_it_unless_it_is_said(office: Flask, own: 
 
 def test_people_of_the_demo_keep_theirs(office: Flask) -> None:
     assert not any(person.must_change_password for person in staff.list_staff())
+
+
+def test_the_present_password_is_not_guessed_from_a_session_that_was_left(bopha: Browser, desk: DeskSite) -> None:
+    guesses = [bopha.post(DOOR, old=f"not this one {n}", password=OWN) for n in range(staff.FREE_TRIES)]
+
+    waits = bopha.post(DOOR, old=GIVEN, password=OWN)
+
+    assert [one.status_code for one in [*guesses, waits]] == [422] * (staff.FREE_TRIES + 1)
+    assert "Too many wrong tries." in page.read(waits).text
+    assert must_change(desk, "bopha")

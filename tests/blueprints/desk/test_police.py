@@ -193,6 +193,16 @@ def test_from_handing_over_to_the_end(desk: PoliceSite) -> None:
 
     assert desk.status(ref) is PoliceStatus.CLOSED
     assert rith.post(f"{here}/close").status_code == 409
+    with desk.context():
+        item = desk.police_report(ref).lines[0].item.ref
+    page = rith.page(f"/desk/items/{item}")
+    assert [one.text for one in page.all("span") if one.within("ol") and one.within("li") and ref in one.text] == [
+        f"rith closed a police report {ref}",
+        f"rith noted what the police said of the children {ref}",
+        f"The police have it, says rith {ref}",
+        f"dara read and approved a police report {ref}",
+    ]
+    assert here in {link.get("href") for link in page.all("a")}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hotline.models.service_provider import ServiceProvider
 from hotline.models.victim_case import VictimCase
 from hotline.services import service_providers
 from hotline.transactions import writing
-from hotline.vocabulary import KeyKind, PersonPart, ReferralMeans, ReferralStatus
+from hotline.vocabulary import KeyKind, PersonPart, ReferralMeans, ReferralStatus, Share
 from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite
 from tests.gateways import locksmith
@@ -250,6 +250,22 @@ def test_without_consent_the_page_says_what_is_missing(desk: ReferralSite) -> No
     assert f"/desk/victims/cases/{desk.case}/consents/{desk.to}" in [link.get("href") for link in shown.all("a")]
 
 
+def test_the_page_says_that_the_childs_name_is_not_to_be_told(desk: ReferralSite) -> None:
+    with desk.context():
+        one = db.session.scalars(select(VictimCase).where(VictimCase.ref == desk.case)).one()
+        to = db.session.scalars(select(ServiceProvider).where(ServiceProvider.ref == desk.to)).one()
+        referral_steps.agreed(one, to, shares=(Share.AGE, Share.NEED))
+    ref, kunthea = desk.drafted("Sreyneang likes to draw."), desk.sign_in("kunthea")
+
+    shown = kunthea.page(f"{LIST}/{ref}")
+    answer = kunthea.post(f"{LIST}/{ref}/go", means="printed", version=shown.value("version"))
+
+    assert "holds the child's name" in shown.text
+    assert answer.status_code == 422
+    assert list(page.read_desk(answer).errors) == ["send"]
+    assert desk.status(ref) is ReferralStatus.DRAFT
+
+
 def test_consent_taken_back_after_the_page_was_drawn_shuts_the_gate(desk: ReferralSite) -> None:
     desk.agree()
     ref, kunthea = desk.drafted(), desk.sign_in("kunthea")
@@ -281,6 +297,12 @@ def test_a_referral_goes_on_paper_and_is_handed_over(desk: ReferralSite, htmx: b
     assert desk.status(ref) is ReferralStatus.PENDING
     assert "the lawyer" in kunthea.page(f"{LIST}/{ref}").text
     assert {"let go", "printed", "handed over"} <= set(desk.actions(ref))
+
+
+def test_paper_in_no_language_of_ours_is_not_there(desk: ReferralSite) -> None:
+    ref, kunthea = desk.let_go(), desk.sign_in("kunthea")
+
+    assert kunthea.get(f"{LIST}/{ref}/print?lang=xx").status_code == 404
 
 
 def test_paper_names_nobody_of_us_and_nothing_that_was_not_agreed(desk: ReferralSite) -> None:

@@ -10,9 +10,9 @@ from hotline.extensions import db
 from hotline.models import Notice
 from hotline.models.reply import Reply
 from hotline.rules.replies import Given
-from hotline.services import audit, notices, replies
+from hotline.services import assessments, audit, notice_sending, replies
 from hotline.transactions import writing
-from hotline.vocabulary import Answer, NoticeStatus, ReplyKind
+from hotline.vocabulary import Answer, CorrectionReason, NoticeStatus, ReplyKind
 from tests.blueprints.desk.letter_site import LetterSite
 from tests.services.answer_steps import Post
 
@@ -25,7 +25,7 @@ def site(desk_app: Flask) -> LetterSite:
 def sent(site: LetterSite, url: str = "https://img-board.example/t/1") -> str:
     ref = site.approved(url)
     with site.context():
-        notices.deliver(site.notice(ref).id, mailer=Post())
+        notice_sending.deliver(site.notice(ref).id, mailer=Post())
     return ref
 
 
@@ -96,11 +96,24 @@ def test_a_mail_is_sorted_by_who_has_read_it(site: LetterSite) -> None:
 
     assert dara.post(f"{path}/sort").status_code == 422
     assert dara.post(f"{path}/sort", sort="removed").status_code == 303
-    assert dara.post(f"{path}/sort", sort="refused").status_code == 409
 
     with site.context():
         notice = site.notice(ref)
         assert (notice.status, notice.answer) == (NoticeStatus.ANSWERED, Answer.REMOVED)
+
+
+def test_a_mail_that_was_sorted_wrongly_is_sorted_again(site: LetterSite) -> None:
+    ref = sent(site)
+    path = f"/desk/notices/{ref}/answers/{came(site, ref, ReplyKind.MAIL, None, 'Not ours.')}"
+    dara = site.sign_in("dara")
+    dara.post(f"{path}/sort", sort="removed")
+    assert "Sorted wrongly? Say what it answers" in dara.page(path).text
+
+    assert dara.post(f"{path}/sort", sort="not_ours").status_code == 303
+    assert "are watched all the same" in dara.page(path).text
+
+    with site.context():
+        assert site.notice(ref).answer is Answer.NOT_OURS
 
 
 def test_an_answer_by_telephone_is_noted(site: LetterSite) -> None:
@@ -166,3 +179,52 @@ def test_what_is_in_doubt_about_an_answer_by_mail_is_said_in_words(site: LetterS
     assert "folder “Answers”" in said
     assert "5.1.1" in sophea.page(f"/desk/notices/{ref}/answers/{bounce}").text
     assert "5.1.1" in sophea.page(f"/desk/notices/{ref}").by_id(f"notice-answers-{ref}").text
+
+
+def item_of(site: LetterSite, ref: str) -> str:
+    with site.context():
+        return site.notice(ref).lines[0].item.ref
+
+
+def told_of(site: LetterSite, item: str) -> list[str]:
+    page = site.sign_in("rith").page(f"/desk/items/{item}")
+    return [line.text for line in page.all("span") if line.within("ol") and line.within("li")]
+
+
+def test_the_timeline_of_an_item_tells_what_happened_to_its_letters(site: LetterSite) -> None:
+    ref = sent(site)
+    item = item_of(site, ref)
+    number = came(site, ref, ReplyKind.MAIL, None, "narwhal words")
+    site.sign_in("dara").post(f"/desk/notices/{ref}/answers/{number}/sort", sort="need_more")
+    came(site, ref, ReplyKind.FORM, Answer.REFUSED, "")
+    came(site, ref, ReplyKind.OUT_OF_OFFICE, None, "")
+
+    told = told_of(site, item)
+
+    deeds = [line for line in told if line.endswith(ref)]
+    assert deeds == [
+        f"A program answered a letter: nobody is there {ref}",
+        f"A recipient answered a letter: They do not remove it {ref}",
+        f"dara said what a mail answers: They need more from us {ref}",
+        f"An answer to a letter came by mail {ref}",
+        f"A letter was sent {ref}",
+        f"dara read and approved a letter {ref}",
+        f"sophea drafted a letter {ref}",
+    ]
+    assert not [line for line in told if "narwhal" in line]
+
+
+def test_a_letter_that_came_back_stands_in_the_timeline_of_its_item(site: LetterSite) -> None:
+    ref = sent(site)
+    came(site, ref, ReplyKind.BOUNCE, None, "")
+
+    assert f"A letter came back {ref}" in told_of(site, item_of(site, ref))
+
+
+def test_whoever_looks_anew_is_told_of_no_letter(site: LetterSite) -> None:
+    ref = sent(site)
+    item = item_of(site, ref)
+    with site.context(), writing():
+        assessments.correct(site.item(item), CorrectionReason.MISTAKE, by=site.person("vanna"))
+
+    assert not [line for line in told_of(site, item) if ref in line or "letter" in line]

@@ -1,5 +1,6 @@
 """The security protocol at the desk: documents and readings, the room, access, trainings, tests of restoring."""
 
+import csv
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,6 +130,18 @@ def test_a_person_notes_that_they_come_and_leave_and_whom_they_bring(desk: DeskS
     assert "Right Visitor" in table[2]
     with desk.context():
         assert db.session.scalar(select(AuditEntry.actor).where(AuditEntry.action == "read the register"))
+
+
+@pytest.mark.parametrize("visitor", ["=1+1", " =1+1", "\uff1d1+1", "+1", "-1", "@SUM(1)", "Invented;=1+1"])
+def test_no_program_runs_what_somebody_gave_as_their_name(desk: DeskSite, visitor: str) -> None:
+    admin = desk.sign_in("admin")
+    admin.page("/desk/me/room")
+    admin.post("/desk/me/room", brings="yes", visitor=visitor, reason="Repair")
+
+    table = list(csv.reader(admin.get(f"{AT}/room.csv").get_data(as_text=True).splitlines()))
+
+    told = visitor.strip()
+    assert table[1][3] == (told.replace(";=", ";'=") if ";" in told else f"'{told}")
 
 
 def test_the_register_is_kept_and_corrected(desk: DeskSite) -> None:

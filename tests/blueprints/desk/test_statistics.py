@@ -50,9 +50,9 @@ def test_each_figure_has_its_chart_its_table_and_its_definition(desk: DeskSite) 
 
     assert "12 links reported, 32 illegal addresses." in shown.text
     assert "75 in 100 were gone within three days." in shown.text
-    pictures = {one["aria-label"] for one in shown.all("svg", role="img")}
+    pictures = {one["aria-label"] for one in shown.all("div", role="img")}
     assert "Netherlands: 8, Not known: 4" in pictures
-    assert any(one.startswith("Columns by month. December 2025: 0 links") for one in pictures)
+    assert any(one.startswith("Bars by month. December 2025: 0 links") for one in pictures)
     for figure in Statistic:
         if figure is not Statistic.RECEIVED:
             assert shown.by_id(f"{figure}-h")

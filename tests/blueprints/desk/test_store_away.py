@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from hotline import extensions
 from hotline.extensions import db
+from hotline.services.sign_ins import News
 from tests import page
 from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite
 
@@ -124,7 +125,7 @@ def test_signing_in_fails_whole_when_the_session_cannot_be_stored(
 ) -> None:
     browser: Browser = desk.browser()
     browser.get("/desk/sign-in")
-    monkeypatch.setattr("hotline.blueprints.account.views.staff.sign_in", lambda *_: desk.person("sophea"))
+    monkeypatch.setattr("hotline.blueprints.account.views.sign_ins.come_in", lambda *_: News())
 
     with locked(desk_dir):
         answer = browser.post("/desk/sign-in", name="sophea", password=PASSWORD)

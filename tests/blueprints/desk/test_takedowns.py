@@ -71,6 +71,11 @@ def test_outcomes_add_up_to_what_was_closed(desk: DeskSite) -> None:
     assert rows["All that was closed"] == ["6"]
     assert rows["Removed"] == ["5 83 %"]
     assert rows["Moved elsewhere"] == ["1 17 %"]
+    assert rows["Within 1 day"] == ["3 50 %"]
+    assert rows["After 1 day, within 3 days"] == ["1 17 %"]  # none stands in two rows, and below stands the sum
+    assert rows["After 3 days, within 7 days"] == ["1 17 %"]
+    assert rows["After more than 7 days"] == ["1 17 %"]
+    assert rows["All that is gone"] == ["6"]
     assert rows["2026-11"][-1] == "6"
     assert rows["All"] == ["8"]  # with what came back, and what was not illegal
 

@@ -1,7 +1,7 @@
 """Today: what is in my hands, what runs out, what changed, who waits, and what others left word of."""
 
 import re
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -102,11 +102,34 @@ def test_a_manager_sees_what_is_late_and_due_today_by_duty_and_nobody_else_witho
         staff.add("sovan", PASSWORD, [Role.MANAGER], language=Language.EN, by=None, must_change=False)
 
     for manager in ("sovan", "vanna"):
-        card = desk.sign_in(manager).page("/desk/").by_id("today-pressing")
+        shown = desk.sign_in(manager).page("/desk/")
+        card = shown.by_id("today-pressing")
         assert "First look 1 0" in card.text
+        assert [row.text for row in shown.all("tr") if row.text.endswith(" 0 0")] == []
+        folded = [line.text for line in shown.all("li") if line.within("details")]
+        assert "Decide an objection" in folded
+        assert "First look" not in folded
         assert not any(name in card.text for name in ("sophea", "dara", "rith", "I-"))
     for other in ("audit", "sophea"):
         assert "Limits of the whole team" not in desk.sign_in(other).page("/desk/").text
+
+
+@pytest.mark.parametrize("name", ["sophea", "audit"])
+def test_the_day_stands_with_its_weekday_and_its_place(
+    desk: DeskSite, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    now = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
+    browser = desk.sign_in(name)
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    assert "Thursday 26 November 2026, 10:30 in Phnom Penh" in browser.page("/desk/").text
+
+
+def test_the_first_page_repeats_no_link_of_the_rail(desk: DeskSite) -> None:
+    shown = desk.sign_in("audit").page("/desk/")
+
+    statistics = [link for link in shown.all("a") if link["href"] == "/desk/statistics"]
+    assert len(statistics) == 1
 
 
 def test_a_deadline_stands_once_for_each_item(desk: DeskSite) -> None:

@@ -124,6 +124,26 @@ def test_a_bad_form_opens_nothing_and_keeps_what_was_typed(kunthea: Browser, fie
     assert "No case here" in kunthea.page(CASES).text
 
 
+LONG = "ក" * 8_000  # nine bytes each on their way
+
+
+def test_long_texts_in_khmer_arrive_and_are_kept(kunthea: Browser) -> None:
+    ref = opened(kunthea, story=LONG, safe_when=LONG, safe_never=LONG, safety_plan=LONG)
+
+    assert LONG in kunthea.get(f"{CASES}/{ref}/print?lang=km").get_data(as_text=True)
+
+
+def test_texts_that_are_too_long_come_back_whole(kunthea: Browser) -> None:
+    kunthea.page(f"{CASES}/new")
+
+    answer = kunthea.post(f"{CASES}/new", **{**FILE, "source": "telephone", "risk": "1", "story": f"{LONG}ខ"})
+
+    assert answer.status_code == 422
+    shown = page.read_desk(answer)
+    assert list(shown.errors) == ["story"]
+    assert shown.value("story") == f"{LONG}ខ"
+
+
 def test_an_empty_form_says_at_once_all_that_is_missing(kunthea: Browser) -> None:
     kunthea.page(f"{CASES}/new")
     assert list(page.read_desk(kunthea.post(f"{CASES}/new", risk="2")).errors) == ["source", "code_name"]

@@ -254,6 +254,8 @@ def test_what_is_no_message_is_said(public_client: FlaskClient, partner: Partner
         ({"reference": ""}, ("reference", "required")),
         ({"reference": "x" * 81}, ("reference", "too_long")),
         ({"reference": "a\0b"}, ("reference", "characters")),
+        ({"reference": "a\nb"}, ("reference", "characters")),
+        ({"reference": "a\u202eb"}, ("reference", "characters")),
         ({"reference": "\ud800"}, ("reference", "characters")),
         ({"note": "x" * 2001}, ("note", "too_long")),
         ({"note": "data:image/png;base64,AAAA"}, ("note", "file")),

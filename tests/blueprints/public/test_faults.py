@@ -50,6 +50,32 @@ def test_a_fault_is_logged_by_its_shape_alone(reporter, broken, caplog: pytest.L
         assert trace not in said
 
 
+class Broken:
+    """A body in chunks that are none, as gunicorn reads it."""
+
+    def read(self, *_: int) -> bytes:
+        raise OSError("Invalid chunk size: b'secret'")
+
+    readline = read
+
+
+@pytest.mark.parametrize("path", ["/en/report", "/km/help", "/en/follow-up", "/exchange/v1/referrals"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+def test_a_body_in_broken_chunks_is_a_fault_of_its_sender_and_leaves_no_line(
+    public_client: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, kind: str
+):
+    log = logging.getLogger("hotline")
+    log.addHandler(caplog.handler)
+    body = {"wsgi.input": Broken(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    try:
+        answer = public_client.post(path, content_type=kind, environ_overrides=body)
+    finally:
+        log.removeHandler(caplog.handler)
+
+    assert answer.status_code == 400
+    assert caplog.text == ""
+
+
 def test_good_requests_leave_no_line_at_all(public_app: Flask, public_client: FlaskClient, caplog, capfd):
     caplog.set_level(logging.DEBUG)
 

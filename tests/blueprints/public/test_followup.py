@@ -104,7 +104,9 @@ def test_each_status_shows_its_step(public_app: Flask, ask, code: str, status: R
 
     page = read_public(ask(code))
 
-    assert [step.get("class") for step in page.all("li") if step.within("ol")] == steps
+    way = [step for step in page.all("li") if step.within("ol")]
+    assert [step.get("class") for step in way] == steps
+    assert way[-1].text.endswith("We will write the result here.") is (status is not ReportStatus.CLOSED)
 
 
 def test_the_status_says_nothing_of_what_was_reported(ask, code: str):

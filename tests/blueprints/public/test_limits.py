@@ -7,12 +7,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hotline.blueprints.public import counters, limits
+from hotline import clock
+from hotline.blueprints.public import brake, counters, limits
 from hotline.extensions import limiter
 from tests.blueprints.public.site import LANGUAGES, Reporter, build
+from tests.blueprints.public.test_brake import held, solve
 from tests.page import read_public
 
 HERE = {"X-Forwarded-For": "192.0.2.7"}
+SHARE = 20
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a network be refused as soon as it has had its share."""
+    monkeypatch.setattr(limits, "BEYOND", 1)
 
 
 def post(client: FlaskClient, times: int, path: str = "/en/report", **headers: str) -> list[int]:
@@ -20,6 +29,7 @@ def post(client: FlaskClient, times: int, path: str = "/en/report", **headers: s
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.usefixtures("refused")
 def test_beyond_the_limit_a_report_waits_with_everything_typed(public_client: FlaskClient, stored, lang: str):
     post(public_client, 60)
 
@@ -35,10 +45,12 @@ def test_beyond_the_limit_a_report_waits_with_everything_typed(public_client: Fl
     assert stored() == []
 
 
+@pytest.mark.usefixtures("refused")
 def test_bad_posts_count_only_when_there_are_very_many(public_client: FlaskClient):
     assert post(public_client, 61) == [422] * 60 + [429]
 
 
+@pytest.mark.usefixtures("refused")
 def test_twenty_reports_of_one_network_are_taken_whatever_was_mistyped_before(public_client: FlaskClient, stored):
     reporter = Reporter(public_client)
     post(public_client, 30)
@@ -49,16 +61,95 @@ def test_twenty_reports_of_one_network_are_taken_whatever_was_mistyped_before(pu
     assert len(stored()) == 20
 
 
+def reported(reporter: Reporter, times: int) -> list[int]:
+    return [reporter.send(urls=f"https://page.example/{n}", headers=HERE).status_code for n in range(times)]
+
+
+def test_who_shares_a_network_with_a_flood_pays_and_is_heard(public_client: FlaskClient, reporter: Reporter, stored):
+    assert post(public_client, 61) == [422] * 61
+
+    page = held(reporter.send(headers=HERE))
+    answer = reporter.send(token=page.token, proof=solve(page.token), headers=HERE)
+
+    assert answer.status_code == 303
+    assert len(stored()) == 1
+
+
+def test_beyond_its_share_of_reports_a_network_pays_for_each(public_client: FlaskClient, reporter: Reporter, stored):
+    assert reported(reporter, SHARE) == [303] * SHARE
+
+    page = held(reporter.send(urls="https://page.example/more", headers=HERE))
+    assert page.by_id("report-form")["data-proof"] == page.token
+    paid = {"token": page.token, "proof": solve(page.token), "urls": "https://page.example/more"}
+
+    assert reporter.send(headers=HERE, **paid).status_code == 303
+    assert reporter.send(headers={"X-Forwarded-For": "192.0.2.8"}).status_code == 303  # nobody else pays
+    assert len(stored()) == SHARE + 2
+    held(reporter.send(urls="https://page.example/again", headers=HERE))
+
+
+def test_who_has_no_script_pays_with_a_minute(public_app: Flask, reporter: Reporter, monkeypatch):
+    ahead = [0.0]
+    brakes = tuple(brake.Brake(300, lambda: clock.now().timestamp() + ahead[0]) for _ in range(2))
+    monkeypatch.setitem(public_app.extensions, brake.BRAKES, brakes)
+    reported(reporter, SHARE)
+    page = held(reporter.send(urls="https://page.example/more", headers=HERE))
+
+    ahead[0] = brake.PATIENCE + 1
+
+    assert reporter.send(token=page.token, urls="https://page.example/more", headers=HERE).status_code == 303
+
+
+def test_the_same_report_sent_again_finds_its_receipt_and_pays_nothing(public_client, reporter: Reporter, stored):
+    token = reporter.token()
+    first = reporter.send(token=token, headers=HERE)
+    post(public_client, 61)
+
+    again = reporter.send(token=token, headers=HERE)
+
+    assert (first.status_code, again.status_code, len(stored())) == (303, 303, 1)
+
+
+def test_one_network_turns_no_brake_on_for_the_others(public_client: FlaskClient, reporter: Reporter):
+    post(public_client, 400)
+
+    assert reporter.send(headers={"X-Forwarded-For": "192.0.2.8"}).status_code == 303
+
+
+def test_at_ten_times_its_share_a_network_is_refused(public_client: FlaskClient):
+    assert post(public_client, 601)[-2:] == [422, 429]
+
+
+def test_where_nobody_can_pay_a_share_is_all_there_is(tmp_path: Path):
+    client = build(tmp_path, HOTLINE_BRAKE="0").test_client()
+    limiter.reset()
+
+    assert post(client, 61) == [422] * 60 + [429]
+
+
+def test_a_code_pays_once_a_network_has_had_its_wrong_ones(public_client: FlaskClient, reporter: Reporter):
+    code = reporter.receipt()
+    assert guess(public_client, 11) == [422] * 10 + [429]
+
+    sent = {"code": code, "csrf_token": read_public(public_client.get("/en/follow-up")).token}
+    page = held(public_client.post("/en/follow-up", data=sent, headers=HERE))
+    paid = sent | {"csrf_token": page.token, "proof": solve(page.token)}
+
+    assert public_client.post("/en/follow-up", data=paid, headers=HERE).status_code == 200
+
+
 def test_reading_pages_never_counts(public_client: FlaskClient):
     assert {public_client.get("/en/report", headers=HERE).status_code for _ in range(50)} == {200}
 
 
+@pytest.mark.usefixtures("refused")
 def test_other_networks_are_not_held_up(public_client: FlaskClient):
     post(public_client, 61)
 
     assert post(public_client, 1, **{"X-Forwarded-For": "192.0.2.8"}) == [422]
 
 
+@pytest.mark.usefixtures("refused")
 def test_one_line_of_ipv6_is_one_network(public_client: FlaskClient):
     for n in range(60):
         post(public_client, 1, **{"X-Forwarded-For": f"2001:db8:0:1::{n:x}"})
@@ -67,6 +158,7 @@ def test_one_line_of_ipv6_is_one_network(public_client: FlaskClient):
     assert post(public_client, 1, **{"X-Forwarded-For": "2001:db8:0:2::1"}) == [422]
 
 
+@pytest.mark.usefixtures("refused")
 def test_a_mapped_address_is_the_same_network(public_client: FlaskClient):
     post(public_client, 60)
 
@@ -79,6 +171,7 @@ def guess(client: FlaskClient, times: int) -> list[int]:
     return [client.post("/en/follow-up", data=code, headers=HERE).status_code for code in codes]
 
 
+@pytest.mark.usefixtures("refused")
 def test_codes_can_be_tried_ten_times(public_client: FlaskClient):
     assert guess(public_client, 11) == [422] * 10 + [429]
 
@@ -89,6 +182,7 @@ def test_codes_can_be_tried_ten_times(public_client: FlaskClient):
     assert list(page.errors) == ["code"]
 
 
+@pytest.mark.usefixtures("refused")
 def test_a_right_code_and_what_is_no_code_do_not_count_as_tries(public_client: FlaskClient):
     code = Reporter(public_client).receipt()
     token = read_public(public_client.get("/en/follow-up")).token
@@ -101,6 +195,7 @@ def test_a_right_code_and_what_is_no_code_do_not_count_as_tries(public_client: F
     assert guess(public_client, 11) == [422] * 10 + [429]
 
 
+@pytest.mark.usefixtures("refused")
 def test_too_much_at_once_is_still_refused_beyond_the_limit(public_client: FlaskClient):
     post(public_client, 60)
 
@@ -109,6 +204,7 @@ def test_too_much_at_once_is_still_refused_beyond_the_limit(public_client: Flask
     assert answer.status_code == 413
 
 
+@pytest.mark.usefixtures("refused")
 def test_a_report_is_taken_once_the_window_is_over(public_client: FlaskClient, reporter: Reporter, monkeypatch):
     post(public_client, 61)
     later = counters.time.time() + 601
@@ -152,6 +248,7 @@ def test_visitors_of_the_onion_service_share_a_wide_brake(tmp_path: Path):
         ("1", "198.51.100.9", {}),
     ],
 )
+@pytest.mark.usefixtures("refused")
 def test_naming_the_onion_host_passes_no_limit(tmp_path: Path, trusted: str, peer: str, headers: dict[str, str]):
     settings = {"HOTLINE_ONION_URL": "http://hotlineexample.onion", "HOTLINE_TRUSTED_PROXIES": trusted}
     client = build(tmp_path, **settings).test_client()

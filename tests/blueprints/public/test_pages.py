@@ -272,6 +272,15 @@ def test_the_first_address_leads_to_the_language_the_browser_asks_for(public_cli
     assert "Accept-Language" in answer.vary
 
 
+@pytest.mark.parametrize(("accepted", "lang"), [("en-GB,en;q=0.9", "en"), ("fr", "km")])
+def test_the_figures_without_a_language_are_found_in_that_of_the_visitor(public_client: FlaskClient, accepted, lang):
+    answer = public_client.get("/statistics.csv", headers={"Accept-Language": accepted})
+
+    assert answer.status_code == 302
+    assert answer.location == f"/{lang}/statistics.csv"
+    assert "Accept-Language" in answer.vary
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("path", ["", "report", "follow-up", "help"])
 def test_a_compressed_page_is_the_plain_page(public_client: FlaskClient, lang: str, path: str):
