@@ -18,6 +18,7 @@ from hotline.gateways.dns import DnsResolver
 from hotline.gateways.iccam import IccamClient
 from hotline.gateways.probe import HttpProbe
 from hotline.gateways.rdap import OWN_BOOTSTRAP, Bootstrap, RdapClient
+from hotline.services import unsettled
 from hotline.vocabulary import Surface
 
 __all__ = ["create_app", "models"]
@@ -26,9 +27,14 @@ MAX_BODY = 64 * 1024
 
 
 def create_app(surface: Surface | str, environ: Mapping[str, str] | None = None) -> Flask:
-    """Build the app for `surface`. Raises SettingsError, in one line, when a setting or key is missing or wrong."""
+    """Build the app for `surface`. Raises SettingsError, in one line, when a setting or key is missing or wrong.
+
+    It does so too while a restore is not at its end: commands are refused one by one, since `restore` is one of them.
+    """
     surface = Surface(surface)
     settings = Settings.from_environ(os.environ if environ is None else environ, surface)
+    if surface is not Surface.OFFICE:
+        unsettled.refuse(settings)
     app = Flask(__name__, static_folder=None if surface is Surface.PUBLIC else "static")
     app.extensions["hotline.settings"] = settings
     app.extensions["hotline.surface"] = surface

@@ -10,7 +10,7 @@ from flask import current_app
 from hotline import clock, vault
 from hotline.config import settings
 from hotline.plain_commands import Plain
-from hotline.services import after_restore, backups, restoring, schema
+from hotline.services import after_restore, backups, restoring, schema, unsettled
 from hotline.services.after_restore import Aftermath
 from hotline.services.backup_files import Manifest
 from hotline.services.backups import Made
@@ -50,6 +50,7 @@ def restore(file: Path, key: Path | None, check: bool) -> None:
     restoring.fill(found, manifest)
     _load_keys()
     done = after_restore.settle(manifest)  # before anything else can go wrong
+    unsettled.forget()
     seen = restoring.look_through(manifest)
     for line in (*_of_state(manifest, seen), *_of_aftermath(manifest, done), *_of_record(manifest, began)):
         click.echo(line)
@@ -132,6 +133,8 @@ def _of_aftermath(manifest: Manifest, done: Aftermath) -> Iterator[str]:
         "  reports sent since then: their receipts find nothing (look for them in a later backup);",
         "  letters that left since then: compare with the mail server before anything is approved again;",
         "  consent withdrawn, holds, objections, accounts closed, keys and doors withdrawn: do it all again;",
+        "  passwords, roles, second factors and calendar addresses are again what they were then: change them again;",
+        "  people added since are gone; whoever is added next gets a number that letters and records know as theirs;",
         "  files erased at a person's wish: `flask retention run` cannot know them; the certificates name them;",
         "  mail taken from the mailbox: move it from its folders back to where new mail comes in.",
     )

@@ -34,6 +34,7 @@ from hotline.services import (
     second_factor,
     service_providers,
     staff,
+    unsettled,
 )
 from hotline.transactions import writing
 from hotline.vocabulary import Language, Role, Surface, TextKey
@@ -52,6 +53,7 @@ def install(app: Flask) -> None:
 @click.command("prepare", cls=Plain)
 def prepare() -> None:
     """Make keys, databases and, on an empty folder on loopback, demo data. Safe to repeat."""
+    unsettled.refuse(settings())
     schema.upgrade()
     _make_keys()
     if settings().demo and settings().on_loopback and not staff.anybody():
@@ -64,6 +66,7 @@ def prepare() -> None:
 @click.command("worker", cls=Plain)
 def work() -> None:
     """Run the queue's jobs until stopped; waits while the queue server is away."""
+    unsettled.refuse(settings())
     _need_keys()
     while not worker.work():
         time.sleep(1)
@@ -73,6 +76,7 @@ def work() -> None:
 @click.option("--once", is_flag=True, help="Do what is due now, and stop.")
 def sweeper(once: bool) -> None:
     """Open the inbox, and make happen whatever is due."""
+    unsettled.refuse(settings())
     _need_keys()
     if once:
         sweep.once()
@@ -114,6 +118,7 @@ def db_group() -> None:
 @db_group.command("upgrade")
 def db_upgrade() -> None:
     """Bring both stores to the newest migration."""
+    unsettled.refuse(settings())
     schema.upgrade()
 
 

@@ -14,13 +14,14 @@ from sqlalchemy import Engine, event
 
 import hotline
 from hotline import create_app, vault
-from hotline.services import staff
+from hotline.services import factor_codes, staff
 from tests import kept, ready_made
 from tests import stores as kinds
 from tests.stores import Server, Stores
 
 gc.set_threshold(50_000, 20, 50)
 staff.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # nobody guesses; portals' own are as they are
+factor_codes.HASHER = staff.HASHER
 Flask.jinja_options["bytecode_cache"] = kept.Templates()
 Flask.url_rule_class = kept.Address
 hotline.Bootstrap = kept.Registries

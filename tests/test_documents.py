@@ -27,7 +27,8 @@ def test_every_file_a_document_names_exists(document: Path) -> None:
 
 
 def test_operations_tell_every_setting_and_no_other() -> None:
-    read = {name for path in ("hotline/config.py", "deploy/supervise.py") for name in _settings(path)}
+    readers = ("hotline/config.py", "deploy/supervise.py", "deploy/as-desk.sh")
+    read = {name for path in readers for name in _settings(path)}
 
     assert set(_settings("docs/operations.md")) == read
 

@@ -29,6 +29,7 @@ from hotline.services import (
     replies,
     security_rounds,
     sessions,
+    staff,
     watches,
 )
 from hotline.vocabulary import Pulse
@@ -52,6 +53,7 @@ def once() -> None:
     duty_digests.sweep()
     disputes.ask_where_due()
     sessions.forget_old()
+    staff.forget_failures()
     care.forget_old()
     handovers.forget_old()
     plan_actions.leave_all_to_officers()
@@ -76,6 +78,7 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(replies.open_inbound, "moving answers to notices")
             _guarded(claims.free_old_claims, "freeing old claims")
             _guarded(sessions.forget_old, "forgetting old sessions")
+            _guarded(staff.forget_failures, "forgetting old failures to sign in")
             _guarded(care.forget_old, "forgetting old figures of care")
             _guarded(handovers.forget_old, "forgetting old words to whoever comes next")
             _guarded(plan_actions.leave_all_to_officers, "leaving actions of a plan to officers")

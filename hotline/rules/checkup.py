@@ -60,14 +60,15 @@ class Check:
 
 
 ROOM = (0.15, 1_000_000_000)  # less than either is to be looked at, of bytes
-SCARCE = (0.05, 200_000_000)
+SCARCE = (0.05, 200_000_000)  # less than the bytes is wrong, and less than the share, unless there is
+AMPLE = 10_000_000_000  # so much: five in a hundred of a large disk last for years
 ROUND = (timedelta(minutes=5), timedelta(minutes=15))  # without a round that went through
 IN_INBOX = (timedelta(hours=2), timedelta(hours=4))  # times of what came are kept to the hour
 IN_OUTBOX = (timedelta(minutes=10), timedelta(hours=1))
 WORKER_SILENT = timedelta(minutes=15)  # it waits for work for up to seven minutes, and works for up to thirteen
 TAKEN_OFTEN = 10  # so often work was taken, and was not done
 ANCHORED = timedelta(days=8)
-BACKED_UP = (timedelta(days=2), timedelta(days=14))
+BACKED_UP = (timedelta(days=2), timedelta(days=4))  # one a night is meant
 AHEAD = timedelta(minutes=2)  # so far the clock of this machine may be set back by who keeps it
 
 
@@ -89,12 +90,16 @@ def of_age(age: timedelta, limits: tuple[timedelta, timedelta]) -> State:
     return State.WRONG if age >= wrong else State.LOOK if age >= look else State.WELL
 
 
+def of_no_backup(age: timedelta, *, is_open: bool) -> State:
+    """Judge that no backup is on record, by how long there has been anything to lose, and whether others reach us."""
+    return State.WRONG if is_open and age >= BACKED_UP[1] else State.LOOK
+
+
 def of_room(free: int, total: int) -> State:
     """Judge the bytes that are free on a disk."""
-    for (share, least), state in ((SCARCE, State.WRONG), (ROOM, State.LOOK)):
-        if free < least or free < share * total:
-            return state
-    return State.WELL
+    if free < SCARCE[1] or free < min(SCARCE[0] * total, AMPLE):
+        return State.WRONG
+    return State.LOOK if free < ROOM[1] or free < ROOM[0] * total else State.WELL
 
 
 def of_files(free: int, total: int) -> State:

@@ -116,18 +116,20 @@ def state_of(account: Account) -> LookupState:
     return LookupState.PARTLY if has_more or (account.domain and account.domain.registrar) else LookupState.FAILED
 
 
-def changed(before: Account | None, after: Account) -> bool:
+def changed(before: Account | None, after: Account, *, newest: Account | None = None) -> bool:
     """Whether somebody else hosts it now. Two looks that share a network tell of no change, nor does one without any.
 
-    A host with addresses in several networks is given them in any order, so all are compared. Where the registries are
-    silent now, its addresses tell: none of them lies in what the networks were. What a person noted is left out: they
-    write a name as they know it, never as its registry does.
+    `before` is the newest look that knew a network, `newest` the newest of all. A host with addresses in several
+    networks is given them in any order, so all are compared. Where the registries are silent now, its addresses tell:
+    none of them lies in what the networks were. While they stay silent, it is told once: not again where `newest` had
+    told it, by an address that the host still has. What a person noted is left out: they write a name as they know it,
+    never as its registry does.
     """
     if before is None or PERSON in {before.source, after.source}:
         return False
     was, is_now = ({(one.country, one.label.casefold()) for one in account.known} for account in (before, after))
     if was and not is_now:
-        return _has_left(before, after)
+        return _has_left(before, after) and not (newest and _told_already(before, newest, after))
     if not was or not is_now:
         return False
     stepped_behind = {before.proxy, after.proxy} == {Proxy.NONE, Proxy.CDN}
@@ -144,6 +146,13 @@ def _has_left(before: Account, after: Account) -> bool:
     if not found or len(known) < len(ranges):
         return False
     return not any(first <= one <= last for one in found for first, last in known)
+
+
+def _told_already(before: Account, newest: Account, after: Account) -> bool:
+    """Whether a look that found the registries silent told of the same move: it shares an address with this one."""
+    if newest.known or newest.source == PERSON or newest.dns is None or after.dns is None:
+        return False
+    return _has_left(before, newest) and not set(newest.dns.addresses).isdisjoint(after.dns.addresses)
 
 
 def _range(network: NetworkFacts) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -206,11 +206,6 @@ def review_faults(review_on: date | None, today: date) -> tuple[tuple[str, str],
     return ()
 
 
-def proposes_hold(country: str | None, home: str) -> bool:
-    """Whether the police come first by rule: it is hosted in our own country."""
-    return country == home
-
-
 def _listed(facts: dict[str, Any]) -> Listed:
     hosting = facts.pop("hosting")
     looks, told = (Look(**one) for one in facts.pop("looks")), (Told(**one) for one in facts.pop("told"))

@@ -124,6 +124,11 @@ def verify_head() -> tuple[int, int | None]:
     return (1, None) if _follows(found[0], previous) else (0, found[0].id)
 
 
+def oldest_at() -> datetime | None:
+    """Return when the first entry was written; None where there is none."""
+    return db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id).limit(1))
+
+
 def newest_at() -> datetime | None:
     """Return when the newest entry was written; None where there is none."""
     return db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1))

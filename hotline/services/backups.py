@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,7 +121,7 @@ def _write(writer: Writer, keys_dir: Path) -> Manifest:
         stores = {one.name: one.summary() for one in (front, desk)}
         anchor = desk.anchor()
         for one in (front, desk):
-            _write_store(writer, one)
+            _write_store(writer, one, stores[one.name].rows)
     letters = _write_letters(writer)
     halves = vault.list_halves(keys_dir)
     for name, content in halves.items():
@@ -140,11 +140,13 @@ def _write(writer: Writer, keys_dir: Path) -> Manifest:
     return manifest
 
 
-def _write_store(writer: Writer, store: Frozen) -> None:
+def _write_store(writer: Writer, store: Frozen, rows: Mapping[str, int]) -> None:
     folder = settings().data_dir / COPIES
     vault.make_private(folder)
     for about, blocks in store.parts(folder):
-        writer.part(about, blocks)
+        lines = writer.part(about, blocks)
+        if about.table and lines != rows[about.table]:  # a SQLite file was looked through as it was copied
+            raise Failed(f"No backup was made: the {store.name} store gave other rows than it has. Try again.")
 
 
 def _write_letters(writer: Writer) -> int:

@@ -202,6 +202,7 @@ def backup() -> Check:
     """Tell when a backup was last made, as the audit trail says."""
     last = backups.last()
     if last is None:
-        return Check(Part.BACKUP, State.LOOK, "never")
+        age = clock.now() - (audit.oldest_at() or clock.now())
+        return Check(Part.BACKUP, rules.of_no_backup(age, is_open=not settings().on_loopback), "never")
     state = rules.of_age(max(clock.now() - last.at, timedelta()), rules.BACKED_UP)
     return Check(Part.BACKUP, state, "made" if state is State.WELL else "old", {"at": last.at})

@@ -257,8 +257,8 @@ def hindrance(exchange: Exchange, *, by: Staff) -> str | None:
     wrong = {
         "second_person": exchange.drafted_by_id == by.id,
         "switched_off": not exchange.recipient.active,
-        "fallen": not exchange_outbox.stands(exchange),
         "police_first": exchange.item is not None and police_first.waits(exchange.item, Channel.PARTNER),
+        "fallen": not exchange_outbox.stands(exchange),
         "appeal": exchange.item is not None and appeals.is_open(exchange.item),
         "unverified": needs_mailbox and exchange.recipient.verified_on is None,
     }
@@ -380,18 +380,28 @@ def withdraw(exchange: Exchange, *, by: Staff) -> None:
 def record_answer(exchange: Exchange, said: rule.Answer, *, by: Staff | None) -> None:
     """Note what a partner says of something we offered; `by` is None where it came through the interface.
 
-    Raises WrongState where it has not been offered, or nothing more can be said of it.
+    A letter that may have arrived has, then: it does not go once more. Raises WrongState where it has not been offered,
+    while its letter is being sent, or where nothing more can be said of it.
     """
-    if by is None and exchange.offered_at is None:
-        exchange_course.reached(exchange, by=None)  # it was at the door, though nobody came to note that
+    if exchange.offered_at is None and (by is None or has_perhaps(exchange)):
+        exchange_course.reached(exchange, by=by)  # it was there, though nobody came to note that
     if exchange.direction is not Direction.OUT or exchange.offered_at is None:
         raise WrongState(f"{exchange.ref} was not offered")
     _answered(exchange, said, by=by)
+    letter = exchange_course.letter_of(exchange)
+    if letter is not None and letter.status in notices.NOT_GONE:
+        notice_approval.withdraw(letter, by=by)  # alone: an offer that was answered stays
     if said.reference:
         exchange.their_ref = vault.keyring().seal(THEIR_REF, said.reference)
     clocks.met(exchange, Duty.PARTNER_ANSWER)
     if exchange.item is not None:
         audit.record(by, ANSWERED, f"item {exchange.item.ref}", exchange=exchange.ref, status=said.status)
+
+
+def has_perhaps(exchange: Exchange) -> bool:
+    """Whether the partner may have an offer that is not called offered: a try of its letter may have arrived."""
+    letter = exchange_course.letter_of(exchange)
+    return letter is not None and not notices.is_being_sent(letter) and notices.may_have_arrived(letter)
 
 
 def answer(exchange: Exchange, said: rule.Answer, *, by: Staff) -> None:

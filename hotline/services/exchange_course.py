@@ -14,7 +14,7 @@ from hotline.extensions import db
 from hotline.models.exchange import Exchange
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
-from hotline.services import audit, clocks, exchange_outbox, figures, telling
+from hotline.services import audit, clocks, exchange_outbox, figures, police_first, telling
 from hotline.vocabulary import (
     Channel,
     Direction,
@@ -40,7 +40,6 @@ _BELONG: tuple[ColumnElement[bool], ...] = (
 )
 CAME_BACK = exists().where(*_BELONG, Notice.status == NoticeStatus.BOUNCED)
 """Whether the letter of an offer came back: then its partner has heard of nothing."""
-WAITS = (NoticeStatus.QUEUED, NoticeStatus.FAILED)  # as a letter of an offer does that has not gone
 
 
 def letter_of(exchange: Exchange) -> Notice | None:
@@ -64,12 +63,20 @@ def offer_of(notice: Notice) -> Exchange | None:
 
 
 def list_fallen(item_id: int | None = None) -> list[Exchange]:
-    """Return offers whose letter has not gone and that may not leave any more, of one item or of all, oldest first."""
-    unsent = select(Notice).where(Notice.channel == Channel.PARTNER, Notice.status.in_(WAITS))
+    """Return offers whose letter has not gone and that may not leave any more, of one item or of all, oldest first.
+
+    Read off the offers, not off their letters: a correction withdraws a letter that failed, and leaves the offer here.
+    """
+    on_its_way = select(Exchange).where(
+        Exchange.direction == Direction.OUT,
+        Exchange.status == ExchangeStatus.OFFERED,
+        Exchange.offered_at.is_(None),
+        exists().where(*_BELONG),
+    )
     if item_id is not None:
-        unsent = unsent.join(NoticeItem).where(NoticeItem.item_id == item_id)
-    offers = [offer_of(one) for one in db.session.scalars(unsent.order_by(Notice.id)).all()]
-    return [one for one in offers if one is not None and _has_fallen(one)]
+        on_its_way = on_its_way.where(Exchange.item_id == item_id)
+    offers = db.session.scalars(on_its_way.order_by(Exchange.id)).all()
+    return [one for one in offers if not exchange_outbox.stands(one)]
 
 
 def reached(exchange: Exchange, *, by: Staff | None, at: datetime | None = None) -> None:
@@ -85,6 +92,8 @@ def reached(exchange: Exchange, *, by: Staff | None, at: datetime | None = None)
     if exchange.item is not None:
         audit.record(by, OFFERED, f"item {exchange.item.ref}", exchange=exchange.ref)
         telling.act_on([exchange.item.id])
+        if police_first.waits(exchange.item, Channel.HOST):  # a child may be in danger: the police, and then the host
+            clocks.start(exchange.item, Duty.NOTIFY)
 
 
 def letter_went(notice_id: int, *, at: datetime) -> bool:
@@ -108,8 +117,3 @@ def taken_back(exchange: Exchange, *, by: Staff | None) -> None:
     exchange_outbox.end_offers(exchange)
     audit.record(by, "withdrew", f"exchange {exchange.ref}")
     clocks.void(exchange, Duty.PARTNER_ANSWER)
-
-
-def _has_fallen(offer: Exchange) -> bool:
-    is_on_its_way = offer.status is ExchangeStatus.OFFERED and offer.offered_at is None
-    return is_on_its_way and not exchange_outbox.stands(offer)

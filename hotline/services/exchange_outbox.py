@@ -19,9 +19,9 @@ from hotline.models.hosting import HostLookup
 from hotline.models.item import Item
 from hotline.models.recipient import Recipient
 from hotline.rules import exchange as rule
-from hotline.services import audit, hosting, secrecy
+from hotline.services import audit, hosting, police_first, secrecy
 from hotline.transactions import apart, front_engine, writing
-from hotline.vocabulary import ExchangeKind, ExchangeStatus, ItemStatus, WayOut
+from hotline.vocabulary import Channel, ExchangeKind, ExchangeStatus, ItemStatus, WayOut
 
 PUT = "hotline.jobs.exchange.put_message"
 PURPOSE = "exchange.sent"
@@ -38,6 +38,7 @@ _STANDS = and_(
         HostLookup.changed,
         HostLookup.looked_at > Exchange.begun_at,
     ),
+    ~exists().where(Item.id == Exchange.item_id, police_first.WAITS[Channel.PARTNER]),
 )
 _WAITS = (ExchangeMessage.receipted_at.is_(None), ExchangeMessage.over_at.is_(None))
 _FALLEN = (
@@ -90,7 +91,8 @@ def stands(exchange: Exchange) -> bool:
     Its verdict is the newest, its item is not held or taken up again, it has not moved to another host since, and the
     directory still has the partner switched on.
     """
-    return db.session.scalar(select(Exchange.id).where(Exchange.id == exchange.id, _STANDS)) is not None
+    asked = select(Exchange.id).where(Exchange.id == exchange.id, _STANDS)
+    return db.session.scalar(asked, police_first.told()) is not None
 
 
 def may_be_put(message: ExchangeMessage) -> bool:
@@ -209,12 +211,13 @@ def end_offers(exchange: Exchange) -> None:
 
 def list_fallen() -> list[Exchange]:
     """Return our offers that no partner has fetched yet and that may not leave any more, oldest first."""
-    return list(db.session.scalars(_FALLEN.order_by(ExchangeMessage.id)))
+    return list(db.session.scalars(_FALLEN.order_by(ExchangeMessage.id), police_first.told()))
 
 
 def list_fallen_of(item_id: int) -> list[Exchange]:
     """Return the same of one item alone."""
-    return list(db.session.scalars(_FALLEN.where(Exchange.item_id == item_id).order_by(ExchangeMessage.id)))
+    of_it = _FALLEN.where(Exchange.item_id == item_id).order_by(ExchangeMessage.id)
+    return list(db.session.scalars(of_it, police_first.told()))
 
 
 def of(exchange: Exchange) -> list[ExchangeMessage]:

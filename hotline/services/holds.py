@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hotline import clock, jurisdiction, vault
@@ -32,6 +32,7 @@ from hotline.services import (
     telling,
 )
 from hotline.vocabulary import (
+    Channel,
     Duty,
     HoldReason,
     ItemStatus,
@@ -39,9 +40,11 @@ from hotline.vocabulary import (
     PauseReason,
     RecipientKind,
     Role,
+    Urgency,
 )
 
 ROLES = (Role.ANALYST, Role.REVIEWER, Role.MANAGER)
+WAIT_FOR_POLICE = (ItemStatus.DECIDED, ItemStatus.ACTING)
 MAY_BE_HELD = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 PLACED, KEPT, FIRST, RELEASED = "placed a hold", "kept a hold", "agreed to end a hold", "released a hold"
 REFERENCE, WORDS = "hold.reference", "hold.words"
@@ -89,21 +92,29 @@ def list_standing(*, by: Staff, most: int = MOST) -> Sequence[Hold]:
 
 
 def list_proposed(*, by: Staff, most: int = MOST) -> Sequence[Item]:
-    """Return what two people decided on, is hosted in our own country, and was neither held nor given to the police."""
+    """Return what two people decided on and waits for the police: it is hosted here, or a child may be in danger.
+
+    What is held already, or was since it was reported, is left out.
+    """
     if not by.has(*ROLES):
         return []
-    held = select(Hold.id).where(Hold.item_id == Item.id)
-    query = select(Item).where(Item.country == jurisdiction.current().country, Item.status == ItemStatus.DECIDED)
-    query = query.where(~held.exists(), ~police_first.given().exists()).order_by(Item.urgency, Item.opened_at, Item.id)
-    return db.session.scalars(query.limit(most)).all()
+    held = select(Hold.id).where(Hold.item_id == Item.id, Hold.placed_at >= Item.opened_at)
+    here = Item.country == jurisdiction.current().country
+    in_danger = and_(Item.in_danger, Item.urgency == int(Urgency.P1))  # always so urgent, and so found quickly
+    found: list[Item] = []
+    for which in (in_danger, here):
+        query = select(Item).where(which, or_(*(Item.status == one for one in WAIT_FOR_POLICE)))
+        query = query.where(police_first.WAITS[Channel.HOST], ~held.exists())
+        query = query.order_by(Item.urgency, Item.opened_at, Item.id).limit(most)
+        found += [one for one in db.session.scalars(query, police_first.told()) if one not in found]
+    return found[:most]
 
 
 def is_proposed(item: Item) -> bool:
-    """Whether `item` is to be held by rule: decided, hosted here, never held, and not given to the police."""
-    if item.status is not ItemStatus.DECIDED or not police.proposes_hold(item.country, jurisdiction.current().country):
+    """Whether `item` waits for the police by rule and was not held since it was reported."""
+    if item.status not in WAIT_FOR_POLICE or not police_first.waits(item, Channel.HOST):
         return False
-    given = db.session.scalar(select(Item.id).where(Item.id == item.id, police_first.given().exists()))
-    return given is None and not of(item)
+    return not any(one.placed_at >= item.opened_at for one in of(item))
 
 
 def may_place(item: Item) -> bool:
@@ -234,7 +245,7 @@ def _let_go(hold: Hold) -> None:
     if db.session.scalar(select(Item.id).where(Item.id == item.id, police_first.given().exists())) is not None:
         telling.act_on([item.id])
         db.session.refresh(item)
-        police_first.go_on_to_host(item)
+    police_first.go_on_to_host(item)
     online.host_said_gone(item, since=hold.placed_at)
     telling.moved(item)
 

@@ -287,13 +287,13 @@ def look_up(host: str, *, resolver: Resolver, registries: Registries) -> Account
 
 def keep(item: Item, account: Account, *, hours_ago: int = 0) -> HostLookup:
     """Keep what was found about an item's host, so many whole hours ago, and tell some of its open items."""
-    before = _newest_with_network(item.host_index, asked=True)
+    before, newest = _known_before(item.host_index)
     lookup = HostLookup(
         host_index=item.host_index,
         host=_seal(HOST, items.opened_or_empty("item.host", item.host)),
         asked_at=clock.this_hour() - timedelta(hours=hours_ago),
         state=hosting.state_of(account),
-        changed=hosting.changed(account_of(before) if before else None, account),
+        changed=hosting.changed(before, account, newest=newest),
     )
     _fill(lookup, account)
     lookup.looked_at = lookup.asked_at
@@ -392,6 +392,17 @@ def _newest_with_network(host_index: bytes, *, asked: bool = False) -> HostLooku
     return db.session.scalar(query.order_by(HostLookup.id.desc()).limit(1))
 
 
+def _known_before(host_index: bytes) -> tuple[Account | None, Account | None]:
+    """Return what registries said before: in the newest look that found a network, and in the newest of all."""
+    with_network = _newest_with_network(host_index, asked=True)
+    query = select(HostLookup).where(
+        HostLookup.host_index == host_index, HostLookup.evidence.is_not(None), ~HostLookup.by_hand
+    )
+    newest = db.session.scalar(query.order_by(HostLookup.id.desc()).limit(1))
+    known, last = (account_of(one) if one is not None else None for one in (with_network, newest))
+    return known, last
+
+
 def _is_fresh(lookup: HostLookup) -> bool:
     age = clock.now() - (lookup.looked_at or lookup.asked_at)
     return age < (FRESH_FOR if lookup.state in FOUND else FAILED_FOR)
@@ -456,16 +467,15 @@ def _record(lookup_id: int, account: Account | None, *, fault: str = "sealed") -
         lookup = db.session.get_one(HostLookup, lookup_id)
         if lookup.state is not LookupState.WAITING:
             return
-        before = _newest_with_network(lookup.host_index, asked=True)
+        known, newest = _known_before(lookup.host_index)
         lookup.leased_until = None
         if account is None:
             lookup.state, lookup.fault, lookup.looked_at = LookupState.FAILED, fault, clock.this_hour()
             return
-        known = account_of(before) if before else None
         if ruled := _ruled_proxy(lookup.host_index):  # both looks by the same rule: it moves no host
             account, known = hosting.as_ruled(account, ruled), known and hosting.as_ruled(known, ruled)
         lookup.state = hosting.state_of(account)
-        lookup.changed = hosting.changed(known, account)
+        lookup.changed = hosting.changed(known, account, newest=newest)
         _fill(lookup, account)
         proposals.take_up(account, at=lookup.looked_at or lookup.asked_at)
         more = lookup.network is not None

@@ -185,7 +185,7 @@ def note_gone(notice_id: int, channel: Channel, kind: NoticeKind, follows_id: in
     if channel is Channel.PARTNER and kind is NoticeKind.FIRST and exchange_course.letter_went(notice_id, at=at):
         return
     figures.count(Figure.NOTICES, channel)
-    telling.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all())
+    telling.act_on(db.session.scalars(_LISTED, {"of": notice_id}).all(), told_host=channel is Channel.HOST)
     follow_ups.sent(notice_id, follows_id, channel=channel, kind=kind, at=at)
 
 

@@ -36,6 +36,7 @@ from hotline.services import (
     notes,
     notice_approval,
     notices,
+    police_first,
     watch_rows,
 )
 from hotline.services.endings import Times
@@ -172,6 +173,7 @@ def is_gone(item: Item) -> None:
     """Let an item be watched that was seen gone, and have somebody look again until that is confirmed."""
     if item.status is ItemStatus.ACTING:
         item.status = ItemStatus.MONITORING
+        clocks.void(item, Duty.NOTIFY)  # of what is gone nobody is told; should it be back, somebody is
         follow_ups.gone(item)
     if item.status is not ItemStatus.MONITORING:
         return
@@ -201,6 +203,7 @@ def _take_at_word(notice: Notice, said: Sequence[Item]) -> None:
     for item in said:
         item.status = ItemStatus.MONITORING
     for item in said:
+        clocks.void(item, Duty.NOTIFY)  # a host that says so was told
         follow_ups.gone(item)
         clocks.start(item, Duty.CHECK_ONLINE)
         audit.record(None, HOST_SAYS, f"item {item.ref}", notice=notice.ref)
@@ -261,6 +264,7 @@ def is_back(item: Item, *, same: bool, by: Staff) -> None:
     if same:
         reopen(item, ItemStatus.ACTING)
         follow_ups.came_back(item)
+        police_first.go_on_to_host(item)
     else:
         items.reopen(item, at=clock.this_hour())
         hosting.ask_for(item)
@@ -281,6 +285,7 @@ def _is_up(item: Item) -> None:
     item.status = ItemStatus.ACTING
     clocks.met(item, Duty.CHECK_ONLINE)
     follow_ups.came_back(item)
+    police_first.go_on_to_host(item)
     watch_rows.begin_anew(item)
 
 

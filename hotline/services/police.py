@@ -119,9 +119,9 @@ def card(item: Item) -> Card:
 
 
 def may_report(item: Item) -> bool:
-    """Whether what two people agreed on lets `item` go to the police; also while it is held."""
+    """Whether what two people agreed on lets `item` go to the police; also while it is held, never once withdrawn."""
     verdict = assessments.verdict_of(item)
-    return verdict is not None and _opens(verdict, item)
+    return verdict is not None and _opens(verdict, item) and item.outcome is not ItemOutcome.WITHDRAWN
 
 
 def draft(text: str, unit: Recipient | None, *, added: str, named: str, by: Staff) -> PoliceReport:
@@ -430,7 +430,7 @@ def _with_verdict(ref: str, *, by: Staff) -> tuple[Item, Verdict]:
     if item is None:
         raise Refused(("items", "unknown"))
     verdict = assessments.verdict_of(item)
-    if verdict is None or not _opens(verdict, item):
+    if verdict is None or not _opens(verdict, item) or item.outcome is ItemOutcome.WITHDRAWN:
         raise Refused(("items", "gate"))
     return item, verdict
 

@@ -16,8 +16,8 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.rules import gate
-from hotline.services import assessments, clocks
-from hotline.vocabulary import Channel, Duty, ItemStatus, NoticeKind, PoliceStatus
+from hotline.services import assessments, clocks, hosting
+from hotline.vocabulary import Channel, Duty, HostKind, ItemStatus, NoticeKind, PoliceStatus
 
 GONE_TO_POLICE = (PoliceStatus.HANDED_OVER, PoliceStatus.ACKNOWLEDGED, PoliceStatus.CLOSED)
 GOES_ON = (ItemStatus.DECIDED, ItemStatus.ACTING)
@@ -26,13 +26,14 @@ OWN_COUNTRY = "own_country"  # the name by which a statement is told which count
 
 
 def given() -> Select[Any]:
-    """Return the question whether an item was given to the police."""
+    """Return the question whether an item was given to the police since it was reported, or reported again."""
     listed = select(PoliceReportItem.id).join(PoliceReport).where(PoliceReportItem.item_id == Item.id)
-    return listed.where(or_(*(PoliceReport.status == one for one in GONE_TO_POLICE)))
+    gone = or_(*(PoliceReport.status == one for one in GONE_TO_POLICE))
+    return listed.where(gone, PoliceReport.handed_over_at >= Item.opened_at)
 
 
 def _let_go() -> Select[Any]:
-    return select(Hold.id).where(Hold.item_id == Item.id, Hold.released_second_at.is_not(None))
+    return select(Hold.id).where(Hold.item_id == Item.id, Hold.released_second_at >= Item.opened_at)
 
 
 _HERE: ColumnElement[bool] = Item.country == bindparam(OWN_COUNTRY)
@@ -54,10 +55,11 @@ def go_on_to_host(item: Item) -> None:
     """Have somebody write to whoever hosts what the police have by now, where that waited for them."""
     verdict = assessments.verdict_of(item)
     came_first = item.in_danger or item.country == jurisdiction.current().country
-    if verdict is None or not came_first or item.status not in GOES_ON:
-        return
+    if verdict is None or not came_first or item.status not in GOES_ON or hosting.kind_of(item) is HostKind.ONION:
+        return  # of an onion service nobody knows the host
     opened = gate.channels(verdict.inhope_class, verdict.law, in_danger=item.in_danger)
     written = select(NoticeItem.id).join(Notice).where(NoticeItem.item_id == item.id, Notice.channel == Channel.HOST)
+    written = written.where(NoticeItem.verdict_id == verdict.id)
     if Channel.HOST in opened and db.session.scalar(written.where(Notice.sent_at.is_not(None)).limit(1)) is None:
         clocks.start(item, Duty.NOTIFY)
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from hotline import sealed_stream, vault
 from hotline.config import settings
 from hotline.errors import Unreadable
-from hotline.services import audit, backups, schema, store_loading
+from hotline.services import audit, backups, schema, store_loading, unsettled
 from hotline.services.backup_files import About, Manifest, Reading
 from hotline.services.backups import Failed
 from hotline.services.store_loading import Filling
@@ -141,16 +141,8 @@ def refuse_unless_fit(manifest: Manifest, keys: Keys) -> None:
                 f"The backup was made by a newer version ({store} store at {summary.revision}): bring the program up"
                 " to date first."
             )
-        if not store_loading.is_empty(store):
-            raise Failed(
-                f"The {store} store is not empty, and nothing is overwritten. Restore into an empty data folder or two"
-                " empty databases; what a restore that broke off has left is taken away by hand."
-            )
-    if any(backups.kept_letters().glob("*")):
-        raise Failed(
-            f"{backups.kept_letters()} is not empty, and nothing is overwritten; what a restore that broke off has left"
-            " is taken away by hand."
-        )
+    if not is_in_place(manifest):
+        _refuse_unless_empty()
     _refuse_while_it_runs()
     if keys.missing:
         raise Failed(
@@ -161,8 +153,35 @@ def refuse_unless_fit(manifest: Manifest, keys: Keys) -> None:
         raise Failed(f"{settings().keys_dir} holds other keys than the backup's portal had: {keys.different[0]}.")
 
 
+def is_in_place(manifest: Manifest) -> bool:
+    """Whether a restore of this very backup broke off when all of it was in place: it goes on from there then.
+
+    Raises Failed where what broke off was the restore of another backup, or only one store of it is there.
+    """
+    filled = [store for store in schema.STORES if not store_loading.is_empty(store)]
+    if not (unsettled.is_noted() and filled):
+        return False
+    if not unsettled.is_of(manifest):
+        raise Failed("A restore of another backup broke off here: run that one again first.")
+    if len(filled) < len(schema.STORES):
+        raise Failed(
+            f"A restore broke off here with the {filled[0]} store alone in place: take it and"
+            f" {backups.kept_letters()} away by hand, then try again."
+        )
+    return True
+
+
 def fill(backup: Backup, manifest: Manifest) -> None:
-    """Put stores, letters and public halves in place, the stores at last, and bring them to our migrations."""
+    """Put stores, letters and public halves in place, the stores at last, and bring them to our migrations.
+
+    Nothing starts any more (`unsettled`), from when the stores can be seen until the caller has settled what follows.
+    """
+    if not is_in_place(manifest):
+        _fill(backup, manifest)
+    schema.upgrade()
+
+
+def _fill(backup: Backup, manifest: Manifest) -> None:
     with schema.alone(), ExitStack() as stack:
         filling = Filling(manifest.stores, stack)
         stack.callback(store_loading.forget_fresh)
@@ -179,8 +198,8 @@ def fill(backup: Backup, manifest: Manifest) -> None:
 
             backup.read(take)
             filling.check()
+            unsettled.note(manifest)
             filling.end()
-    schema.upgrade()
 
 
 def look_through(manifest: Manifest) -> Found:
@@ -245,6 +264,21 @@ def _said_plainly() -> Iterator[None]:
     except (DBAPIError, psycopg.Error) as exc:
         name = type(exc.orig if isinstance(exc, DBAPIError) else exc).__name__
         raise Failed(f"Nothing was restored: the database refuses ({name}).") from exc
+
+
+def _refuse_unless_empty() -> None:
+    """Raise Failed where something would be overwritten."""
+    for store in schema.STORES:
+        if not store_loading.is_empty(store):
+            raise Failed(
+                f"The {store} store is not empty, and nothing is overwritten. Restore into an empty data folder or two"
+                " empty databases; what a restore that broke off has left is taken away by hand."
+            )
+    if any(backups.kept_letters().glob("*")):
+        raise Failed(
+            f"{backups.kept_letters()} is not empty, and nothing is overwritten; what a restore that broke off has left"
+            " is taken away by hand."
+        )
 
 
 def _refuse_while_it_runs() -> None:

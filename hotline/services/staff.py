@@ -26,6 +26,9 @@ SHORTEST_NAME, LONGEST_NAME = 2, 60
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 FREE_TRIES = 5
 LONGEST_BLOCK = timedelta(minutes=15)
+NOBODY = b"nobody"  # under what failures with names that nobody has are counted together; no name has so short a marker
+NOTED_EVERY = timedelta(hours=1)  # ... and how often the audit trail says so: anybody in the room can make up names
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def add(
@@ -272,20 +275,47 @@ def is_held(session: Session, name: str) -> bool:
 def count_failure(session: Session, name: str, tried: Staff | None, **at: str) -> None:
     """Count one failure; from the fifth on, each doubles the pause, up to a quarter of an hour.
 
-    It stands in the audit trail with the account that was tried; what was typed for a name that nobody has does not.
-    In a transaction begun with `apart()`.
+    It stands in the audit trail with the account that was tried; what was typed for a name that nobody has does not,
+    and there are few entries of such names. In a transaction begun with `apart()`.
     """
-    marker = _marker(name)
+    count = _count_of(session, _marker(name))
+    count.failures += 1
+    count.blocked_until = clock.now() + _pause(count.failures)
+    if tried is None:
+        _note_nobody(session)
+    else:
+        audit.record_within(session, None, "sign-in failed", f"staff {tried.number}", failures=count.failures, **at)
+
+
+def forget_failures() -> None:
+    """Remove what failed a day ago, of names that somebody has and of those that nobody has."""
+    old = (SignInCount.name_hash != NOBODY, SignInCount.blocked_until < clock.now() - FORGOTTEN_AFTER)
+    with apart(desk_engine()) as session:
+        session.execute(delete(SignInCount).where(*old))
+
+
+def _note_nobody(session: Session) -> None:
+    """Note, once an hour at most, how many names that nobody has were tried since the last note."""
+    count = _count_of(session, NOBODY)
+    count.failures += 1
+    if count.blocked_until <= clock.now():
+        audit.record_within(session, None, "sign-in failed", "staff unknown", failures=count.failures)
+        count.failures, count.blocked_until = 0, clock.now() + NOTED_EVERY
+
+
+def _count_of(session: Session, marker: bytes) -> SignInCount:
     count = session.get(SignInCount, marker)
     if count is None:
         count = SignInCount(name_hash=marker, failures=0, blocked_until=clock.now())
         session.add(count)
-    count.failures += 1
-    if count.failures >= FREE_TRIES:
-        pause = timedelta(seconds=2 ** min(count.failures - FREE_TRIES + 1, 12))
-        count.blocked_until = clock.now() + min(pause, LONGEST_BLOCK)
-    subject = f"staff {tried.number if tried else 'unknown'}"
-    audit.record_within(session, None, "sign-in failed", subject, failures=count.failures, **at)
+    return count
+
+
+def _pause(failures: int) -> timedelta:
+    """Return how long a name waits after its last failure."""
+    if failures < FREE_TRIES:
+        return timedelta()
+    return min(timedelta(seconds=2 ** min(failures - FREE_TRIES + 1, 12)), LONGEST_BLOCK)
 
 
 def _name_faults(name: str) -> tuple[tuple[str, str], ...]:

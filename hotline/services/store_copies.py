@@ -29,6 +29,10 @@ PLAIN_WORDS = (  # how values are written, whatever the server's own settings ar
     text("SET LOCAL bytea_output = 'hex'"),
     text("SET LOCAL extra_float_digits = 3"),
 )
+UNHURRIED = (  # a server may end what takes long, and what a slow disk lets wait
+    text("SET LOCAL statement_timeout = 0"),
+    text("SET LOCAL idle_in_transaction_session_timeout = 0"),
+)
 _VERSION = table("alembic_version", column("version_num"))
 _ENTRIES = table("audit_entries", column("id"), column("hash"))
 _SEQUENCES = text("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = current_schema()")
@@ -112,7 +116,9 @@ def _frozen(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        connection.scalar(select(_VERSION))  # from its first statement on a transaction sees no later change
+            for setting in UNHURRIED:
+                connection.execute(setting)
+        connection.scalar(select(_VERSION))  # from its first query on a transaction sees no later change
         yield connection
 
 

@@ -1,4 +1,4 @@
-"""Filling empty stores from a backup, wholly or not at all: under other names, in open transactions, until the end."""
+"""Filling empty stores from a backup: unseen, in a file or transaction beside them, then one store after the other."""
 
 import os
 import sqlite3

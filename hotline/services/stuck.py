@@ -28,7 +28,17 @@ from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import follow_up
 from hotline.rules.follow_up import Next, Step
-from hotline.services import clocks, follow_ups, items, notice_grounds, notices, reminders, replies, routing
+from hotline.services import (
+    clocks,
+    follow_ups,
+    items,
+    notice_grounds,
+    notices,
+    police_first,
+    reminders,
+    replies,
+    routing,
+)
 from hotline.vocabulary import (
     Channel,
     Direction,
@@ -48,6 +58,7 @@ MOST_COUNTED = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_WHILE = timedelta(hours=2)  # so long nobody is told that a letter waits for a person's hand
 A_DAY = timedelta(days=1)
+OTHERS, POLICE = "others", "police"  # who was told already of what nobody has told a host
 FORGOTTEN = timedelta(days=3)  # after so long it is told that a person keeps somebody from being reminded
 _FOLLOWS, _LETTER, _BEFORE = aliased(Notice), aliased(Notice), aliased(IccamEntry)
 _UNTOLD = (IccamState.DUE, IccamState.FAILED)
@@ -89,7 +100,8 @@ class Place(NamedTuple):
 class Line:
     """One thing that is stuck: since when, where it leads, with whom, and what can be told of why.
 
-    `next` says what comes after a letter, `has_nobody` that the directory names nobody to send to.
+    `next` says what comes after a letter, `has_nobody` that the directory names nobody to send to, `told` that others
+    were told of it (`OTHERS`), or the police (`POLICE`).
     """
 
     since: datetime
@@ -99,6 +111,7 @@ class Line:
     notice: Notice | None = None
     next: Next | None = None
     has_nobody: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +303,15 @@ def _items(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
 
 def _unwritten(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
     found = db.session.scalars(select(Item).where(Item.id.in_(ids))).all()
-    return {item.id: _line_of(Place("item", item.ref), item=item, has_nobody=not _has_somebody(item)) for item in found}
+    acting = [item.id for item in found if item.status is ItemStatus.ACTING]
+    given = select(Item.id).where(Item.id.in_(acting), police_first.given().exists())
+    told = dict.fromkeys(acting, OTHERS) | dict.fromkeys(db.session.scalars(given), POLICE)
+    return {
+        item.id: _line_of(
+            Place("item", item.ref), item=item, has_nobody=not _has_somebody(item), told=told.get(item.id, "")
+        )
+        for item in found
+    }
 
 
 def _has_somebody(item: Item) -> bool:

@@ -39,10 +39,13 @@ def moved(item: Item) -> None:
     _leave_word([item.id])
 
 
-def act_on(item_ids: Sequence[int]) -> None:
-    """Note that something about items has left: whoever had to tell somebody has; of those decided, it is the first."""
+def act_on(item_ids: Sequence[int], *, told_host: bool = False) -> None:
+    """Note that something was done about those of the items that are decided: the first thing about them has left.
+
+    `told_host`: it went to whoever hosts them; then nobody has to tell them any more, whatever went before.
+    """
     moved_on = db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all()
-    clocks.left(item_ids)
+    clocks.left(item_ids if told_host else moved_on)
     watch_rows.begin(moved_on)
     _leave_word(moved_on)
 

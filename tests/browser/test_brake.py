@@ -14,6 +14,7 @@ from hotline import clock
 from hotline.blueprints.public import brake
 from hotline.blueprints.public.brake import Brake
 from hotline.extensions import limiter
+from hotline.services import reply_links
 from tests.blueprints.public.site import LANGUAGES, build
 from tests.browser.axe import faults
 
@@ -25,6 +26,7 @@ class Flooded:
     """A public site whose brake is on, and whose clock can be put forward."""
 
     url: str = ""
+    reply: str = ""  # the page on which a letter is answered
     ahead: float = 0.0
 
     def now(self) -> float:
@@ -43,6 +45,8 @@ def site(tmp_path: Path) -> Iterator[Flooded]:
     app.extensions[brake.BRAKES] = brakes
     server = make_server("127.0.0.1", 0, app, threaded=True)
     site.url = f"http://127.0.0.1:{server.server_port}"
+    with app.app_context():
+        site.reply = f"{site.url}/reply/{reply_links.token_of('N-7GQ4M2')}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield site
@@ -109,3 +113,20 @@ def test_a_held_page_is_open_to_everybody(browser: Browser, site: Flooded, lang:
 
         assert faults(page) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.browser
+def test_with_script_an_answer_to_our_letter_may_go_after_a_second(site: Flooded, browser: Browser) -> None:
+    with phone(browser, script=True) as page:
+        page.goto(site.reply)
+        page.get_by_label("We do not remove it").check()
+        page.fill("#words", WORDS)
+        page.get_by_role("button", name="Send answer").click()
+        expect(page.locator("#errors")).to_be_visible()
+        expect(page.get_by_text("Ready. You can send this now.")).to_be_visible(timeout=30_000)
+        assert faults(page) == []
+        assert page.input_value("#words") == WORDS
+
+        page.get_by_role("button", name="Send answer").click()
+
+        expect(page.locator("h1")).to_have_text("Your answer has arrived")

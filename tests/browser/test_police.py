@@ -20,6 +20,17 @@ def a_report(page: Page, portal: Portal, show: str) -> str:
     return page.url
 
 
+def an_item(page: Page, portal: Portal) -> None:
+    """Open an item of a report whose verdict stands: in this portal an objection may have had another one withdrawn."""
+    for show in ("waiting", "drafts"):
+        a_report(page, portal, show)
+        page.get_by_role("link", name=re.compile("^I-")).first.click()
+        expect(page.locator("#work-h")).to_be_visible()
+        if page.locator("header:has(#work-h) .pill", has_text="Withdrawn").count() == 0:
+            return
+    pytest.fail("the verdicts on all of them were withdrawn")
+
+
 @pytest.mark.parametrize("has_script", SCRIPT.values(), ids=SCRIPT)
 def test_a_report_is_written_approved_put_on_paper_and_handed_over(
     browser: Browser, portal: Portal, has_script: bool
@@ -28,8 +39,7 @@ def test_a_report_is_written_approved_put_on_paper_and_handed_over(
     for page, name in zip(people, ("sophea", "dara"), strict=True):
         sign_in(page, portal, name)
     first, second = people
-    a_report(first, portal, "waiting")
-    first.get_by_role("link", name=re.compile("^I-")).first.click()
+    an_item(first, portal)
     first.get_by_role("link", name="Write a police report").click()
     first.get_by_label("Unit of the police").select_option(label="Example Cyber Unit, KH")
     first.get_by_label("What the police have to know besides").fill("A quiet line.")

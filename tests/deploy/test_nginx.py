@@ -231,6 +231,12 @@ def test_the_onions_visitors_are_known_by_their_door_alone(proxy: Proxy) -> None
     assert "Strict-Transport-Security" not in shown.headers
 
 
+def test_whether_the_stores_take_work_is_told_on_the_machine_alone(proxy: Proxy) -> None:
+    for door in (proxy.public(), proxy.desk(), proxy.by_onion()):
+        assert door.ask("/readyz").status == 404
+        assert door.ask("/healthz").status == 200  # pages ask it while they wait for us
+
+
 def test_a_name_that_is_not_ours_gets_no_answer(proxy: Proxy) -> None:
     with pytest.raises(ssl.SSLError):
         Visitor(proxy.secure, ONION).ask("/")

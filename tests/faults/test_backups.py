@@ -52,7 +52,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def begin(data_dir: Path, *words: str) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "flask", *words],
+        ["env", "--default-signal=INT", sys.executable, "-m", "flask", *words],  # though ours may be deaf to it
         cwd=ROOT,
         env=inherited | {"HOTLINE_DATA_DIR": str(data_dir)},
         stdout=subprocess.PIPE,

@@ -20,12 +20,13 @@ from hotline.services import (
     intake,
     notice_approval,
     notice_drafting,
+    police,
     schema,
     staff,
     submissions,
 )
 from hotline.transactions import writing
-from hotline.vocabulary import Category, Channel, ItemStatus, Language, NoticeStatus, RecipientKind, Role
+from hotline.vocabulary import Category, Channel, HandedBy, ItemStatus, Language, NoticeStatus, RecipientKind, Role
 from tests import ready_made
 
 FIRST, SECOND = "Sokha Chan", "Dara Pich"
@@ -108,6 +109,15 @@ class Office:
             to = db.session.scalars(select(Recipient).where(Recipient.mailbox == mailbox)).one()
             by = staff.get_by_name(FIRST)
             return notice_drafting.draft(item, to, channel=Channel.HOST, language=language, by=by).id
+
+    def hand_to_police(self, *refs: str) -> None:
+        """Hand a report about decided items to a unit of the police, which comes first for a child in danger."""
+        with self.here(), writing():
+            first, second = staff.get_by_name(FIRST), staff.get_by_name(SECOND)
+            unit = directory.add("Example Cyber Unit", RecipientKind.POLICE, "desk@police.example", "KH", Language.EN)
+            report = police.draft(" ".join(refs), unit, added="", named="", by=first)
+            police.approve(report, seen=police.version(report), by=second)
+            police.hand_over(report, HandedBy.IN_PERSON, "Officer on duty", clock.now(), by=first)
 
     def approve(self, notice_id: int) -> None:
         """Let a draft go."""

@@ -204,6 +204,33 @@ def test_changed_compares_addresses_where_the_registries_are_silent(networks, ad
     assert hosting.changed(account(networks=networks), after) is moved
 
 
+def at(*addresses: str, **more: Any) -> Account:
+    """Return a look at which DNS gave these addresses, and the registries were silent."""
+    silent = NetworkFacts(at="", address=next(iter(addresses), ""), fault="timeout")
+    return Account(dns=Resolved(at="", addresses=addresses), **({"networks": (silent,)} | more))
+
+
+@pytest.mark.parametrize(
+    ("newest", "moved"),
+    [
+        (None, True),
+        (at("198.51.100.200"), False),
+        (at("198.51.100.201", "198.51.100.200"), False),
+        (at("198.51.100.201"), True),  # it has gone on
+        (at("203.0.113.9"), True),  # that one was still where it had been
+        (at("198.51.100.200", "203.0.113.9"), True),
+        (at(), True),
+        (Account(faults=("timeout",)), True),
+        (at("198.51.100.200", networks=(V4,)), True),  # no silence
+        (at("198.51.100.200", source=hosting.PERSON), True),
+    ],
+)
+def test_changed_tells_of_a_move_once_while_the_registries_stay_silent(newest: Account | None, moved: bool) -> None:
+    before, after = account(networks=(V4,)), at("198.51.100.200")
+
+    assert hosting.changed(before, after, newest=newest) is moved
+
+
 @pytest.mark.parametrize(
     ("found", "state"),
     [

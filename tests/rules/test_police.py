@@ -127,11 +127,6 @@ def test_the_police_are_asked_again_on_a_day_ahead(days: int | None, is_good: bo
     assert (police.review_faults(day, today) == ()) is is_good
 
 
-@pytest.mark.parametrize(("country", "proposed"), [("KH", True), ("NL", False), (None, False)])
-def test_what_is_hosted_here_is_for_the_police_first(country: str | None, proposed: bool) -> None:
-    assert police.proposes_hold(country, "KH") is proposed
-
-
 def test_every_status_says_where_it_leads() -> None:
     assert set(police.MOVES) == set(PoliceStatus)
     assert not police.MOVES[PoliceStatus.CLOSED] | police.MOVES[PoliceStatus.WITHDRAWN]

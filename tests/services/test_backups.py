@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from hotline import clock, sealed_stream, vault
@@ -19,7 +20,7 @@ from hotline.errors import StorageFull
 from hotline.extensions import db
 from hotline.gateways import mail
 from hotline.models import AuditEntry, Item, Report
-from hotline.services import audit, backups, demo, intake, items, receipts, restoring, schema
+from hotline.services import audit, backups, demo, intake, items, receipts, restoring, schema, store_copies
 from hotline.services.backup_files import CHUNK
 from hotline.services.restoring import Backup
 from hotline.transactions import desk_engine, writing
@@ -30,6 +31,7 @@ from tests.stores import Stores
 from tests.traces import search
 
 URL = "https://img-board.example/t/{}"
+ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 WORDS = "Kinkajou told me in the meerkat group."
 
 
@@ -329,6 +331,50 @@ def test_one_that_cannot_be_put_on_record_is_whole_and_says_so(
     assert second.restore(place, "--check")[1].exit_code == 0
 
 
+@pytest.mark.parametrize("stores", [ON_POSTGRESQL], indirect=True)
+def test_a_store_that_gives_fewer_rows_than_it_counted_makes_no_backup(
+    office: Flask, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = store_copies._rows
+    monkeypatch.setattr(
+        store_copies,
+        "_rows",
+        lambda connection, table, columns: iter(()) if table == "staff" else rows(connection, table, columns),
+    )
+
+    said = run(office, "backup", str(place))
+
+    assert (said.exit_code, len(said.output.splitlines())) == (1, 1)
+    assert "other rows" in said.output
+    assert list(place.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("stores", [ON_POSTGRESQL], indirect=True)
+def test_a_server_that_is_in_a_hurry_does_not_end_a_backup(office: Flask) -> None:
+    settings = "SELECT name, setting FROM pg_settings WHERE name LIKE '%statement_timeout' OR name LIKE 'idle_in_tr%'"
+    db.session.remove()
+    engine = desk_engine()
+
+    def hurry(connection: psycopg.Connection[object], _record: object) -> None:
+        connection.execute("SET statement_timeout = '30s'")
+        connection.execute("SET idle_in_transaction_session_timeout = '30s'")
+        connection.commit()
+
+    event.listen(engine, "connect", hurry)
+    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            outside = dict(connection.execute(text(settings)).all())
+        with store_copies.frozen() as (_, desk):
+            inside = dict(desk.connection.execute(text(settings)).all())
+    finally:
+        event.remove(engine, "connect", hurry)
+        engine.dispose()
+
+    assert outside == {"statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"}
+    assert inside == {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+
+
 def test_a_file_of_any_size_goes_through_in_small_pieces(office: Flask, second: Machine, place: Path) -> None:
     """Most of what is held at once are messages; a letter here is forty times as large as what may be held."""
     folder = backups.kept_letters()
@@ -380,6 +426,28 @@ def test_kept_letters_come_back_in_their_order(office: Flask, second: Machine, p
     with app.app_context():
         assert "words" in mail.kept_letter(second.folder / "letters", "n-1.aa", vault.keyring())
         assert {stat.S_IMODE(path.stat().st_mode) for path in (second.folder / "letters").iterdir()} == {0o600}
+
+
+def test_a_restore_that_broke_off_goes_on_on_either_kind_of_store(
+    office: Flask, second: Machine, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter_steps.approved()
+    made(office, place)
+
+    def dies() -> None:
+        raise SystemExit(9)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "upgrade", dies)
+        assert second.restore(place)[1].exit_code == 9
+    stopped = run(second.app(), "prepare")
+    app, said = second.restore(place)
+
+    assert (stopped.exit_code, "broke off" in stopped.output) == (1, True)
+    assert said.exit_code == 0, said.output
+    assert "1 × letter was on its way" in said.output
+    assert run(app, "prepare").exit_code == 0
+    assert "is not empty" in second.restore(place)[1].output
 
 
 def test_an_older_backup_is_brought_to_the_newest_migration(

@@ -260,10 +260,26 @@ def test_a_backup_is_told_by_its_age(office: Flask, tmp_path: Path, monkeypatch:
     assert said(Part.BACKUP) == (State.WELL, "made")
 
     now = clock.now()
-    for days, state in ((3, State.LOOK), (15, State.WRONG)):
+    for days, state in ((3, State.LOOK), (5, State.WRONG)):
         moment = now + timedelta(days=days)
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
         assert said(Part.BACKUP) == (state, "old")
+
+
+@pytest.mark.parametrize(
+    ("days", "is_open", "state"), [(3, True, State.LOOK), (5, True, State.WRONG), (5, False, State.LOOK)]
+)
+def test_no_backup_is_wrong_once_an_open_portal_has_something_to_lose(
+    office: Flask, monkeypatch: pytest.MonkeyPatch, days: int, is_open: bool, state: State
+) -> None:
+    if is_open:
+        with_settings(monkeypatch, office, public_url="https://hotline.example", desk_url="https://desk.example")
+    with writing():
+        audit.record(None, "tried", "test")
+    moment = clock.now() + timedelta(days=days)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+    assert said(Part.BACKUP) == (state, "never")
 
 
 def test_a_clock_before_the_newest_line_of_the_trail_is_wrong(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

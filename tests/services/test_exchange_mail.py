@@ -13,14 +13,17 @@ from sqlalchemy import select, update
 from hotline import clock
 from hotline.errors import Forbidden, GateClosed, Refused, WrongState
 from hotline.extensions import db
+from hotline.gateways import mail
 from hotline.gateways.mail import Handed, MailFault
 from hotline.jobs import rows
 from hotline.models import Clock, Exchange, HostLookup, Item, Notice, Recipient, Tally
 from hotline.models.recipient import RecipientKey
 from hotline.outbox import Task
+from hotline.rules.exchange import Answer
 from hotline.rules.reach import Reach
 from hotline.services import (
     appeal_cases,
+    assessments,
     endings,
     exchange,
     exchange_course,
@@ -42,6 +45,7 @@ from hotline.services import (
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Channel,
+    CorrectionReason,
     Delivery,
     Duty,
     ExchangeStatus,
@@ -401,6 +405,66 @@ def test_what_falls_is_taken_back_right_after_that(key, post: Post) -> None:
     rows.work_off()
 
     assert fates(offer, letter)[:3] == (ExchangeStatus.WITHDRAWN, False, NoticeStatus.WITHDRAWN)
+
+
+def test_a_correction_takes_the_offer_back_whose_letter_failed(key, post: Post) -> None:
+    offer, letter = let_go()
+    post.end = REFUSED
+    deliver(letter, post)
+    assert fates(offer, letter)[:3] == (ExchangeStatus.OFFERED, False, NoticeStatus.FAILED)
+    with writing():
+        assessments.correct(the_offer(offer).item, CorrectionReason.MISTAKE, by=steps.team()[1])
+
+    rows.work_off()
+
+    assert fates(offer, letter)[:3] == (ExchangeStatus.WITHDRAWN, False, NoticeStatus.WITHDRAWN)
+
+
+ACCEPTED = Answer(ExchangeStatus.ACCEPTED, "NL-1", None, None, "")
+
+
+def test_an_answer_says_that_a_letter_arrived_of_which_nobody_knew(key, post: Post) -> None:
+    offer, letter = let_go()
+    post.end = mail.in_doubt()
+    deliver(letter, post)
+    assert fates(offer, letter)[:3] == (ExchangeStatus.OFFERED, False, NoticeStatus.QUEUED)
+    with writing():
+        exchange.record_answer(the_offer(offer), ACCEPTED, by=steps.team()[1])
+
+    post.end = None
+    deliver(letter, post)
+
+    assert fates(offer, letter)[:3] == (ExchangeStatus.ACCEPTED, True, NoticeStatus.WITHDRAWN)
+    assert len(post.messages) == 1
+    assert told() == 1
+    assert runs(offer) == []
+
+
+@pytest.mark.parametrize("end", [None, AWAY, REFUSED], ids=["untried", "away", "refused"])
+def test_no_answer_is_noted_to_a_letter_that_cannot_have_arrived(key, post: Post, end: MailFault | None) -> None:
+    offer, letter = let_go()
+    if end:
+        post.end = end
+        deliver(letter, post)
+
+    with pytest.raises(WrongState), writing():
+        exchange.record_answer(the_offer(offer), ACCEPTED, by=steps.team()[1])
+
+    assert fates(offer, letter)[1] is False
+
+
+def test_no_answer_is_noted_while_the_letter_is_being_sent(key, post: Post) -> None:
+    offer, letter = let_go()
+
+    def answered_meanwhile(*_: object) -> Handed:
+        with pytest.raises(WrongState), writing():
+            exchange.record_answer(the_offer(offer), ACCEPTED, by=steps.team()[1])
+        return Handed.ON
+
+    post.send = answered_meanwhile  # type: ignore[method-assign]
+    deliver(letter, post)
+
+    assert fates(offer, letter)[:3] == (ExchangeStatus.OFFERED, True, NoticeStatus.SENT)
 
 
 # --- What the letter respects, before and after it is let go

@@ -454,6 +454,43 @@ def test_a_host_that_moved_raises_the_flag_and_holds_the_letter(
     assert db.session.scalar(select(func.count()).select_from(Notice)) == 1
 
 
+def test_a_letter_written_anew_goes_although_the_registries_stay_silent_of_where_the_host_went(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.hosts()
+    steps.looked_at_twice(url=URL)
+    work_off()
+
+    def write_and_send() -> Notice:
+        first, second, _ = steps.team()
+        with writing():
+            letter = notice_drafting.draft(
+                newest(Item), steps.recipient(), channel=Channel.HOST, language=Language.EN, by=first
+            )
+        later(monkeypatch, timedelta(minutes=11))
+        with writing():
+            notice_approval.approve(letter, by=second)
+        for _ in range(2):
+            work_off()
+            later(monkeypatch, timedelta(minutes=1))
+        return newest(Notice)
+
+    world.dns.zone[("img-board.example", "A")] = ["203.0.113.9"]  # of which no registry says anything
+    later(monkeypatch, timedelta(days=2))
+    old = write_and_send()
+    assert (old.status, old.last_fault) == (NoticeStatus.FAILED, notice_grounds.OTHER_HOST)
+    with writing():
+        notice_approval.withdraw(old, by=steps.team()[1])
+        fell = old.id
+    anew = write_and_send()
+
+    assert anew.id > fell
+    assert (anew.status, anew.last_fault) == (NoticeStatus.QUEUED, None)
+    assert anew.is_kept  # there is no mail server: it has been handed over as far as it goes
+    assert looks()[-1].network is None
+    assert [one.changed for one in looks()].count(True) == 1
+
+
 def test_a_letter_goes_when_the_host_stayed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.hosts()
     steps.looked_at_twice(url=URL)

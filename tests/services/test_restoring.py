@@ -13,8 +13,9 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select, text
 
-from hotline import clock, vault
+from hotline import clock, create_app, vault
 from hotline.config import settings
+from hotline.errors import SettingsError
 from hotline.extensions import db
 from hotline.gateways import mail
 from hotline.models import Notice
@@ -32,6 +33,7 @@ from hotline.services import (
     notices,
     referral_sending,
     restoring,
+    schema,
     sessions,
 )
 from hotline.services.backup_files import About, Manifest, StoreSummary, Writer
@@ -480,3 +482,83 @@ def test_values_that_do_not_open_are_said(office: Flask, second: Machine, place:
 
     assert refused(said, "does not hold")
     assert "do NOT" in said.output
+
+
+# --- broken off between filled and settled ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken_off(second: Machine, backed_up: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let a restore die when both stores are in place, and nothing is left to people yet."""
+
+    def dies() -> None:
+        raise SystemExit(9)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "upgrade", dies)
+        assert second.restore(backed_up)[1].exit_code == 9
+    assert stores_of(second) == ["desk.sqlite3", "front.sqlite3"]
+    return backed_up
+
+
+@pytest.mark.parametrize("words", ["prepare", "worker", "sweep", "sweep --once", "db upgrade"])
+def test_nothing_runs_after_a_restore_that_was_not_settled(second: Machine, broken_off: Path, words: str) -> None:
+    before = contents(second)
+
+    assert refused(run(second.app(), *words.split()), "broke off", "restore.unsettled", "flask restore once more")
+    assert contents(second) == before
+
+
+@pytest.mark.parametrize("surface", ["public", "desk", "all"])
+def test_no_site_starts_after_a_restore_that_was_not_settled(second: Machine, broken_off: Path, surface: str) -> None:
+    with pytest.raises(SettingsError, match="broke off"):
+        create_app(surface, environ_of(second))
+
+    assert second.restore(broken_off)[1].exit_code == 0
+    create_app(surface, environ_of(second))
+
+
+def test_the_public_site_sees_it_beside_the_front_store_from_a_folder_of_its_own(
+    second: Machine, broken_off: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(second.keys, tmp_path / "own" / "keys")
+    own = environ_of(second) | {
+        "HOTLINE_DATA_DIR": str(tmp_path / "own"),
+        "HOTLINE_FRONT_DATABASE_URL": f"sqlite:///{second.folder / 'front.sqlite3'}",
+    }
+
+    with pytest.raises(SettingsError, match="broke off"):
+        create_app("public", own)
+
+
+def test_a_restore_that_broke_off_goes_on_when_it_is_run_again(second: Machine, broken_off: Path, post: Post) -> None:
+    app, said = second.restore(broken_off)
+
+    assert said.exit_code == 0, said.output
+    assert "1 × letter was on its way" in said.output
+    with app.app_context():
+        (letter,) = db.session.scalars(select(Notice.id)).all()
+        letter_steps.deliver(letter, post, times=3)
+    assert post.tries == 0
+    assert list(second.folder.rglob("restore.unsettled")) == []
+    assert run(second.app(), "prepare").exit_code == 0
+
+
+def test_another_backup_does_not_go_on_where_one_broke_off(office: Flask, second: Machine, broken_off: Path) -> None:
+    other = made(office, broken_off.with_name("other.backup"))
+
+    assert refused(second.restore(other)[1], "another backup", "first")
+    assert refused(run(second.app(), "prepare"), "broke off")
+
+
+def test_half_of_what_was_to_be_put_in_place_is_said_and_can_be_taken_away(second: Machine, broken_off: Path) -> None:
+    (second.folder / "desk.sqlite3").unlink()
+
+    assert refused(second.restore(broken_off)[1], "front store alone", "by hand")
+
+    (second.folder / "front.sqlite3").unlink()
+    assert second.restore(broken_off)[1].exit_code == 0
+
+
+def environ_of(machine: Machine) -> dict[str, str]:
+    return machine.stores.environ | {"HOTLINE_DATA_DIR": str(machine.folder)}

@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -114,6 +116,28 @@ def test_each_recovery_code_opens_once_and_only_by_its_hash() -> None:
     assert len(set(hashes)) == 10
     assert all(one.startswith("$argon2id$") for one in hashes)
     assert not [one for one in codes if one in "".join(hashes)]
+
+
+def test_codes_that_were_printed_open_whatever_a_password_costs_by_now() -> None:
+    asks = "from hotline.services import factor_codes; print(factor_codes._hash('ABCD-efgh jk', bytes(range(16))))"
+
+    made = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout.strip()
+
+    kept = "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$hpMY955CiMos4AY5pmL8TBwWUhAWwtZDegSk4QKTAZ4"
+    assert made == kept
+
+
+def test_who_has_to_wait_costs_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    bopha = person()
+    _, codes = turned_on(bopha)
+    hashed: list[str] = []
+    own = factor_codes._hash
+    monkeypatch.setattr(factor_codes, "_hash", lambda code, salt: hashed.append(code) or own(code, salt))
+
+    told = tries(bopha, *[Proof("", "not a code")] * staff.FREE_TRIES, *[Proof("", codes[0])] * 3)
+
+    assert told[-3:] == ["recovery:wait"] * 3
+    assert len(hashed) == staff.FREE_TRIES
 
 
 def test_new_recovery_codes_end_the_old_ones() -> None:

@@ -1,13 +1,17 @@
 """People's names at the desk: found however they are typed, on both kinds of store."""
 
+import json
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from hotline import clock
 from hotline.errors import Refused
 from hotline.extensions import db
-from hotline.models import SignInCount
-from hotline.services import schema, staff
+from hotline.models import AuditEntry, SignInCount
+from hotline.services import audit, schema, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Language, Role
 
@@ -54,6 +58,53 @@ def test_failures_count_for_a_name_however_it_is_typed(office: Flask) -> None:
 
     db.session.rollback()  # see what was counted meanwhile
     assert db.session.scalars(select(SignInCount.failures)).all() == [5]
+
+
+def refused(name: str) -> None:
+    with pytest.raises(Refused, match="name:wrong"):
+        staff.authenticate(name, "wrong")
+
+
+def test_names_that_nobody_has_are_noted_once_an_hour_with_how_many_they_were(
+    office: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = add("Élise")
+    now = clock.now()
+    for one in range(50):
+        refused(f"made up {one}")
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=1, minutes=1))
+    refused("made up at last")
+    refused("Élise")
+
+    db.session.rollback()
+    noted = audit.of_action("staff unknown", "sign-in failed")
+    assert [json.loads(one.details)["failures"] for one in noted] == [1, 50]
+    assert db.session.scalar(select(AuditEntry.record).order_by(AuditEntry.id.desc()).limit(1)) == f"staff {number}"
+    assert audit.verify()[1] is None
+
+
+def test_what_failed_is_forgotten_a_day_after_the_last_time(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    add("Élise")
+    began = clock.now()
+    for name in ("made up", "another", "Élise", "Élise"):
+        refused(name)
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(hours=23))
+    refused("another")
+    staff.forget_failures()
+    assert failures() == [0, 1, 2, 2]
+
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(hours=25))
+    staff.forget_failures()
+
+    assert failures() == [0, 2]  # that of the names together, and the one that was tried in the evening
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(hours=49))
+    staff.forget_failures()
+    assert failures() == [0]
+
+
+def failures() -> list[int]:
+    db.session.rollback()
+    return sorted(db.session.scalars(select(SignInCount.failures)))
 
 
 def test_two_people_of_one_key_from_before_are_told_apart_by_number(bare_office: Flask) -> None:

@@ -44,7 +44,7 @@ from hotline.vocabulary import (
     RecipientKind,
     ReplyKind,
 )
-from tests.services import steps
+from tests.services import police_steps, steps
 from tests.services.partner import hotline
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -91,6 +91,21 @@ def test_what_nobody_has_written_about_is_listed_the_longest_first_and_page_by_p
     assert ([one.place.ref for one in page.lines], page.lines[0].has_nobody) == (items[:2], True)
     assert refs(Part.UNWRITTEN, most=2, after=page.next) == items[2:]
     assert stuck.counts()[Part.UNWRITTEN] == 3
+
+
+def test_what_the_police_or_a_partner_were_told_says_so(office: Flask) -> None:
+    by_police, by_others, by_nobody = (steps.looked_at_twice(url=url) for url in URLS)
+    police_steps.handed_over(by_police)
+    with writing():
+        for one in (by_police, by_others):
+            db.session.get_one(Item, one.id).status = ItemStatus.ACTING
+            clocks.start(one, Duty.NOTIFY)
+    run_out(Duty.NOTIFY)
+
+    lines = stuck.list_part(Part.UNWRITTEN, by=steps.team()[0]).lines
+
+    told = {one.place.ref: one.told for one in lines}
+    assert told == {by_police.ref: stuck.POLICE, by_others.ref: stuck.OTHERS, by_nobody.ref: ""}
 
 
 def test_what_is_held_is_not_stuck(office: Flask) -> None:

@@ -3,6 +3,7 @@
 import re
 
 from hotline import MAX_BODY, vault
+from hotline.blueprints.account import views
 from hotline.blueprints.desk import files
 from hotline.blueprints.public import limits
 from hotline.rules import lists, passwords, replies, standing
@@ -24,10 +25,13 @@ def test_lengths_and_times_are_those_of_the_code() -> None:
         f"{calendar_feeds.TOKEN_BYTES * 8} random bits",
         f"{vault.LINK_BYTES * 8} bits of HMAC, for {reply_links.LIVES.days} days",
         f"a code of {vault.CODE_DIGITS} digits",
+        f"failed {views.WRONG.split()[0]} times in ten minutes",
     }
 
     assert {one for one in said if one not in TOLD} == set()
     assert staff.FREE_TRIES == 5
+    assert views.WRONG.endswith("per 10 minutes")
+    assert (staff.NOTED_EVERY.seconds, staff.FORGOTTEN_AFTER.days) == (3600, 1)
 
 
 def test_every_key_is_in_the_inventory() -> None:

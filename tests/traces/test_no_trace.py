@@ -158,7 +158,8 @@ def live_through_kept_letters(portal: Portal, evidence: Evidence) -> None:
     meet_faults(portal)
     wait_for(lambda: len(decided(office)) == 2, "both addresses to be looked at twice")
     wait_for(lambda: requests_for_help(office) == 1, "the request for help to come to the desk")
-    first = decided(office)[0]
+    first, other = decided(office)
+    office.hand_to_police(first.ref, other.ref)
     notice_id = office.draft(first.ref)
     office.approve(notice_id)
     wait_for(lambda: office.is_kept(notice_id), "the letter to be kept")

@@ -473,7 +473,7 @@ def take_back(officer: Desk, case: str, service: str, office: Office) -> None:
     """Let the child take it back; take the referral back, and tell the service."""
     at = f"/desk/victims/cases/{case}/consents/{service}"
     number = re.findall(r"/consents/[\w-]+/(\d+)/withdraw", officer.get(at).text)[0]
-    officer.post(f"{at}/{number}/withdraw", words=WORDS["withdrawn"])
+    officer.post(f"{at}/{number}/withdraw", taken_back=WORDS["withdrawn"])
     letter = f"/desk/victims/referrals/{referral(office).ref}"
     officer.post(f"{letter}/revoke", revoke_reason="consent_withdrawn", revoke_words=WORDS["revoked"])
     officer.post(f"{letter}/told", told=WORDS["told"])

@@ -1,19 +1,23 @@
 """Signing in to the desk, by a password and, where there is a second factor, a code; and out of it."""
 
-from flask import Blueprint, abort, flash, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_limiter import RequestLimit
 from flask_login import login_user, logout_user
 
 from hotline.blueprints import guards
 from hotline.blueprints.account import browser
 from hotline.blueprints.desk import drawing, factor_words
+from hotline.blueprints.public import limits
 from hotline.errors import Refused
+from hotline.extensions import limiter
 from hotline.models.staff import Staff
 from hotline.rules.second_factor import Proof
 from hotline.services import drafts, sign_ins, staff
 
 bp = Blueprint("account", __name__, url_prefix="/desk")
+WRONG = "60 per 10 minutes"  # names and passwords of one network that do not fit; the room may be one network
 HALF, NEXT = "half", "next"  # what a browser's session keeps of somebody whose code is still to come
 
 
@@ -27,9 +31,16 @@ def show_sign_in() -> ResponseReturnValue:
     return _draw(to, why=_why(request.args.get("why", "")))
 
 
+def _too_often(_limit: RequestLimit) -> Response:
+    """Answer a network that tried very often. Who is signed in stays so."""
+    name, to = request.form.get("name", "").strip(), _local(request.form.get("next", ""))
+    return limits.not_now(_draw(to, name=name, fault=_wait_all()), limits.seconds_left())
+
+
 @bp.post("/sign-in")
 @guards.open_to_all
 @guards.commits_apart
+@limiter.limit(WRONG, key_func=limits.network, deduct_when=limits.counts, on_breach=_too_often)
 def sign_in() -> ResponseReturnValue:
     """Let somebody in whose name and password fit."""
     name, to = request.form.get("name", "").strip(), _local(request.form.get("next", ""))
@@ -37,6 +48,7 @@ def sign_in() -> ResponseReturnValue:
         person = staff.authenticate(name, request.form.get("password", ""))
     except Refused as refusal:
         waits = ("name", "wait") in refusal.faults
+        g.counts = not waits  # who is told to wait was not tried, and nothing was written
         return _draw(to, name=name, fault=_wait() if waits else _wrong()), 429 if waits else 422
     return _ask_for_code(person, to) if staff.has_factor(person) else _let_in(person, to)
 
@@ -145,3 +157,10 @@ def _wrong() -> str:
 
 def _wait() -> str:
     return _("Too many tries under this name. Wait a few minutes, or ask the admin for a new password.")
+
+
+def _wait_all() -> str:
+    return _(
+        "Too many tries to sign in failed in this room. Wait ten minutes, then try again."
+        " If they were not yours, tell the admin."
+    )

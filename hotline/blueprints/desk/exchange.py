@@ -211,6 +211,7 @@ def _letter(found: Exchange) -> dict[str, Any]:
         "letter": letter,
         "fate": notice_words.fate(letter) if letter else None,
         "came_back": replies.list_of(letter) if letter else [],
+        "has_perhaps": found.offered_at is None and exchange.has_perhaps(found),
         "preview": preview.letter if preview else None,
         "key": preview.key if preview else None,
         "leaks": secrecy.leaks_in(preview.letter) if preview else (),

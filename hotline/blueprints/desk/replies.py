@@ -12,7 +12,7 @@ from hotline.blueprints.guards import CASE_ROLES, needs, redraws
 from hotline.models.notice import Notice
 from hotline.models.reply import Reply
 from hotline.rules.replies import MOST_WORDS
-from hotline.services import appeals, notices, replies
+from hotline.services import appeals, exchange_course, notices, replies
 from hotline.transactions import commits
 from hotline.vocabulary import Answer
 
@@ -32,6 +32,7 @@ def show_reply(ref: str, number: int) -> ResponseReturnValue:
         advice=reply_words.advice(reply, notice),
         opened=appeals.of_reply(reply),
         may_sort=replies.may_sort(reply),
+        offer=exchange_course.offer_of(notice),
         **_form(),
     )
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from hotline.blueprints.desk import follow_up_words, notice_words
 from hotline.models.notice import Notice
 from hotline.rules.follow_up import Next, Why
-from hotline.services.stuck import Line, Part
+from hotline.services.stuck import OTHERS, POLICE, Line, Part
 from hotline.vocabulary import NoticeStatus
 
 PLACES = {
@@ -36,7 +36,7 @@ def title(part: Part) -> str:
         {
             Part.LETTERS: _("Letters that do not get through"),
             Part.BY_HAND: _("Letters that wait for a person’s hand"),
-            Part.UNWRITTEN: _("Decided, and nothing has left"),
+            Part.UNWRITTEN: _("Decided, and not everybody was told"),
             Part.UNHEARD: _("Recipients who do nothing"),
             Part.UNREAD: _("Answers that nobody has read"),
             Part.POLICE_DRAFTS: _("Police reports that nobody has handed over"),
@@ -66,7 +66,7 @@ def _said(part: Part, line: Line) -> tuple[str, str]:
     if part is Part.UNWRITTEN and line.has_nobody:
         return _("The directory names nobody to send it to."), _("Find out who hosts it, and add who can act")
     return {
-        Part.UNWRITTEN: (_("Two people agree, and nobody has been told."), _("Draft a letter")),
+        Part.UNWRITTEN: (_untold(line), _("Draft a letter")),
         Part.POLICE_DRAFTS: (_("Approved, and not handed over."), _("Hand it over")),
         Part.POLICE: (_("The unit has not said that it has it."), _("Ask the unit")),
         Part.HOLDS: (_("The day to ask the police again has passed."), _("Ask the police")),
@@ -76,6 +76,13 @@ def _said(part: Part, line: Line) -> tuple[str, str]:
         Part.LOOKS: (_("Nobody has looked again in time."), _("Look whether it is gone")),
         Part.APPEALS: (_("Nobody who was not involved has decided."), _("Have it decided")),
     }[part]
+
+
+def _untold(line: Line) -> str:
+    return {
+        POLICE: _("The police have it, and nobody has told the host."),
+        OTHERS: _("Others were told, and nobody has told the host."),
+    }.get(line.told, _("Two people agree, and nobody has been told."))
 
 
 def _of_letter(part: Part, notice: Notice, comes: Next | None) -> tuple[str, str]:

@@ -9,8 +9,10 @@ and with the same token, so that its age counts.
 A view brakes in two lines, `count` as soon as it is a form that is sent (never a change of language, never a form that
 another app fills in) and `hold` once nothing is wrong with it and before anything is stored:
 
-    brake.posts().count(sent.fields.get("csrf_token", ""))
-    held = brake.posts().hold(sent.fields, nonce)  # None, or: 429 with Retry-After, and the form again
+    brake.posts().count(sent.fields.get("csrf_token", ""), pays=limits.pays())
+    held = brake.posts().hold(sent.fields, nonce, pays=limits.pays())
+
+`held` is None, or the answer is 429 with Retry-After, and the form again.
 
 All of it is this process's memory: counts by the minute, and digests that nobody can turn back into a token or a word.
 """

@@ -2,9 +2,10 @@
 
 Many phones share one address behind their carrier, so nobody is shut out because of one of them: a network that has
 had its share pays for what it sends beyond that as everybody does while the brake is on (`brake.py`, `pays`), and is
-refused only at ten times its share. Visitors of the onion service all look alike, so counting them by network would be
-counting all: the brake alone is theirs. Where the brake is switched off nobody can pay: a share is then all there is,
-and they have one wide share together.
+refused only at ten times its share. Links that are none are the exception (`guarded`): who opens one sends no form that
+could pay, so a network that has tried its share of them waits. Visitors of the onion service all look alike, so
+counting them by network would be counting all: the brake alone is theirs. Where the brake is switched off nobody can
+pay: a share is then all there is, and they have one wide share together.
 """
 
 import hashlib

@@ -12,6 +12,7 @@ from flask_limiter import RequestLimit
 
 from hotline import clock, i18n, logs
 from hotline.blueprints.public import brake, drawing, hearing, limits, reading, reply_words, tokens, words
+from hotline.blueprints.public.brake import Hold
 from hotline.blueprints.public.forms import ReplyForm
 from hotline.blueprints.public.reading import Sent
 from hotline.blueprints.public.words import Complaint, Notice
@@ -92,9 +93,13 @@ def take_answer(token: str) -> ResponseReturnValue:
     nonce = form.nonce_for("reply", ref, judged.given)
     held = brake.posts().hold(sent.fields, nonce, pays=limits.pays())
     if held:
-        again = sent.typed() | {"csrf_token": held.token}
-        return limits.not_now(_draw(ref, again, notice=words.too_much_at_once(reply_words.button())), held.seconds)
+        return _hold_back(ref, sent, held)
     return _store(ref, judged.given, sent, nonce=nonce)
+
+
+def _hold_back(ref: str, sent: Sent, held: Hold) -> Response:
+    again, notice = sent.typed() | {"csrf_token": held.token}, words.too_much_at_once(reply_words.button())
+    return limits.not_now(_draw(ref, again, notice=notice, held=held), held.seconds)
 
 
 def _store(ref: str, given: Given, sent: Sent, *, nonce: str) -> ResponseReturnValue:
@@ -139,6 +144,7 @@ def _draw(
     complaints: Sequence[Complaint] = (),
     *,
     notice: Notice | None = None,
+    held: Hold | None = None,
 ) -> str:
     return drawing.draw(
         "public/reply.html",
@@ -147,6 +153,7 @@ def _draw(
         token=tokens.again(typed.get("csrf_token", "")),
         faults=complaints,
         notice=notice,
+        held=held,
         answers=reply_words.answers(),
         mailbox=settings().mail_from,
         **_frame(),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from hotline.blueprints.public import limits
 from hotline.rules.addresses import Problem
 from hotline.rules.submissions import Fault, FaultCode
 from hotline.vocabulary import Category, Danger, Seen
@@ -167,14 +168,17 @@ def trap_sprung(once_more: str) -> Complaint:
 
 def please_wait(seconds: int) -> Notice:
     """Ask for patience when a network sent too much."""
-    long = _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below.")
-    return Notice(in_minutes(seconds), long)
+    return Notice(in_minutes(seconds), _much_from_here())
 
 
 def too_much_at_once(button: str) -> Notice:
-    """Ask for patience while the brake is on; a page with script proves its work by itself."""
+    """Ask for patience while the brake is on, or a network pays; a page with script proves its work by itself."""
     long = _("A lot is coming in at once. Nothing you typed is lost: it is still in the form below.")
-    return Notice(in_a_minute(button), long)
+    return Notice(in_a_minute(button), _much_from_here() if limits.pays() else long)
+
+
+def _much_from_here() -> str:
+    return _("A lot was sent from your network just now. Nothing you typed is lost: it is still in the form below.")
 
 
 def cannot_store() -> Notice:

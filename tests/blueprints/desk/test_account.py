@@ -9,7 +9,7 @@ from hotline import clock
 from hotline.blueprints.account.browser import BY_ITSELF
 from hotline.extensions import db
 from hotline.models import AuditEntry, DeskSession, SignInCount
-from hotline.services import sessions, staff
+from hotline.services import audit, sessions, staff
 from hotline.transactions import writing
 from tests import page
 from tests.blueprints.desk.desk_site import PASSWORD, Browser, DeskSite
@@ -189,6 +189,27 @@ def test_the_wait_ends(desk: DeskSite) -> None:
     assert browser.post("/desk/sign-in", name="sophea", password=PASSWORD).status_code == 303
     with desk.context():
         assert db.session.scalars(select(SignInCount)).all() == []
+
+
+def test_a_network_that_fails_very_often_waits_and_no_other_and_nobody_who_is_right(desk: DeskSite) -> None:
+    browser, elsewhere = desk.browser(), desk.browser()
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "127.0.0.2"
+    for one in (browser, elsewhere):
+        one.get("/desk/sign-in")
+    for number in range(59):
+        assert browser.post("/desk/sign-in", name=f"made up {number}", password="wrong").status_code == 422
+    assert desk.sign_in("dara").get("/desk/").status_code == 200  # the right one is not counted
+    assert browser.post("/desk/sign-in", name="made up", password="wrong").status_code == 422
+
+    answer = browser.post("/desk/sign-in", name="sophea", password=PASSWORD)
+
+    shown = page.read_desk(answer)
+    assert (answer.status_code, shown.value("name")) == (429, "sophea")
+    assert "Wait ten minutes" in shown.errors["name"]
+    assert 0 < int(answer.headers["Retry-After"]) <= 600
+    assert elsewhere.post("/desk/sign-in", name="sophea", password=PASSWORD).status_code == 303
+    with desk.context():
+        assert len(audit.of_action("staff unknown", "sign-in failed")) <= 2
 
 
 def test_a_form_without_its_token_is_refused_in_words(desk: DeskSite) -> None:

@@ -11,7 +11,8 @@ from hotline import clock
 from hotline.extensions import db
 from hotline.models import Exchange, Notice, Recipient
 from hotline.models.recipient import RecipientKey
-from hotline.services import directory, recipient_keys, replies
+from hotline.models.reply import Reply
+from hotline.services import directory, notices, recipient_keys, replies
 from hotline.transactions import writing
 from hotline.vocabulary import KeyKind, Language, RecipientKind, ReplyKind
 from tests import page
@@ -187,6 +188,43 @@ def test_what_came_back_leads_to_the_letter(mailing: LetterSite, ring: locksmith
     assert shown.one("a", href=f"/desk/notices/{letter}#answers-h")
     assert "Unread" in shown.text
     assert "We take it." not in shown.text
+
+
+def test_the_answer_leads_to_the_offer_at_which_it_has_to_be_noted_too(
+    mailing: LetterSite, ring: locksmith.Openssl
+) -> None:
+    dara, offer, letter = let_go(mailing, ring)
+    mailing.deliver(letter)
+    with mailing.context(), writing():
+        notice = mailing.notice(letter)
+        replies.record(notice, ReplyKind.MAIL, key=b"k" * 16, came_at=clock.now(), words="We take it.")
+    path = f"/desk/notices/{letter}/answers/{only(mailing, Reply.id)}"
+
+    assert dara.page(path).one("a", href=f"/desk/exchange/{offer}")
+    shown = mailing.sign_in("rith").page(path)
+    assert f"{offer} A reviewer does that." in " ".join(shown.text.split())
+    assert not [one for one in shown.all("a") if one.get("href") == f"/desk/exchange/{offer}"]
+
+    dara.page(f"/desk/exchange/{offer}")
+    dara.post(f"/desk/exchange/{offer}/answer", status="declined", reason="other")
+    assert "Note at the offer too" not in dara.page(path).text
+
+
+def test_what_may_have_arrived_can_be_answered_and_does_not_go_again(
+    mailing: LetterSite, server: MailServer, ring: locksmith.Openssl
+) -> None:
+    dara, offer, letter = let_go(mailing, ring)
+    with mailing.context(), writing():
+        notices.put_in_doubt(mailing.notice(letter))
+    shown = dara.page(f"/desk/exchange/{offer}").text
+    assert "The partner may have it." in shown
+    assert "The partner has nothing yet." not in shown
+
+    assert dara.post(f"/desk/exchange/{offer}/answer", status="accepted", reference="NL-1").status_code == 303
+    mailing.deliver(letter)
+
+    assert server.letters == []
+    assert "Accepted" in dara.page(f"/desk/exchange/{offer}").one("h1").text
 
 
 def test_no_letter_to_a_partner_is_drafted_at_the_letters_own_door(

@@ -10,7 +10,7 @@ from hotline.blueprints.desk import stuck_words
 from hotline.extensions import db
 from hotline.models.clock import Clock
 from hotline.services import staff
-from hotline.services.stuck import Part
+from hotline.services.stuck import OTHERS, POLICE, Line, Part, Place
 from hotline.transactions import writing
 from hotline.vocabulary import Duty, Language, Role
 from tests.blueprints.desk.desk_site import PASSWORD, DeskSite
@@ -33,10 +33,25 @@ def test_each_line_says_why_and_what_to_do_next(desk: DeskSite) -> None:
 
     shown = desk.sign_in("rith").page("/desk/stuck")
 
-    assert "Decided, and nothing has left" in shown.text
+    assert "Decided, and not everybody was told" in shown.text
     assert "The directory names nobody to send it to." in shown.text
     assert f"/desk/items/{ref}" in {link.get("href") for link in shown.all("a")}
     assert "img-board" not in shown.text
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("", "Two people agree, and nobody has been told."),
+        (OTHERS, "Others were told, and nobody has told the host."),
+        (POLICE, "The police have it, and nobody has told the host."),
+    ],
+)
+def test_a_line_says_who_was_told_already(desk: DeskSite, told: str, why: str) -> None:
+    line = Line(clock.now(), Place("item", "I-7GQ4M2"), told=told)
+
+    with desk.app.test_request_context():
+        assert stuck_words.tell(Part.UNWRITTEN, line, sees_exchanges=True).why == why
 
 
 def test_a_part_goes_on_page_by_page(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +74,7 @@ def test_a_manager_sees_counts_and_no_line(desk: DeskSite) -> None:
 
     shown = desk.sign_in("boss").page("/desk/stuck")
 
-    assert "Decided, and nothing has left 1" in " ".join(shown.text.split())
+    assert "Decided, and not everybody was told 1" in " ".join(shown.text.split())
     assert ref not in shown.text
 
 
@@ -88,7 +103,7 @@ def test_a_manager_is_told_how_little_is_stuck(desk: DeskSite) -> None:
     shown = " ".join(desk.sign_in("boss").page("/desk/stuck").text.split())
 
     assert "How much is stuck" in shown
-    assert "Decided, and nothing has left 0" in shown
+    assert "Decided, and not everybody was told 0" in shown
 
 
 def test_who_has_no_part_in_cases_is_turned_away(desk: DeskSite) -> None:

@@ -16,10 +16,12 @@ from hotline import clock, vault
 from hotline.blueprints.public import brake, reply
 from hotline.errors import StorageFull
 from hotline.models.reply import ReplyInbound
+from hotline.rules import proof
 from hotline.rules.replies import MOST_UNMOVED, Given
 from hotline.services import reply_box, reply_links
 from hotline.transactions import front_engine
 from hotline.vocabulary import Answer
+from tests.blueprints.public.test_brake import solve
 from tests.page import Page, read_public
 
 REF = "N-7GQ4M2"
@@ -269,7 +271,28 @@ def test_the_brake_holds_an_answer_with_every_word(
     page = refused(answer(answer="other", words="kept"), 429)
 
     assert page.value("words") == "kept"
+    assert "A lot is coming in at once." in page.text
     assert len(taken()) == 1
+
+
+def test_a_proof_lets_an_answer_through_whose_network_had_its_share(
+    public_client: FlaskClient, answer: Callable[..., TestResponse], link: str, taken: Callable[[], list[Given]]
+) -> None:
+    for _ in range(61):
+        public_client.post(link, data={})
+
+    page = refused(answer(answer="other", words="kept"), 429)
+    form = page.by_id("reply-form")
+    assert (form["data-proof"], form["data-proof-bits"]) == (page.token, str(proof.BITS))
+    assert page.value("proof") == ""
+    assert [one["src"] for one in page.all("script") if one.get("src")] == ["/proof.js"]
+    assert "A lot was sent from your network just now." in page.text
+    assert taken() == []
+
+    paid = answer(answer="other", words="kept", token=page.token, proof=solve(page.token))
+
+    assert paid.status_code == 303
+    assert [one.words for one in taken()] == ["kept"]
 
 
 def test_nothing_of_who_answers_is_stored(
