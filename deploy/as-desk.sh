@@ -2,7 +2,7 @@
 # `flask` on a server: as the desk's user, with the desk's settings, from the project's folder. Run it as root:
 #   /opt/hotline/deploy/as-desk.sh staff list
 # The settings are lines NAME=value without quotes, as systemd reads them too; nothing in them is evaluated.
-# Paths are to be whole (/root/one.backup, not one.backup), in them and behind the command: it runs elsewhere.
+# Paths begin at the root, in them and behind the command: it runs in another folder than yours.
 set -eu
 
 settings=${HOTLINE_SETTINGS:-/etc/hotline/desk.env}

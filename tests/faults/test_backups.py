@@ -21,6 +21,7 @@ from tests.deploy.processes import wait_for
 from tests.faults.portal import Portal
 from tests.faults.reporter import Reporter
 from tests.jobs.office import Office
+from tests.small_disk import mounted
 from tests.traces import search
 
 pytestmark = pytest.mark.faults
@@ -38,15 +39,8 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here (run as root on a machine that allows it)")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with mounted(tmp_path / "disk", megabytes=1) as place:
+        yield place
 
 
 def begin(data_dir: Path, *words: str) -> subprocess.Popen[str]:

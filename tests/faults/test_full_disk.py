@@ -2,7 +2,6 @@
 
 import os
 import resource
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.deploy.processes import wait_for
 from tests.faults.portal import Portal
 from tests.faults.reporter import Answer, Reporter
 from tests.jobs.office import Office
+from tests.small_disk import mounted
 
 pytestmark = pytest.mark.faults
 
@@ -40,15 +40,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path], Portal]]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of eight megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here (run as root on a machine that allows it)")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with mounted(tmp_path / "disk", megabytes=8) as place:
+        yield place
 
 
 def test_a_public_site_that_can_write_no_byte_says_so_and_recovers(start, tmp_path: Path):

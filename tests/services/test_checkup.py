@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -29,6 +28,7 @@ from hotline.vocabulary import Language, Pulse, Surface
 from tests.gateways import mail_server
 from tests.gateways.dns_server import dns_server
 from tests.gateways.imap_server import own_server
+from tests.small_disk import mounted
 from tests.stores import Stores, dispose
 
 STORES = (Part.FRONT_STORE, Part.DESK_STORE)
@@ -418,15 +418,8 @@ def test_rows_that_point_nowhere_are_found_when_asked_for(office: Flask) -> None
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of sixteen megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here (run as root on a machine that allows it)")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with mounted(tmp_path / "disk", megabytes=16) as place:
+        yield place
 
 
 @pytest.fixture
