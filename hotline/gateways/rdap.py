@@ -71,6 +71,10 @@ class Registries(Protocol):
         """Return what is said of the network of an IP address. Raises RdapFault."""
         ...
 
+    def of_range(self, cidr: str) -> Said:
+        """Return what is said of the smallest network that holds a whole range. Raises RdapFault."""
+        ...
+
     def of_domain(self, name: str) -> Said:
         """Return what is said of a registered name. Raises RdapFault."""
         ...
@@ -105,6 +109,13 @@ class Bootstrap:
         urls = (*(url for _, url in self.networks), *self.names.values())
         return frozenset(_place(urlsplit(url)) for url in urls)
 
+    def server_of(self, wanted: Network) -> str | None:
+        """Return which server answers for a network; None where none answers for all of it."""
+        first, last = wanted.network_address, wanted.broadcast_address
+        return next(
+            (url for net, url in self.networks if net.version == wanted.version and first in net and last in net), None
+        )
+
 
 class RdapClient:
     """Asks real registries."""
@@ -122,8 +133,12 @@ class RdapClient:
     def of_address(self, address: str) -> Said:
         """Ask the registry of the network that `address` belongs to."""
         ip = ipaddress.ip_address(address)
-        base = next((url for net, url in self._bootstrap.networks if ip.version == net.version and ip in net), None)
-        return self._ask(base, f"ip/{ip}")
+        return self._ask(self._bootstrap.server_of(ipaddress.ip_network(ip)), f"ip/{ip}")
+
+    def of_range(self, cidr: str) -> Said:
+        """Ask the registry of the range which network holds all of it (RFC 9082, 3.1.1)."""
+        wanted = ipaddress.ip_network(cidr)
+        return self._ask(self._bootstrap.server_of(wanted), f"ip/{wanted}")
 
     def of_domain(self, name: str) -> Said:
         """Ask the registry of the name's last label."""

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hotline import clock, logs, outbox
 from hotline.config import settings
 from hotline.extensions import db
@@ -37,6 +39,7 @@ from hotline.vocabulary import Pulse
 MAILBOX = 60.0  # seconds between two looks into the mailbox for reports
 ROUND = 2.0  # seconds between two looks at the outbox
 PATIENCE = timedelta(minutes=5)  # how long work may wait for a worker before the sweeper does it itself
+FIGURES_WAIT = 60.0  # seconds that statistics let what has to go out go first, at most: both want the store and a core
 BY_HAND = 20.0  # seconds a round may spend on that: the inbox must not stand still behind a slow mail server
 
 
@@ -71,6 +74,7 @@ def forever(stopped: Callable[[], bool]) -> None:
     """Go round until `stopped`; a fault in one part is logged and never ends the rounds."""
     open_at = time.monotonic() + settings().next_inbox_delay()
     mailbox_at = time.monotonic()
+    figures_at = time.monotonic() + FIGURES_WAIT
     while not stopped():
         if time.monotonic() >= open_at:
             _guarded(_open_inbox, "opening the inbox")
@@ -97,7 +101,9 @@ def forever(stopped: Callable[[], bool]) -> None:
         _guarded(clock_rounds.sweep_due, "marking what is late")
         _guarded(disputes.ask_where_due, "asking third persons")
         _guarded(watches.sweep, "looking whether addresses are gone")
-        _guarded(lambda: statistics.roll_up(stopped, seconds=statistics.TURN), "rolling up statistics")
+        if time.monotonic() >= figures_at or not _has_to_go_out():
+            _guarded(lambda: statistics.roll_up(stopped, seconds=statistics.TURN), "rolling up statistics")
+            figures_at = time.monotonic() + FIGURES_WAIT
         _guarded(lambda: hand_out(stopped), "handing out what is due")
         db.session.remove()
         time.sleep(ROUND if settings().inbox_delay[1] else ROUND / 4)
@@ -112,6 +118,16 @@ def hand_out(stopped: Callable[[], bool] = lambda: False) -> None:
     hinted = outbox.hint()
     if not hinted or clock.now() - since > PATIENCE:
         rows.work_off(BY_HAND, stopped)
+
+
+def _has_to_go_out() -> bool:
+    """Whether something is due that nobody has taken. False where the store does not say."""
+    try:
+        return outbox.waiting_since(db.session()) is not None
+    except SQLAlchemyError as exc:
+        logs.fault(exc, doing="looking what has to go out")
+        db.session.rollback()
+        return False
 
 
 def _open_inbox() -> None:

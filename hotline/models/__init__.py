@@ -74,7 +74,7 @@ from hotline.models.practice import (
 )
 from hotline.models.protocol import NetworkPeriod, ProtocolDocument, ProtocolVersion, Reading, RestoreTest
 from hotline.models.public_text import PublicText
-from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, RecipientMark
+from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, RecipientMark, RecipientUpstream
 from hotline.models.referral import Referral, ServiceGap
 from hotline.models.reply import Appeal, Reply, ReplyInbound
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
@@ -217,6 +217,7 @@ __all__ = [
     "RecipientChange",
     "RecipientKey",
     "RecipientMark",
+    "RecipientUpstream",
     "RecoveryCode",
     "Referral",
     "Reply",

@@ -74,6 +74,25 @@ class RecipientMark(Model):
     value: Mapped[str]
 
 
+class RecipientUpstream(Model):
+    """Who stands above a recipient's network, as people found out: gives it addresses, or connects it to the rest."""
+
+    __tablename__ = "recipient_upstreams"
+    __table_args__ = (
+        UniqueConstraint("recipient_id", "above_id"),
+        CheckConstraint("recipient_id <> above_id", name="another"),
+        Index("ix_recipient_upstreams_above_id", "above_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
+    above_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    added_at: Mapped[datetime]
+
+    above: Mapped[Recipient] = relationship(foreign_keys=[above_id])
+
+
 class RecipientChange(Model):
     """One field of an entry that somebody (None: the portal itself) changed."""
 

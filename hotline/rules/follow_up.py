@@ -74,6 +74,7 @@ class Above(StrEnum):
     SETTLED = "settled"
     PLATFORM = "platform"
     NETWORK = "network"  # the abuse contact of the network it stands in
+    UPSTREAM = "upstream"  # who gave that network its addresses, or carries what it sends
     PROXY = "proxy"
     REGISTRAR = "registrar"
     PARTNER = "partner"  # the hotline of that country, through the exchange
@@ -182,6 +183,7 @@ def rises(
     settled: Iterable[str],
     platforms: Iterable[str],
     networks: Iterable[str],
+    upstreams: Iterable[str],
     proxies: Iterable[str],
     registrars: Iterable[str],
     partners: Iterable[str],
@@ -192,6 +194,7 @@ def rises(
         (settled, Above.SETTLED),
         (platforms, Above.PLATFORM),
         (networks, Above.NETWORK),
+        (upstreams, Above.UPSTREAM),
         (proxies, Above.PROXY),
         (partners, Above.PARTNER),
         (registrars, Above.REGISTRAR),

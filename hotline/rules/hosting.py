@@ -17,6 +17,7 @@ from hotline.rules.addresses import AddressKind
 from hotline.vocabulary import HostKind, Language, LookupState, Proxy
 
 LOOKUPS, PERSON = "lookups", "person"  # where an account of a host comes from
+BLOCKS = {4: 8, 6: 16}  # by IP version: prefixes as short are a registry's own, and nobody stands above
 DEEPEST = 6  # entities within entities
 MOST_ENTITIES = 300
 LONGEST = 120  # characters of any name a registry gives
@@ -78,7 +79,11 @@ class DomainFacts:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All that is known of who hosts a host, with when each source said it."""
+    """All that is known of who hosts a host, with when each source said it.
+
+    `above` is what a registry said of who gave the first network its addresses, where somebody asked for it; its
+    `address` is a range (CIDR).
+    """
 
     source: str = LOOKUPS
     dns: Resolved | None = None
@@ -89,6 +94,7 @@ class Account:
     provider: str = ""  # only where a person noted it
     note: str = ""
     faults: tuple[str, ...] = field(default=())
+    above: NetworkFacts | None = None
 
     @property
     def known(self) -> tuple[NetworkFacts, ...]:
@@ -99,6 +105,11 @@ class Account:
     def first(self) -> NetworkFacts | None:
         """Return the network that stands for all: that of the lowest address."""
         return next(iter(self.known), None)
+
+    @property
+    def giver(self) -> NetworkFacts | None:
+        """Return who gave the first network its addresses; None where nobody did, or no registry said it."""
+        return self.above if self.above is not None and self.above.label else None
 
 
 def kind_of(host: str) -> HostKind:
@@ -160,6 +171,53 @@ def _range(network: NetworkFacts) -> tuple[tuple[int, int], tuple[int, int]] | N
     return (first, last) if first and last else None
 
 
+def wider(network: NetworkFacts) -> str:
+    """Return the smallest range (CIDR) that holds a network and more; empty where that is a registry's own.
+
+    Asked for a range, a registry answers with the smallest network that holds all of it (RFC 9082, 3.1.1): whoever
+    gave the smaller one its addresses.
+    """
+    bounds = _range(network)
+    if bounds is None or bounds[0][0] != bounds[1][0] or bounds[0] > bounds[1]:
+        return ""
+    (version, first), (_, last) = bounds
+    width = ipaddress.IPV4LENGTH if version == 4 else ipaddress.IPV6LENGTH
+    free = (first ^ last).bit_length()
+    is_whole = first & ((1 << free) - 1) == 0 and last - first == (1 << free) - 1
+    free += is_whole
+    if width - free <= BLOCKS[version]:
+        return ""
+    kind = ipaddress.IPv4Address if version == 4 else ipaddress.IPv6Address
+    return f"{kind(first >> free << free)}/{width - free}"
+
+
+def holds_more(above: NetworkFacts, below: NetworkFacts) -> bool:
+    """Whether a network holds another, and more."""
+    wide, narrow = _range(above), _range(below)
+    return bool(wide and narrow and wide != narrow and wide[0] <= narrow[0] and narrow[1] <= wide[1])
+
+
+def is_other(above: NetworkFacts, below: NetworkFacts) -> bool:
+    """Whether a network that holds another is somebody else's, and neither a registry's own nor without a contact."""
+    if not above.label or not above.abuse or above.label.casefold() == below.label.casefold():
+        return False
+    registry = domains.registrable(above.server)
+    if any(domains.registrable(one.rpartition("@")[2]) == registry for one in above.abuse):
+        return False
+    return set(above.abuse).isdisjoint(below.abuse)
+
+
+def with_giver(account: Account, before: Account | None) -> Account:
+    """Return an account that says who gave the addresses, as was found before where no registry said it now.
+
+    Only while it holds the network that was found.
+    """
+    known, first = before.giver if before is not None else None, account.first
+    if account.giver is not None or known is None or first is None or not holds_more(known, first):
+        return account
+    return replace(account, above=known)
+
+
 def _number(address: str) -> tuple[int, int] | None:
     """Return an address as its version and number, to be compared; None for what is none."""
     try:
@@ -176,6 +234,7 @@ def to_the_hour(account: Account) -> Account:
         account,
         dns=replace(dns, at=_hour(dns.at)) if dns else None,
         networks=tuple(replace(one, at=_hour(one.at)) for one in account.networks),
+        above=replace(account.above, at=_hour(account.above.at)) if account.above else None,
         domain=replace(domain, at=_hour(domain.at)) if domain else None,
     )
 
@@ -253,7 +312,7 @@ def is_ip(text: str) -> bool:
 
 def read(facts: Mapping[str, Any]) -> Account:
     """Return the account that `written` made plain."""
-    dns, domain = facts["dns"], facts["domain"]
+    dns, domain, above = facts["dns"], facts["domain"], facts.get("above")
     return Account(
         **{name: facts[name] for name in ("source", "proxy_name", "provider", "note")},
         dns=Resolved(**_tuples(dns)) if dns else None,
@@ -261,6 +320,7 @@ def read(facts: Mapping[str, Any]) -> Account:
         domain=DomainFacts(**_tuples(domain)) if domain else None,
         proxy=Proxy(facts["proxy"]),
         faults=tuple(facts["faults"]),
+        above=NetworkFacts(**_tuples(above)) if above else None,
     )
 
 

@@ -50,6 +50,15 @@ def of_network(account: Account) -> frozenset[tuple[Mark, str]]:
     return _kept(named)
 
 
+def of_giver(account: Account) -> frozenset[tuple[Mark, str]]:
+    """Return the marks of whoever gave the host's network its addresses."""
+    giver = account.giver
+    if giver is None:
+        return frozenset()
+    named = [*((Mark.NETWORK, name) for name in (giver.name, giver.org)), *((Mark.MAILBOX, one) for one in giver.abuse)]
+    return _kept([*named, *((Mark.ASN, str(number)) for number in giver.systems)])
+
+
 def of_registrar(account: Account) -> frozenset[tuple[Mark, str]]:
     """Return the marks of whoever the host's name is registered with."""
     if account.domain is None:

@@ -80,7 +80,8 @@ class Caution(StrEnum):
 class Facts:
     """What a route hangs on. Recipients are references of the directory, in the order they are to be offered.
 
-    `country` is the host's own, never that of what only stands before it. `partners` are the hotlines in that country.
+    `country` is the host's own, never that of what only stands before it. `upstreams` stand above its network: who gave
+    it its addresses, or carries it. `partners` are the hotlines in that country.
     """
 
     inhope_class: InhopeClass | None  # None: no two people agree now
@@ -98,6 +99,7 @@ class Facts:
     hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     registrars: tuple[str, ...] = ()
+    upstreams: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()
     police: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ from hotline.extensions import db
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules.entries import Entry
-from hotline.services import directory, staff
+from hotline.services import directory, staff, upstreams
 from hotline.transactions import writing
 from hotline.vocabulary import Delivery, Language, Mark, RecipientKind, Role
 
@@ -44,7 +44,12 @@ MORE = (
         Entry("Example Names Ltd", RecipientKind.REGISTRAR, "abuse@names.example", "GB", Language.EN),
         ((Mark.NETWORK, "example names ltd"),),
     ),
+    Invented(
+        Entry("Example Transit", RecipientKind.HOSTING_PROVIDER, "abuse@transit.example", "NL", Language.EN),
+        ((Mark.ASN, "as64511"),),
+    ),
 )
+CARRIED = ("abuse@hosting.example", "abuse@transit.example")  # who stands above whom: mailboxes, the lower one first
 
 
 def fill() -> None:
@@ -63,6 +68,9 @@ def fill() -> None:
             added = directory.enter(one.entry, by=by)
             _mark(added, one.marks, by=by)
             directory.verify(added, by=by)
+        low, high = (db.session.scalar(select(Recipient).where(Recipient.mailbox == one)) for one in CARRIED)
+        if low is not None and high is not None:
+            upstreams.add(low, high.ref, by=by)
 
 
 def _mark(recipient: Recipient, marks: tuple[tuple[Mark, str], ...], *, by: Staff) -> None:

@@ -35,6 +35,7 @@ class Event(StrEnum):
     PROPOSED = "proposed"
     MARK = "mark"
     KEY = "key"
+    ABOVE = "above"
     SEED = "seed"
 
 

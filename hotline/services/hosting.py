@@ -20,7 +20,7 @@ from hotline.config import settings
 from hotline.errors import KeyMissing, Refused, Unreadable
 from hotline.extensions import db
 from hotline.gateways.dns import Resolver
-from hotline.gateways.rdap import NO_SERVER, RdapFault, Registries
+from hotline.gateways.rdap import NO_SERVER, RdapFault, Registries, Said
 from hotline.models.hosting import HostLookup, HostRule
 from hotline.models.item import Item, Merge
 from hotline.models.recipient import Recipient
@@ -40,9 +40,10 @@ FAILED_FOR = timedelta(hours=1)
 PAUSE = timedelta(minutes=1)  # between two times that people ask for the same host
 LETTER_AFTER = timedelta(minutes=10)  # a letter wants a look that is no older
 LETTER_WAITS = timedelta(minutes=2)  # for a look-up on its way, at most
-LEASE = timedelta(seconds=90)  # longer than one look-up may take: DNS 12 s, registries 12 s for each of three
+LEASE = timedelta(seconds=90)  # longer than one look-up may take: DNS 12 s, registries 12 s for each of five
 BUDGET = 10.0  # seconds of one run after which nothing more is begun: letters wait behind it
 BREATH = timedelta(seconds=2)
+MOST_ABOVE = 2  # steps up from a network to whoever gave it its addresses
 MOST_NETWORKS = 2  # addresses of a host whose networks are asked for
 BATCH = 200
 FOUND = (LookupState.FOUND, LookupState.PARTLY)
@@ -62,10 +63,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A look-up in somebody's hands. `host` is empty where it does not open."""
+    """A look-up in somebody's hands. `host` is empty where it does not open.
+
+    `of_people` says whether a person or a letter asks: then who stands above the network is asked for as well.
+    """
 
     lookup_id: int
     host: str
+    of_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +259,7 @@ def look_up_waiting(*, resolver: Resolver, registries: Registries, stopped: Call
         if step is None:
             break
         try:
-            account = look_up(step.host, resolver=resolver, registries=registries) if step.host else None
+            account = _looked_up(step, resolver, registries)
             _record(step.lookup_id, account, fault="sealed")
         except SQLAlchemyError:
             raise  # the store, not the look: it waits for another round
@@ -269,19 +274,30 @@ def look_up_waiting(*, resolver: Resolver, registries: Registries, stopped: Call
             outbox.later(db.session(), LOOK_UP, ALL, due_at=clock.now() + BREATH)
 
 
-def look_up(host: str, *, resolver: Resolver, registries: Registries) -> Account:
-    """Ask DNS and the registries about a host, outside any transaction; what goes wrong is part of the account."""
+def _looked_up(step: Step, resolver: Resolver, registries: Registries) -> Account | None:
+    if not step.host:
+        return None
+    return look_up(step.host, resolver=resolver, registries=registries, with_giver=step.of_people)
+
+
+def look_up(host: str, *, resolver: Resolver, registries: Registries, with_giver: bool = False) -> Account:
+    """Ask DNS and the registries about a host, outside any transaction; what goes wrong is part of the account.
+
+    `with_giver` asks as well who gave the first network its addresses.
+    """
     kind = hosting.kind_of(host)
     if kind is HostKind.ONION:  # a resolver would learn what is looked at, and knows nothing of it
         return Account(faults=("onion",))
     dns = None if kind is HostKind.IP_LITERAL else resolver.resolve(host)
     found = (host.strip("[]"),) if dns is None else dns.addresses
-    networks = tuple(_network(address, registries) for address in found[:MOST_NETWORKS])
+    networks = tuple(_network(address, registries.of_address) for address in found[:MOST_NETWORKS])
     domain = None if dns is None else _domain(domains.registrable(host), registries)
     faults = [*([dns.fault] if dns and dns.fault else []), *(one.fault for one in networks if one.fault)]
     if domain and domain.fault and domain.fault != NO_SERVER:
         faults.append(domain.fault)
     account = Account(dns=dns, networks=networks, domain=domain, faults=tuple(dict.fromkeys(faults)))
+    if with_giver and account.first is not None:
+        account = replace(account, above=_giver(account.first, registries))
     return hosting.with_proxy(account)
 
 
@@ -436,14 +452,33 @@ def _take() -> Step | None:
             lookup = db.session.scalar(waits.where(first).order_by(HostLookup.id).limit(1))
             if lookup is not None:
                 lookup.leased_until = clock.now() + LEASE
-                return Step(lookup.id, items.opened_or_empty(HOST, lookup.host))
+                host, of_people = items.opened_or_empty(HOST, lookup.host), lookup.asked_by_id is not None
+                return Step(lookup.id, host, of_people)
     return None
 
 
-def _network(address: str, registries: Registries) -> NetworkFacts:
+def _giver(network: NetworkFacts, registries: Registries) -> NetworkFacts | None:
+    """Ask who gave a network its addresses: step by step, until it is somebody else. None where nobody did."""
+    at = network
+    for _ in range(MOST_ABOVE):
+        asked = hosting.wider(at)
+        if not asked:
+            return None
+        found = _network(asked, registries.of_range)
+        if found.fault:
+            return found
+        if not hosting.holds_more(found, at):
+            return None
+        if hosting.is_other(found, network):
+            return found
+        at = found
+    return None
+
+
+def _network(address: str, ask: Callable[[str], Said]) -> NetworkFacts:
     at = clock.now()
     try:
-        said = registries.of_address(address)
+        said = ask(address)
     except RdapFault as fault:
         return NetworkFacts(at=at.isoformat(), address=address, fault=fault.code)
     return hosting.network(said.facts, address=address, at=at, server=said.server, digest=said.digest)
@@ -472,6 +507,7 @@ def _record(lookup_id: int, account: Account | None, *, fault: str = "sealed") -
         if account is None:
             lookup.state, lookup.fault, lookup.looked_at = LookupState.FAILED, fault, clock.this_hour()
             return
+        account = hosting.with_giver(account, known)
         if ruled := _ruled_proxy(lookup.host_index):  # both looks by the same rule: it moves no host
             account, known = hosting.as_ruled(account, ruled), known and hosting.as_ruled(known, ruled)
         lookup.state = hosting.state_of(account)

@@ -104,7 +104,7 @@ def _is_on_route(notice: Notice, item: Item) -> bool:
         return True
     named = {ref for step in guide.route.steps if step.channel is notice.channel for ref in step.candidates}
     if notice.kind is NoticeKind.ESCALATION:
-        named |= {*guide.facts.hosts, *guide.facts.proxies, *guide.facts.registrars}
+        named |= {*guide.facts.hosts, *guide.facts.upstreams, *guide.facts.proxies, *guide.facts.registrars}
     return notice.recipient.ref in named
 
 

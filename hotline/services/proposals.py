@@ -19,7 +19,8 @@ SHOWN_DISMISSED = 100
 
 
 def take_up(account: Account, *, at: datetime) -> None:
-    """Propose whom registries name for a host's network and name, unless the directory knows a mailbox of theirs.
+    """Propose whom registries name for a host's network, above it and for its name, where the directory knows no
+    mailbox of theirs.
 
     `at` is kept to the hour by the caller where a report led to the look; so nothing is written into the audit trail.
     A mailbox under the reported name itself is left out: it may be the site owner's, and would tell in clear what was
@@ -31,6 +32,9 @@ def take_up(account: Account, *, at: datetime) -> None:
         kind = RecipientKind.CDN if is_proxy else RecipientKind.HOSTING_PROVIDER
         name = account.proxy_name or first.label
         _propose(name, kind, abuse, first.country, marks.of_network(account), at=at)
+    giver = account.giver
+    if giver is not None and (abuse := _not_of_the_site(giver.abuse, account)):
+        _propose(giver.label, RecipientKind.HOSTING_PROVIDER, abuse, giver.country, marks.of_giver(account), at=at)
     domain = account.domain
     if domain is not None and domain.registrar and (abuse := _not_of_the_site(domain.abuse, account)):
         _propose(domain.registrar, RecipientKind.REGISTRAR, abuse, "", marks.of_registrar(account), at=at)

@@ -136,6 +136,7 @@ def above(found: Course) -> list[Candidate]:
             settled=facts.settled,
             platforms=facts.platforms,
             networks=facts.hosts,
+            upstreams=facts.upstreams,
             proxies=facts.proxies,
             registrars=facts.registrars,
             partners=facts.partners,

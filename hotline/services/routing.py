@@ -10,7 +10,7 @@ from hotline.models.recipient import Recipient
 from hotline.rules import marks, routing
 from hotline.rules.hosting import Account
 from hotline.rules.routing import Facts, Route
-from hotline.services import assessments, directory, host_rules, hosting, items
+from hotline.services import assessments, directory, host_rules, hosting, items, upstreams
 from hotline.services.hosting import Known
 from hotline.vocabulary import Channel, HostRuleKind, ItemStatus, Proxy, RecipientKind
 
@@ -56,6 +56,10 @@ def guide(item: Item) -> Guide | None:
     country = host.country if host else None
     bears = marks.of_network(account) if account else frozenset()
     domain = marks.of_host(items.opened_or_empty("item.host", item.host))
+    platforms = directory.list_marked(domain | bears, RecipientKind.PLATFORM)
+    hosts = directory.list_marked(domain | bears, RecipientKind.HOSTING_PROVIDER)
+    proxies = directory.list_marked(marks.of_network(before), RecipientKind.CDN) if before else []
+    settled = _settled(rules)
     facts = Facts(
         inhope_class=verdict.inhope_class if verdict else None,
         law=verdict.law if verdict else None,
@@ -67,10 +71,11 @@ def guide(item: Item) -> Guide | None:
         proxy=Proxy.CDN if front else host.proxy if host else Proxy.UNKNOWN,
         country=country,
         network=host.network if host else None,
-        settled=refs(_settled(rules)),
-        platforms=refs(directory.list_marked(domain | bears, RecipientKind.PLATFORM)),
-        hosts=refs(directory.list_marked(domain | bears, RecipientKind.HOSTING_PROVIDER)),
-        proxies=refs(directory.list_marked(marks.of_network(before), RecipientKind.CDN) if before else ()),
+        settled=refs(settled),
+        platforms=refs(platforms),
+        hosts=refs(hosts),
+        proxies=refs(proxies),
+        upstreams=refs([*_givers(account), *upstreams.list_above([*settled, *platforms, *hosts])]),
         registrars=refs(_registrars(account) or _registrars(before)),
         partners=refs(
             directory.list_in_country(RecipientKind.PARTNER_HOTLINE, country) if country and country != place else ()
@@ -97,6 +102,11 @@ def _as_ruled(known: Known, ruled: Proxy | None) -> tuple[HostLookup | None, Hos
 def _settled(rules: list[HostRule]) -> list[Recipient]:
     found = [rule.recipient for rule in host_rules.nearest_first(rules) if rule.kind is HostRuleKind.PROVIDER]
     return [one for one in found if one is not None and one.active and one.proposed_at is None]
+
+
+def _givers(account: Account | None) -> list[Recipient]:
+    """Return whom a registry names as having given the host's network its addresses."""
+    return directory.list_marked(marks.of_giver(account), RecipientKind.HOSTING_PROVIDER) if account else []
 
 
 def _registrars(account: Account | None) -> list[Recipient]:

@@ -44,6 +44,23 @@ def test_of_address_gives_what_the_registry_says(server: RdapServer, client: Rda
     assert len(said.digest) == 64
 
 
+def test_of_range_asks_the_registry_which_network_holds_all_of_it(server: RdapServer, client: RdapClient) -> None:
+    server.pages["/ip/198.51.100.0/23"] = says(network("WIDE-NET"))
+
+    assert client.of_range("198.51.100.0/23").facts["name"] == "WIDE-NET"
+    assert server.asked == ["/ip/198.51.100.0/23"]
+
+
+def test_of_range_asks_nobody_where_no_registry_has_all_of_it(tmp_path: Path, server: RdapServer) -> None:
+    folder = server.bootstrap(tmp_path / "bootstrap")
+    (folder / "ipv4.json").write_text(json.dumps({"services": [[["198.51.100.0/24"], [server.url]]]}))
+    client = RdapClient(Bootstrap.from_folder(folder), pace=0, longest=0.8)
+
+    with pytest.raises(RdapFault, match="no_server"):
+        client.of_range("198.51.100.0/23")
+    assert server.asked == []
+
+
 def test_of_domain_asks_the_registry_of_the_last_label(server: RdapServer, client: RdapClient) -> None:
     server.pages["/domain/site.example"] = says({"ldhName": "site.example"})
 

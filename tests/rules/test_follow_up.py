@@ -128,6 +128,7 @@ def test_who_stands_above_is_named_once_and_never_who_was_written_to() -> None:
         settled=("D-1",),
         platforms=(),
         networks=("D-1", "D-2"),
+        upstreams=("D-6", "D-1"),
         proxies=("D-3",),
         registrars=("D-4", "D-2"),
         partners=("D-5",),
@@ -137,6 +138,7 @@ def test_who_stands_above_is_named_once_and_never_who_was_written_to() -> None:
     assert [(one.ref, one.why) for one in found] == [
         ("D-1", Above.SETTLED),
         ("D-2", Above.NETWORK),
+        ("D-6", Above.UPSTREAM),
         ("D-5", Above.PARTNER),
         ("D-4", Above.REGISTRAR),
     ]

@@ -1,5 +1,6 @@
 """What the kinds of hosts are, and what registries' answers say, however they are shaped."""
 
+import ipaddress
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -264,3 +265,79 @@ def test_noted_takes_what_a_person_found_and_refuses_the_rest() -> None:
     assert isinstance(good, Account)
     assert (good.first.label, good.first.country, good.source) == ("Example Hosting", "NL", hosting.PERSON)
     assert bad == (("network", "length"), ("country", "required"), ("note", "length"))
+
+
+def net(
+    first: str = "198.51.100.0", last: str = "198.51.100.255", name: str = "SMALL-NET", **more: Any
+) -> NetworkFacts:
+    return NetworkFacts(at=AT.isoformat(), address=first, first=first, last=last, name=name, **more)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "asked"),
+    [
+        ("198.51.100.0", "198.51.100.255", "198.51.100.0/23"),  # a whole range: the next one up
+        ("198.51.100.16", "198.51.100.31", "198.51.100.0/27"),
+        ("198.51.100.16", "198.51.100.40", "198.51.100.0/26"),  # none that could be written in one piece
+        ("198.51.100.7", "198.51.100.7", "198.51.100.6/31"),
+        ("198.0.0.0", "198.127.255.255", ""),  # above it is what the registry itself holds
+        ("128.0.0.0", "255.255.255.255", ""),
+        ("2001:db8:10::", "2001:db8:1f:ffff:ffff:ffff:ffff:ffff", "2001:db8::/43"),
+        ("2001::", "2001:7fff:ffff:ffff:ffff:ffff:ffff:ffff", ""),
+        ("198.51.100.255", "198.51.100.0", ""),
+        ("198.51.100.0", "2001:db8::", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_range_that_holds_a_network_and_more(first: str, last: str, asked: str) -> None:
+    assert hosting.wider(net(first, last)) == asked
+
+
+@given(some.integers(0, 2**32 - 1), some.integers(0, 2**32 - 1))
+def test_whatever_range_is_asked_for_holds_all_of_the_network_and_more(one: int, other: int) -> None:
+    first, last = (str(ipaddress.IPv4Address(number)) for number in sorted((one, other)))
+
+    asked = hosting.wider(net(first, last))
+
+    if asked:
+        wide = ipaddress.ip_network(asked)
+        assert wide.prefixlen > 8
+        assert wide[0] <= ipaddress.ip_address(first)
+        assert wide[-1] >= ipaddress.ip_address(last)
+        assert (str(wide[0]), str(wide[-1])) != (first, last)
+
+
+def test_who_gave_addresses_is_somebody_else_with_a_contact_and_no_registry() -> None:
+    small = net(org="Small Host", abuse=("abuse@small.example",))
+    wide = net(
+        "198.51.0.0", "198.51.255.255", name="WIDE-NET", org="Wide", abuse=("abuse@wide.example",), server="r.test"
+    )
+
+    assert hosting.holds_more(wide, small)
+    assert not hosting.holds_more(small, small)
+    assert not hosting.holds_more(small, wide)
+    assert hosting.is_other(wide, small)
+    for same in (
+        replace(wide, abuse=()),
+        replace(wide, org="small host"),
+        replace(wide, abuse=("abuse@small.example",)),
+        replace(wide, abuse=("hostmaster@rdap.registry.example",), server="whois.registry.example"),
+        replace(wide, name="", org=""),
+    ):
+        assert not hosting.is_other(same, small)
+
+
+def test_what_was_found_above_stays_known_while_it_holds_the_network() -> None:
+    wide = net("198.51.0.0", "198.51.255.255", name="WIDE-NET", abuse=("abuse@wide.example",))
+    before, now = Account(networks=(net(),), above=wide), Account(networks=(net(),))
+    silent = replace(now, above=NetworkFacts(at=AT.isoformat(), address="198.51.100.0/23", fault="busy"))
+
+    assert hosting.with_giver(now, before).giver == wide
+    assert hosting.with_giver(silent, before).giver == wide
+    assert hosting.with_giver(Account(networks=(net("203.0.113.0", "203.0.113.255"),)), before).giver is None
+    assert hosting.with_giver(now, None).giver is None
+    other = replace(now, above=net("198.48.0.0", "198.63.255.255", name="NEW-NET"))
+    assert hosting.with_giver(other, before) == other
+    assert hosting.read(json.loads(json.dumps(hosting.written(before)))) == before
+    old = {name: value for name, value in hosting.written(before).items() if name != "above"}
+    assert hosting.read(old).above is None  # as accounts were written before

@@ -70,3 +70,17 @@ def test_an_account_bears_what_registries_said() -> None:
     }
     assert marks.of_registrar(account) == {(Mark.NETWORK, "example names"), (Mark.MAILBOX, "a@names.example")}
     assert marks.of_registrar(Account()) == frozenset()
+
+
+def test_who_gave_a_network_its_addresses_bears_marks_of_its_own() -> None:
+    giver = NetworkFacts(AT, "198.51.0.0/16", name="WIDE-NET", org="Wide", systems=(64512,), abuse=("a@wide.example",))
+    account = Account(networks=(NetworkFacts(AT, "198.51.100.1", name="EX-NET"),), above=giver)
+
+    assert marks.of_giver(account) == {
+        (Mark.NETWORK, "wide-net"),
+        (Mark.NETWORK, "wide"),
+        (Mark.ASN, "as64512"),
+        (Mark.MAILBOX, "a@wide.example"),
+    }
+    assert marks.of_giver(Account()) == frozenset()
+    assert marks.of_giver(Account(above=NetworkFacts(AT, "198.51.0.0/16", fault="busy"))) == frozenset()

@@ -15,7 +15,7 @@ from hotline.config import settings
 from hotline.errors import KeyMissing, Refused, Unreadable
 from hotline.extensions import db
 from hotline.gateways.mail import Handed, MailFault
-from hotline.models import Item, Notice, Recipient
+from hotline.models import Item, Notice, Recipient, Staff
 from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
 from hotline.models.reply import Reply
@@ -44,6 +44,7 @@ from hotline.services import (
     online,
     reminders,
     replies,
+    upstreams,
 )
 from hotline.transactions import writing
 from hotline.vocabulary import (
@@ -314,22 +315,63 @@ def test_after_the_reminder_people_write_to_somebody_else_and_after_that_it_is_s
     assert (found.next.step, found.next.why) == (Step.PEOPLE, Why.STUCK)
 
 
+def test_above_the_network_that_was_written_to_stands_who_carries_it(at: Set, post: Post) -> None:
+    notice = sent(post)
+    at(NOON + DAY + HOUR)
+    sweep()
+    deliver(last(), post)
+    at(NOON + 3 * DAY)
+    sweep()
+    assert reminders.above(reminders.course(notice)) == []
+    by = steps.team()[0]
+    with writing():
+        network = directory.list_in_use(RecipientKind.HOSTING_PROVIDER)
+        host = next(one for one in network if one.id == notice.recipient_id)
+        settle(host, by=by)
+        carrier, further, off = (
+            directory.enter(
+                Entry(name, RecipientKind.HOSTING_PROVIDER, f"abuse@{name}.example", "NL", Language.EN), by=by
+            )
+            for name in ("carrier", "further", "switched-off")
+        )
+        for low, high in ((host, carrier), (carrier, further), (host, off)):
+            upstreams.add(low, high.ref, by=by)
+        directory.verify(carrier, by=by)
+        directory.switch(off, on=False, by=by)
+
+    offered = reminders.above(reminders.course(notice))
+
+    assert [(one.recipient.ref, one.why) for one in offered] == [
+        (carrier.ref, Above.UPSTREAM),
+        (further.ref, Above.UPSTREAM),
+    ]
+    with writing():
+        raised = reminders.escalate(notice, carrier.ref, by=by)
+        notice_approval.approve(raised, by=steps.team()[1])
+    deliver(raised, post)
+    assert (raised.kind, raised.status) == (ESCALATION, SENT)
+
+
 def settled(name: str, mailbox: str) -> Recipient:
     """Let the team settle that somebody hosts the host of all addresses here."""
     by = steps.team()[0]
     with writing():
         entry = directory.enter(Entry(name, RecipientKind.HOSTING_PROVIDER, mailbox, "NL", Language.EN), by=by)
         directory.verify(entry, by=by)
-        host_rules.add(
-            "img-board.example",
-            HostRuleKind.PROVIDER,
-            whole_domain=False,
-            recipient=entry,
-            note="They said so.",
-            days=90,
-            by=by,
-        )
+        settle(entry, by=by)
     return entry
+
+
+def settle(entry: Recipient, *, by: Staff) -> None:
+    host_rules.add(
+        "img-board.example",
+        HostRuleKind.PROVIDER,
+        whole_domain=False,
+        recipient=entry,
+        note="They said so.",
+        days=90,
+        by=by,
+    )
 
 
 @pytest.mark.parametrize(

@@ -398,6 +398,75 @@ def test_ask_again_waits_a_minute_and_says_so(world: World, monkeypatch: pytest.
     assert [one.state for one in looks()] == [LookupState.FOUND, LookupState.WAITING]
 
 
+WIDE, SMALL = "/ip/198.51.100.0/23", "/ip/198.51.100.0/22"
+GIVER = {"startAddress": "198.51.96.0", "endAddress": "198.51.111.255"}
+
+
+def ask_as_people() -> None:
+    with writing():
+        hosting.ask_before_letter(newest(Item), by=steps.team()[0])
+    work_off()
+
+
+def test_who_gave_a_network_its_addresses_is_asked_for_a_letter_and_not_for_a_report(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.hosts()
+    wide = network("WIDE-NET", "NL", person("abuse", "Desk", "abuse@wide.example"), **GIVER)
+    world.rdap.pages[WIDE] = says(wide)
+    steps.new_item(URL)
+    work_off()
+    assert WIDE not in world.rdap.asked
+    assert account().above is None
+    later(monkeypatch, timedelta(minutes=11))
+
+    ask_as_people()
+
+    assert world.rdap.asked.count(WIDE) == 1
+    giver = account().giver
+    assert giver is not None
+    assert (giver.name, giver.abuse, giver.address) == ("WIDE-NET", ("abuse@wide.example",), "198.51.100.0/23")
+    assert [one.mailbox for one in proposals.list_open()] == ["abuse@wide.example"]  # the other is in the directory
+
+
+def test_one_step_that_is_the_same_holder_leads_further_up_and_no_step_in_a_circle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.hosts()
+    same = network("EXAMPLE-NET", "NL", startAddress="198.51.100.0", endAddress="198.51.101.255")
+    world.rdap.pages[WIDE] = says(same)
+    world.rdap.pages[SMALL] = says(network("WIDE-NET", "NL", person("abuse", "Desk", "abuse@wide.example"), **GIVER))
+    steps.new_item(URL)
+    ask_as_people()
+    giver = account().giver
+    assert giver is not None
+    assert giver.name == "WIDE-NET"
+    world.rdap.pages[WIDE] = says(network("ELSE-NET", "NL", startAddress="203.0.113.0", endAddress="203.0.113.255"))
+    before = len(world.rdap.asked)
+    later(monkeypatch, timedelta(minutes=2))
+
+    with writing():
+        hosting.ask_again(newest(Item), by=steps.team()[0])
+    work_off()
+
+    assert world.rdap.asked[before:].count(SMALL) == 0  # an answer about something else leads nowhere
+    kept = account().giver
+    assert kept is not None
+    assert kept.name == "WIDE-NET"  # what was found before still holds the network
+
+
+def test_a_registry_that_does_not_say_who_stands_above_spoils_no_look(world: World) -> None:
+    world.hosts()
+    world.rdap.pages[WIDE] = says({}, status=500)
+    steps.new_item(URL)
+
+    ask_as_people()
+
+    found = account()
+    assert looks()[-1].state is LookupState.FOUND
+    assert (found.giver, found.above and found.above.fault, found.faults) == (None, "away", ())
+
+
 def test_what_people_ask_for_goes_first(world: World) -> None:
     world.hosts()
     world.hosts("store-7.example", "198.51.100.43")
@@ -406,7 +475,7 @@ def test_what_people_ask_for_goes_first(world: World) -> None:
     with writing():
         hosting.ask_before_letter(second, by=steps.team()[0])
 
-    assert hosting._take() == hosting.Step(looks()[1].id, "store-7.example")
+    assert hosting._take() == hosting.Step(looks()[1].id, "store-7.example", of_people=True)
 
 
 def test_a_look_that_two_do_at_once_is_recorded_once(world: World) -> None:

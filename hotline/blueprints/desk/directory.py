@@ -16,7 +16,7 @@ from hotline.errors import Overtaken, Refused
 from hotline.models.recipient import Recipient
 from hotline.rules import entries
 from hotline.rules.entries import Entry
-from hotline.services import directory, proposals, recipient_keys, responses
+from hotline.services import directory, proposals, recipient_keys, responses, upstreams
 from hotline.transactions import commits
 from hotline.vocabulary import Delivery, KeyKind, Language, Mark, RecipientKind, Role
 
@@ -105,6 +105,8 @@ def show_entry(ref: str) -> ResponseReturnValue:
         others=directory.list_entries() if recipient.proposed_at else [],
         doubt=directory_words.doubt(recipient),
         median=directory_words.median,
+        stand_above=upstreams.of(recipient),
+        may_stand_above=upstreams.list_choices(recipient),
         field_name=directory_words.field,
         field_value=directory_words.value,
         reached=directory_words.reached,
@@ -211,6 +213,27 @@ def add_mark(ref: str) -> ResponseReturnValue:
 def remove_mark(ref: str, mark_id: int) -> ResponseReturnValue:
     """Take a mark away."""
     directory.remove_mark(directory.get(ref), mark_id, by=guards.current_staff())
+    flash(_("Removed."))
+    return htmx.go(url_for(".show_entry", ref=ref))
+
+
+@bp.post("/<ref>/above")
+@needs(*PEOPLE)
+@redraws(show_entry)
+@commits
+def add_above(ref: str) -> ResponseReturnValue:
+    """Note who stands above an entry's network."""
+    upstreams.add(directory.get(ref), request.form.get("above", ""), by=guards.current_staff())
+    flash(_("Saved."))
+    return htmx.go(url_for(".show_entry", ref=ref))
+
+
+@bp.post("/<ref>/above/<int(max=2147483647):upstream_id>/remove")
+@needs(*PEOPLE)
+@commits
+def remove_above(ref: str, upstream_id: int) -> ResponseReturnValue:
+    """Take away who stands above an entry's network."""
+    upstreams.remove(directory.get(ref), upstream_id, by=guards.current_staff())
     flash(_("Removed."))
     return htmx.go(url_for(".show_entry", ref=ref))
 

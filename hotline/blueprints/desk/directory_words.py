@@ -48,6 +48,7 @@ def field(change: RecipientChange) -> str:
         Event.PROPOSED: _("Proposal"),
         Event.MARK: _("Mark"),
         Event.KEY: _("Key"),
+        Event.ABOVE: _("Stands above it"),
         Event.SEED: _("Line of the file"),
         "name": _("Name of the organisation"),
         "kind": _("Kind"),
@@ -117,6 +118,10 @@ def say(name: str, code: str) -> str:
         ("value", "mailbox"): _("Write one plain e-mail address, such as abuse@hosting.example."),
         ("value", "taken"): _("The entry has this mark already."),
         ("value", "many"): _("The entry has as many marks as there may be. Remove one first."),
+        ("above", "required"): _("Choose who stands above it."),
+        ("above", "taken"): _("This one is noted already."),
+        ("above", "circle"): _("It stands below this entry already. Look which of the two is right."),
+        ("above", "many"): _("As many stand above it as there may be. Remove one first."),
         ("key_kind", "required"): _("Choose what kind of key it is."),
         ("material", "length"): _("Paste the whole key as text, at most 40,000 characters."),
         ("material", "secret"): _(

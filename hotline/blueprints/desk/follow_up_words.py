@@ -140,6 +140,7 @@ def above(found: Above) -> str:
             Above.SETTLED: _("Your team has settled that it hosts this host."),
             Above.PLATFORM: _("The address is on its platform, and who runs a platform acts soonest."),
             Above.NETWORK: _("The address stands in its network."),
+            Above.UPSTREAM: _("It gave this network its addresses, or connects it, and can reach whoever runs it."),
             Above.PROXY: _("It stands before the host and cannot remove anything. It can say who the host is."),
             Above.REGISTRAR: _("The domain is registered through it: it can switch off the name."),
             Above.PARTNER: _("The hotline of that country tells its host and its police."),

@@ -255,6 +255,26 @@ def test_marks_are_added_and_removed(desk: DeskSite, lina: Browser) -> None:
     assert lina.post(remove).status_code == 404
 
 
+def test_who_stands_above_is_noted_and_taken_away(desk: DeskSite, lina: Browser) -> None:
+    ref = entry(desk).ref
+    begins = lina.page(f"/desk/directory/{ref}")
+    assert "Nobody noted it." in begins.text
+    above = next(one["value"] for one in begins.all("option") if one.text == "Example Cloud UAB")
+
+    refused = page.read_desk(lina.post(f"/desk/directory/{ref}/above", above=""))
+    assert list(refused.errors) == ["above"]
+    lina.post(f"/desk/directory/{ref}/above", above=above)
+
+    shown = lina.page(f"/desk/directory/{ref}")
+    assert "Stands above it: Example Cloud UAB" in " ".join(shown.text.split())
+    circle = page.read_desk(lina.post(f"/desk/directory/{above}/above", above=ref))
+    assert circle.errors == {"above": "It stands below this entry already. Look which of the two is right."}
+    remove = next(one["action"] for one in shown.all("form") if "/above/" in one.get("action"))
+    assert lina.post(remove).status_code == 303
+    assert lina.post(remove).status_code == 404
+    assert "no longer Example Cloud UAB" in lina.page(f"/desk/directory/{ref}").text
+
+
 def test_a_key_is_shown_with_its_fingerprint_and_withdrawn(desk: DeskSite, lina: Browser) -> None:
     ref = entry(desk).ref
     found = pysequoia.Tsk.generate("desk@hosting.example").extract_certificate()
@@ -359,13 +379,14 @@ def test_new_doors_of_the_directory(desk: DeskSite, lina: Browser) -> None:
     admin, stranger = desk.sign_in("admin"), desk.browser()
 
     deeds = ("/approve", "/dismiss", "/join", "/marks", "/keys", "/marks/1/remove", "/keys/1/withdraw")
+    deeds += ("/above", "/above/1/remove")
     for deed in deeds:
         assert admin.post(f"/desk/directory/{ref}{deed}").status_code == 403
         assert stranger.post(f"/desk/directory/{ref}{deed}").status_code == 303
         assert lina.post(f"/desk/directory/D-222222{deed}").status_code == 404
     for deed in ("/approve", "/dismiss", "/join"):
         assert lina.post(f"/desk/directory/{ref}{deed}").status_code == 409
-    for deed in ("/marks/9/remove", "/keys/9/withdraw"):
+    for deed in ("/marks/9/remove", "/keys/9/withdraw", "/above/9/remove"):
         assert lina.post(f"/desk/directory/{ref}{deed}").status_code == 404
 
 
