@@ -43,6 +43,7 @@ class Part(StrEnum):
     AUDIT = "audit"
     ANCHOR = "anchor"
     BACKUP = "backup"
+    RESTORE = "restore"
     CLOCK = "clock"
     ZONE = "zone"
     LANGUAGES = "languages"

@@ -67,6 +67,7 @@ def fields(form_url: str, *, addresses: Sequence[str], text: str, contact: Conta
         Field("justification", why),
         Field("host_notification", "send"),
         Field("owner_notification", "none"),
+        Field("ncmec_notification", "send"),  # it has to report to NCMEC itself: with our name, so that NCMEC can ask
         Field("reported_country", contact.country),
         Field("name", contact.name),
         Field("email", contact.mailbox),

@@ -23,6 +23,7 @@ OF_MACHINE: dict[Part, Look] = {
     Part.DISK: checkup_machine.disk,
     Part.FILES: checkup_machine.files,
     Part.KEYS: checkup_machine.keys,
+    Part.RESTORE: checkup_machine.restore,
 }
 OF_BOTH_STORES: dict[Part, Look] = {
     Part.SIZE: checkup_stores.size,

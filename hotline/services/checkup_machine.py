@@ -11,7 +11,7 @@ from hotline.config import settings
 from hotline.extensions import db
 from hotline.rules import checkup as rules
 from hotline.rules.checkup import Check, Part, State, Told
-from hotline.services import audit, disks
+from hotline.services import audit, disks, unsettled
 from hotline.vault import Lock
 from hotline.vocabulary import Language
 
@@ -53,6 +53,13 @@ def files() -> Check:
     if is_open:
         return Check(Part.FILES, State.WRONG, "open", {"names": _some(is_open)})
     return Check(Part.FILES, State.WELL, "shut")
+
+
+def restore() -> Check:
+    """Tell of a restore that broke off: nothing starts until it has come to its end."""
+    if unsettled.is_noted():
+        return Check(Part.RESTORE, State.WRONG, "unsettled")
+    return Check(Part.RESTORE, State.WELL, "none")
 
 
 def keys() -> Check:

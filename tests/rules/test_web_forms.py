@@ -19,7 +19,7 @@ def test_cloudflares_fields_are_named_as_its_form_names_them_and_the_owner_is_no
 
     assert found["act"] == "abuse_children"
     assert found["urls"] == "\n".join(ADDRESSES)
-    assert found["owner_notification"] == "none"
+    assert (found["owner_notification"], found["ncmec_notification"]) == ("none", "send")
     assert found["justification"] == "What it is about."
 
 

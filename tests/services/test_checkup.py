@@ -22,7 +22,18 @@ from hotline.models.incident import Heartbeat
 from hotline.models.report import UnreadReport
 from hotline.outbox import Task
 from hotline.rules.checkup import Check, Part, State
-from hotline.services import anchors, audit, backups, checkup, checkup_machine, disks, health, heartbeats, schema
+from hotline.services import (
+    anchors,
+    audit,
+    backups,
+    checkup,
+    checkup_machine,
+    disks,
+    health,
+    heartbeats,
+    schema,
+    unsettled,
+)
 from hotline.transactions import apart, desk_engine, front_engine, writing
 from hotline.vocabulary import Language, Pulse, Surface
 from tests.gateways import mail_server
@@ -93,6 +104,13 @@ def test_a_store_of_an_older_version_is_wrong_and_nothing_is_read_from_it(bare_o
     assert seen[Part.DESK_SCHEMA].told == {"at": "0036", "newest": schema.newest("desk")}
     assert seen[Part.FRONT_SCHEMA].code == "current"
     assert (seen[Part.OUTBOX].state, seen[Part.OUTBOX].code) == (State.LOOK, "store")
+
+
+def test_a_restore_that_broke_off_is_wrong(office: Flask) -> None:
+    assert said(Part.RESTORE) == (State.WELL, "none")
+    (settings().data_dir / unsettled.NAME).write_text("2026-11-26T03:00:00+00:00 1 abc\n")
+
+    assert said(Part.RESTORE) == (State.WRONG, "unsettled")
 
 
 def test_a_store_of_a_newer_version_and_one_without_tables_are_wrong(bare_office: Flask, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hotline import clock
 from hotline.extensions import db
 from hotline.models import Item
 from hotline.models.clock import Clock
-from hotline.services import demo, demo_clocks, duties
+from hotline.services import demo, demo_clocks, duties, schema, staff
 from hotline.transactions import writing
 from hotline.vocabulary import Subject
 from tests.services import steps
@@ -50,3 +50,12 @@ def test_only_limits_of_items_are_moved_and_none_that_has_no_room(office: Flask)
 
 def _count() -> int:
     return db.session.scalar(select(func.count()).select_from(Item)) or 0
+
+
+def test_a_desk_without_anybody_gets_what_needs_nobody(bare_office: Flask) -> None:
+    schema.upgrade()
+    assert staff.list_staff() == []
+
+    demo.reports(12)
+
+    assert db.session.scalar(select(func.count()).select_from(Item)) == 12

@@ -43,6 +43,7 @@ NAMES = {
     Part.AUDIT: _("Audit trail"),
     Part.ANCHOR: _("Anchor of the audit trail"),
     Part.BACKUP: _("Backup"),
+    Part.RESTORE: _("Restore"),
     Part.CLOCK: _("Clock of this machine"),
     Part.ZONE: _("Time zone"),
     Part.LANGUAGES: _("Texts in both languages"),
@@ -157,6 +158,10 @@ FOUND: Mapping[Part, Mapping[str, object]] = {
         "old": _("The last one is of %(at)s: too long ago."),
         "never": _("None is on record."),
     },
+    Part.RESTORE: {
+        "none": _("None is under way."),
+        "unsettled": _("One broke off before its end. Until it is run once more nothing starts."),
+    },
     Part.CLOCK: {
         "kept": _("It is set by others on the net, and agrees with the audit trail."),
         "alone": _("It agrees with the audit trail, and has not been set by others on the net."),
@@ -232,6 +237,7 @@ NEXT: Mapping[tuple[Part, str], object] = {
     (Part.ANCHOR, "differs"): _("Call for help, and change nothing. Compare with the anchors that were printed."),
     (Part.BACKUP, "never"): _("Run flask backup, and keep the file on another machine."),
     (Part.BACKUP, "old"): _("Run flask backup, and keep the file on another machine."),
+    (Part.RESTORE, "unsettled"): _("Run the same flask restore once more: it goes on from there."),
     (Part.CLOCK, "behind"): _("Set the clock right before anything else: what is due depends on it."),
     (Part.CLOCK, "alone"): _("Turn on a service that keeps the clock, such as systemd-timesyncd."),
     (Part.LANGUAGES, "gone"): _("Install the program again: its files are not whole."),
