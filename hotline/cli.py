@@ -232,7 +232,7 @@ def audit_verify() -> None:
     if broken is not None:
         click.echo(f"The chain breaks at entry {broken}; {count} before it hold.")
         raise SystemExit(1)
-    click.echo(f"{count} entries, all hold.")
+    click.echo(f"{count} entries, all hold. Of {audit.count_erased()} the details were erased.")
 
 
 @audit_group.command("anchor")

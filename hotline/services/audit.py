@@ -114,6 +114,11 @@ def verify() -> tuple[int, int | None]:
     return count, None
 
 
+def count_erased() -> int:
+    """Return of how many entries the details were erased, as when files of victims are: the chain holds without."""
+    return db.session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.details.is_(None))) or 0
+
+
 def verify_head() -> tuple[int, int | None]:
     """Recompute the newest entry alone, from the one before it. Returns as `verify` does, at any size of the trail."""
     newest_two = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2)

@@ -45,6 +45,7 @@ NEEDS_NOT = {  # what holds no words that a person of the team typed, or does no
     "blueprints/desk/room.py": "who was in the secure room, for the team",
     "blueprints/desk/statistics.py": "counts",
     "blueprints/desk/takedowns.py": "counts",
+    "blueprints/desk/trail.py": "the audit trail, for auditors: codes and references; people by number",
     "blueprints/public/statistics.py": "counts",
     "rules/letters.py": "how a letter is put together that `notice_drafting` asked for",
     "rules/referral_letters.py": "how a package is put together that `referral_packages` asked for",

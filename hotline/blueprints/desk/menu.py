@@ -36,6 +36,7 @@ from hotline.services import (
     queue,
     referrals,
     takedowns,
+    trail,
 )
 from hotline.vocabulary import Role
 
@@ -241,6 +242,7 @@ def _on_the_hotline() -> tuple[Place, ...]:
         Place(_("Criteria"), url_for("desk.criteria.show_criteria"), (*CASE_ROLES, Role.MANAGER), ""),
         Place(_("How far looks agree"), url_for("desk.quality.show_agreement"), (Role.REVIEWER, Role.MANAGER), ""),
         Place(_("Statistics"), url_for("desk.statistics.show_statistics"), takedowns.ROLES, ""),
+        Place(_("Audit trail"), url_for("desk.trail.show_trail"), trail.READERS, ""),
         Place(_("Public texts"), url_for("desk.texts.show_texts"), (Role.MANAGER,), ""),
         Place(_("Care for staff"), url_for("desk.care.show_week"), (Role.COUNSELLOR,), ""),
         Place(_("Accounts"), url_for("desk.admin.show_accounts"), (Role.ADMIN,), ""),

@@ -54,6 +54,7 @@ DOORS = {
     "/desk/statistics": {"sophea", "rith", "vanna", "lina", "audit"},
     "/desk/statistics/takedowns": {"sophea", "rith", "vanna", "lina", "audit"},
     "/desk/statistics/years": {"sophea", "rith", "vanna", "lina", "audit"},
+    "/desk/audit": {"audit"},
     "/desk/care": set(),  # the counsellor's; see test_care.py
     "/desk/practice/security": {"vanna", "lina", "admin", "audit"},
     "/desk/practice/imagery": {"vanna", "lina", "admin", "audit"},
