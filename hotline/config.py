@@ -15,6 +15,7 @@ from hotline.vocabulary import Surface
 
 PRIVATE_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_FINGERPRINT = re.compile(r"(?:[0-9A-F]{40}|[0-9A-F]{64})")
 _PLACE = re.compile(
     r"(?:\[(?P<six>[0-9a-f:]+)\]|(?P<four>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?|(?P<bare>[0-9a-f:]*:[0-9a-f:.]*:[0-9a-f:.]*)",
     re.IGNORECASE,
@@ -40,6 +41,8 @@ class Settings:
     check_proxy: str
     public_url: str
     reply_url: str  # what letters name of the public site; empty where nobody said how it is reached
+    openpgp_fingerprint: str  # of our own key, as letters name it; empty where we have none
+    openpgp_url: str  # where recipients of letters get it
     desk_url: str
     onion_url: str
     exit_url: str
@@ -83,6 +86,8 @@ class Settings:
             check_proxy=read.proxy("HOTLINE_CHECK_PROXY"),
             public_url=read.url("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
             reply_url=read.url("HOTLINE_PUBLIC_URL", "", ("http", "https")),
+            openpgp_fingerprint=read.fingerprint("HOTLINE_OPENPGP_FINGERPRINT"),
+            openpgp_url=read.url("HOTLINE_OPENPGP_URL", "", ("https",)),
             desk_url=read.url("HOTLINE_DESK_URL", f"http://127.0.0.1:{port + 1}", ("http", "https")),
             onion_url=read.url("HOTLINE_ONION_URL", "", ("http", "https")),
             exit_url=read.url("HOTLINE_EXIT_URL", "https://www.google.com/search?q=weather", ("https",)),
@@ -133,6 +138,10 @@ class Settings:
         if len({bool(self.iccam_url), bool(self.iccam_cert), bool(self.iccam_key)}) > 1:
             raise SettingsError(
                 "HOTLINE_ICCAM_URL, HOTLINE_ICCAM_CERT and HOTLINE_ICCAM_KEY belong together: set all three or none."
+            )
+        if bool(self.openpgp_fingerprint) != bool(self.openpgp_url):
+            raise SettingsError(
+                "HOTLINE_OPENPGP_FINGERPRINT and HOTLINE_OPENPGP_URL belong together: letters name both or neither."
             )
         if self.database_url == self.front_database_url:
             raise SettingsError("HOTLINE_DATABASE_URL and HOTLINE_FRONT_DATABASE_URL must be two different stores.")
@@ -216,6 +225,13 @@ class _Reader:
         if raw.count("@") != 1 or any(c in raw for c in " \r\n<>,;"):
             raise SettingsError(f"{name} must be one plain e-mail address, such as notices@hotline.example.")
         return raw
+
+    def fingerprint(self, name: str) -> str:
+        """Read a fingerprint with or without its spaces; give it back in groups of four."""
+        raw = "".join(self.text(name, "").split()).upper()
+        if raw and not _FINGERPRINT.fullmatch(raw):
+            raise SettingsError(f"{name} must be the fingerprint of an OpenPGP key: 40 or 64 digits from 0 to F.")
+        return " ".join(raw[start : start + 4] for start in range(0, len(raw), 4))
 
     def networks(self, name: str, default: str) -> tuple[Network, ...]:
         raw = self.text(name, default)

@@ -355,6 +355,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"  # to somebody who stands above a recipient that did nothing
     RETRACTION = "retraction"  # an earlier notice was wrong; it lists no address
+    SUPPLEMENT = "supplement"  # tells a recipient more that asked for it
 
 
 class LetterKey(StrEnum):
@@ -367,6 +368,7 @@ class LetterKey(StrEnum):
     PARTNER = "notice_partner"
     POLICE = "police_report"
     RETRACTION = "retraction"
+    SUPPLEMENT = "supplement"
 
 
 class NoticeStatus(StrEnum):

@@ -17,6 +17,8 @@ WRONG = {
     "HOTLINE_SMTP_URL": "127.0.0.1:25",
     "HOTLINE_MAIL_FROM": "two@hotline.example, three@hotline.example",
     "HOTLINE_PUBLIC_URL": "hotline.example",
+    "HOTLINE_OPENPGP_FINGERPRINT": "0000 0000",
+    "HOTLINE_OPENPGP_URL": "http://hotline.example/key.asc",
     "HOTLINE_DESK_URL": "http://desk.hotline.example",
     "HOTLINE_ONION_URL": "onion",
     "HOTLINE_EXIT_URL": "http://search.example",
@@ -65,6 +67,19 @@ def test_missing_keys_stop_the_program_and_name_the_command(tmp_path: Path) -> N
 def test_both_sites_in_one_process_are_for_one_machine_only() -> None:
     with pytest.raises(SettingsError, match="HOTLINE_PUBLIC_URL"):
         Settings.from_environ({"HOTLINE_PUBLIC_URL": "https://hotline.example"}, Surface.ALL)
+
+
+def test_a_key_is_named_with_where_to_get_it_or_not_at_all() -> None:
+    digits, place = "0123 4567 89ab cdef 0123  4567 89AB CDEF 0123 4567", "https://hotline.example/key.asc"
+    both = {"HOTLINE_OPENPGP_FINGERPRINT": digits, "HOTLINE_OPENPGP_URL": place}
+
+    found = Settings.from_environ(both, Surface.OFFICE)
+
+    assert found.openpgp_fingerprint == "0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567"
+    assert Settings.from_environ({}, Surface.OFFICE).openpgp_fingerprint == ""
+    for name, value in both.items():
+        with pytest.raises(SettingsError, match="belong together"):
+            Settings.from_environ({name: value}, Surface.OFFICE)
 
 
 def test_the_two_stores_must_differ() -> None:

@@ -22,8 +22,10 @@ CONFIRMING = (
 )
 TRYING = 15.0  # seconds for each half of a test, which a person waits for
 LONGEST = GIVING + CONFIRMING  # no sending takes longer
-OK, WILL_FORWARD, GIVE, FOR_GOOD = 250, 251, 354, 500
+OK, GIVE, REFUSES, FOR_GOOD = 250, 354, 400, 500
 TOO_LARGE = 552  # said to the size that is announced with the sender (RFC 1870): about the letter, and for good
+NO_ROOM = 552  # the same number, said to a recipient: their mailbox is full (RFC 5321, 4.2.3), which passes
+FULL, CERTIFICATE = "full", "certificate"
 UNCONFIRMED = "unconfirmed"  # given, and nobody knows whether it was taken
 DOUBTFUL = 19  # what a try that may have arrived spends of the patience with a letter; one that was answered spends 1
 DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -93,6 +95,8 @@ class SmtpMailer:
             raise MailFault("no encryption", permanent=False, spends=0) from exc
         except smtplib.SMTPResponseException as exc:
             raise MailFault(str(exc.smtp_code), permanent=False, spends=0) from exc
+        except ssl.SSLCertVerificationError as exc:
+            raise MailFault(CERTIFICATE, permanent=False, spends=0) from exc
         except (smtplib.SMTPException, OSError) as exc:
             raise MailFault("connect", permanent=False, spends=0) from exc
         finally:
@@ -111,21 +115,24 @@ class SmtpMailer:
             code, words = _mail_from(self._server, sender, size)
             if code == TOO_LARGE:
                 raise MailFault(str(code), permanent=True)
-            if code != OK:
+            if not _is_taken(code):
                 raise smtplib.SMTPResponseException(code, words)
 
     def _hand_over(self, mailbox: str, message: bytes) -> None:
         """Name the recipient and give the letter; only what the server says here is about the letter itself."""
         assert self._server is not None
         code, _ = self._server.rcpt(mailbox)
-        if code not in {OK, WILL_FORWARD}:
-            raise MailFault(str(code), permanent=code >= FOR_GOOD)
+        if code == NO_ROOM:
+            raise MailFault(FULL, permanent=False)
+        if not _is_taken(code):
+            raise _refused(code)
         code, _ = self._server.docmd("DATA")
-        if code == GIVE:
-            self._server.send(DOT.sub(b"..", message) + b".\r\n")  # raises where not all of it has left
-            code = self._confirmed()
-        if code != OK:
-            raise MailFault(str(code), permanent=code >= FOR_GOOD)
+        if code != GIVE:
+            raise _refused(code)
+        self._server.send(DOT.sub(b"..", message) + b".\r\n")  # raises where not all of it has left
+        code = self._confirmed()
+        if not _is_taken(code):
+            raise _refused(code) if code >= REFUSES else in_doubt()  # anything else is no answer to a letter
 
     def _confirmed(self) -> int:
         """Wait for what the server says to the whole letter. From here on it may have taken it."""
@@ -275,6 +282,8 @@ def greet(url: str, sender: str) -> None:
         raise MailFault("sign-in", permanent=False) from exc
     except smtplib.SMTPNotSupportedError as exc:
         raise MailFault("no encryption", permanent=False) from exc
+    except ssl.SSLCertVerificationError as exc:
+        raise MailFault(CERTIFICATE, permanent=False) from exc
     except (smtplib.SMTPException, OSError) as exc:
         raise MailFault("connect", permanent=False) from exc
 
@@ -308,9 +317,18 @@ def _mail_from(server: smtplib.SMTP, sender: str, size: int) -> tuple[int, bytes
 def _takes_mail(server: smtplib.SMTP, sender: str, size: int) -> bool:
     """Whether a kept connection still works. Nothing has been handed over yet, so asking again on another is safe."""
     try:
-        return _mail_from(server, sender, size)[0] == OK
+        return _is_taken(_mail_from(server, sender, size)[0])
     except (smtplib.SMTPException, OSError):
         return False
+
+
+def _is_taken(code: int) -> bool:
+    """Whether an answer says yes: by its first digit (RFC 5321, 4.2.1)."""
+    return code // 100 == OK // 100
+
+
+def _refused(code: int) -> MailFault:
+    return MailFault(str(code), permanent=code >= FOR_GOOD)
 
 
 def _refuse_unless_plain(mailbox: str) -> None:

@@ -60,7 +60,7 @@ class Notice(Model):
     )
     follows_id: Mapped[int | None] = mapped_column(
         ForeignKey("notices.id")
-    )  # what it reminds of, rises from, takes back
+    )  # what it reminds of, rises from, takes back, says more about
     delivery: Mapped[Delivery] = mapped_column(word(Delivery), default=Delivery.EMAIL, server_default=Delivery.EMAIL)
     language: Mapped[Language] = mapped_column(word(Language))
     template: Mapped[str]

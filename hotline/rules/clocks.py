@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hotline.vocabulary import ClockEnd, Duty, Pace
 
 NOTHING = timedelta()
-ONE_DAY = timedelta(days=1)
+ONE_DAY, ONE_HOUR, ONE_MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SLOW_CLOCK = timedelta(minutes=10)  # how far the clock of whoever types a moment in may be off
 LONGEST = {Pace.WALL: timedelta(days=366), Pace.WORKING: timedelta(hours=2400)}  # a limit, and so a look at a calendar
 MOST_REASON = 400  # characters of why a rule was changed
@@ -57,6 +57,14 @@ class Limit:
     length: timedelta
     reminder: timedelta
     pace: Pace
+
+
+def in_units(time: timedelta, pace: Pace, working_day: timedelta) -> tuple[str, int]:
+    """Return the unit a limit is said in, and how many: working days, or days where it is more than one, or hours."""
+    day = working_day if pace is Pace.WORKING else ONE_DAY
+    if time >= day and not time % day and (pace is Pace.WORKING or time > ONE_DAY):
+        return "days", time // day
+    return ("hours", time // ONE_HOUR) if time >= ONE_HOUR and not time % ONE_HOUR else ("minutes", time // ONE_MINUTE)
 
 
 def deadline(since: datetime, length: timedelta, pace: Pace, calendar: Calendar) -> datetime:

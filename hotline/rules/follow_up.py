@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from hotline.vocabulary import Answer, Channel, ItemOutcome, NoticeKind, NoticeStatus
 
-FOLLOWED = (NoticeKind.FIRST, NoticeKind.REMINDER, NoticeKind.ESCALATION)
+FOLLOWED = (NoticeKind.FIRST, NoticeKind.REMINDER, NoticeKind.ESCALATION, NoticeKind.SUPPLEMENT)
 HAS_GONE = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
 OF_THE_HOST = (ItemOutcome.REMOVED, ItemOutcome.UNAVAILABLE, ItemOutcome.MOVED)  # what a host's time is for
 ONE_DAY = timedelta(days=1)
@@ -84,6 +84,7 @@ class Above(StrEnum):
 class Facts:
     """What the next step hangs on: of the newest letter of a chain that has gone, and of the chain as a whole.
 
+    `kind` is never a supplement: that stands for the letter before it to the same recipient (`stands_for`).
     `answer` is the newest of this recipient since its time began, `left` how many addresses a letter would still list,
     `reminder` whether one was written, `waiting` whether a letter that follows is written and has not gone, `unread`
     whether something of this recipient's came back that nobody has read. `hindrance` is None where a reminder may go by
@@ -156,6 +157,15 @@ def of(facts: Facts) -> Next:
     )
     found = next(((step, why) for holds, step, why in first if holds), None)
     return Next(*found) if found else _in_time(facts)
+
+
+def stands_for(kinds: Iterable[NoticeKind]) -> NoticeKind:
+    """Return as what the newest of some letters to one recipient counts: what tells more is no step of its own.
+
+    `kinds` are those of all letters of a chain to that recipient that have gone, oldest first.
+    """
+    steps = [one for one in kinds if one is not NoticeKind.SUPPLEMENT]
+    return steps[-1] if steps else NoticeKind.FIRST
 
 
 def ends_time(answer: Answer) -> bool:

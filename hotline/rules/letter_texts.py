@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from hotline.rules import letter_recipients
 from hotline.vocabulary import Language, LetterKey
 
 PLACE = re.compile(r"\{([^{}\n]*)\}")
@@ -20,18 +21,20 @@ SUBJECT = "Subject: "
 LONGEST_SUBJECT, LONGEST_BODY, LONGEST_REASON = 200, 12_000, 500
 LAW_WIDTH = 58
 WIDTH = 78
-ALWAYS = {"ref", "recipient", "brand", "country", "phone", "staff"}
+ALWAYS = {"ref", "recipient", "brand", "country", "phone", "staff", "key_link", "fingerprint"}
 OF_ADDRESSES = {ADDRESSES, "count", "finding", "law", "seen", "network"}
 OF_AN_EARLIER = {"earlier", "earlier_sent"}
-FOR_HOSTS = {"reply_link"}
+FOR_HOSTS = {"reply_link", "time", *letter_recipients.PLACES}
+REMINDED = {"remind"}  # where a letter is the first
 ALLOWED: dict[LetterKey, set[str]] = {
-    LetterKey.HOST: ALWAYS | OF_ADDRESSES | FOR_HOSTS,
-    LetterKey.HOST_NO_LAW: ALWAYS | OF_ADDRESSES - {"law"} | FOR_HOSTS,
+    LetterKey.HOST: ALWAYS | OF_ADDRESSES | FOR_HOSTS | REMINDED,
+    LetterKey.HOST_NO_LAW: ALWAYS | OF_ADDRESSES - {"law"} | FOR_HOSTS | REMINDED,
     LetterKey.REMINDER: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | FOR_HOSTS,
     LetterKey.ESCALATION: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | FOR_HOSTS | {"earlier_recipient"},
     LetterKey.PARTNER: ALWAYS | OF_ADDRESSES,
     LetterKey.POLICE: ALWAYS | OF_ADDRESSES,
     LetterKey.RETRACTION: ALWAYS | OF_AN_EARLIER | {"which"},
+    LetterKey.SUPPLEMENT: ALWAYS | OF_ADDRESSES | OF_AN_EARLIER | FOR_HOSTS | {"words"},
 }
 NEEDED: dict[LetterKey, set[str]] = {
     LetterKey.HOST: {"ref", ADDRESSES, "finding", "law"},
@@ -41,8 +44,9 @@ NEEDED: dict[LetterKey, set[str]] = {
     LetterKey.PARTNER: {"ref", ADDRESSES, "finding"},
     LetterKey.POLICE: {"ref", ADDRESSES, "finding"},
     LetterKey.RETRACTION: {"ref", "earlier"},
+    LetterKey.SUPPLEMENT: {"ref", ADDRESSES, "finding", "earlier", "words"},
 }
-IN_SUBJECT = {"ref", "earlier", "recipient", "brand", "count"}  # nothing that tells what it is about
+IN_SUBJECT = {"ref", "earlier", "recipient", "brand", "count", "where"}  # nothing that tells what it is about
 FINDING = {
     (Language.EN, True): "Child sexual abuse material, INHOPE baseline.",
     (Language.EN, False): "Child sexual abuse material.",
@@ -148,6 +152,14 @@ def which(language: Language, *, place: int, count: int) -> str:
     """Return which of `count` addresses a letter takes back, by its place in the list; in lines as the letter's own."""
     words = _filled(WHICH[language], {"place": str(place), "count": str(count)})
     return words if language is Language.KM else "\n".join(textwrap.wrap(words, WIDTH))
+
+
+def typed(language: Language, words: str) -> str:
+    """Return what a person typed, in lines as the letter's own; a line that is empty stays so."""
+    if language is Language.KM:
+        return words
+    lines = (textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False) for line in words.split("\n"))
+    return "\n".join("\n".join(wrapped) for wrapped in lines)
 
 
 def neutral_subject(language: Language, ref: str) -> str:

@@ -59,7 +59,9 @@ class Letter:
     `reports` are XARF, one an address; `for_programs` asks for the envelope that programs read, with one of them.
     `encrypted` is everything but the headers as it leaves, encrypted once, to a key of `kind`; then `outside` is the
     subject that anybody may read. `filled` are values that were filled in and are nobody's own words, such as an IP
-    address. Where a person types it into a form, `mailbox` is that form's address.
+    address. Where a person types it into a form, `mailbox` is that form's address. `answers` is the Message-ID of an
+    earlier letter that mail programs show it below; `typed` what a person wrote of it, as it was typed. `is_upstream`:
+    it was written to who connects the network that the addresses stand in.
     """
 
     mailbox: str
@@ -72,6 +74,9 @@ class Letter:
     kind: KeyKind | None = None
     encrypted: str = ""
     outside: str = ""
+    answers: str = ""
+    typed: str = ""
+    is_upstream: bool = False
 
 
 def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, at: datetime) -> bytes:
@@ -86,6 +91,8 @@ def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, a
         mail[name] = PLAIN.header_store_parse(name, value)[1]  # encodes what is not ASCII, refuses a line break
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
+    if letter.answers:
+        mail["In-Reply-To"] = mail["References"] = letter.answers
     mail["Auto-Submitted"] = "auto-generated"
     mail["MIME-Version"] = "1.0"
     if not letter.encrypted:

@@ -13,15 +13,31 @@ LONGEST_REFERENCE = 200
 TEXT = {
     Language.EN: (
         "{finding} Two trained analysts looked separately and agree. {law}\n\n"
-        "Please remove it, or make it unreachable, keep the records your law lets you keep, and do not tell the site "
+        "These pages are {where}. {please} Please keep the records your law lets you keep, and do not tell the site "
         "operator or the account holder who reported it. We keep no copy and attach none.\n\n"
         "To answer us: {reply_link}\n"
         "Our number: {ref}. Hotline analyst {staff}, {brand}, {country}. Telephone, day and night: {phone}\n"
     ),
     Language.KM: (
         "{finding} អ្នកវិភាគពីរនាក់បានពិនិត្យដាច់ដោយឡែកពីគ្នា ហើយយល់ស្របគ្នា។ {law}\n\n"
-        "សូមលុបវាចេញ ឬធ្វើឱ្យគេចូលមើលមិនបាន រក្សាទុកកំណត់ត្រាដែលច្បាប់របស់លោកអ្នកអនុញ្ញាត ហើយកុំប្រាប់អ្នកដំណើរការគេហទំព័រ "
+        "ទំព័រទាំងនេះស្ថិត{where}។ {please} "
+        "សូមរក្សាទុកកំណត់ត្រាដែលច្បាប់របស់លោកអ្នកអនុញ្ញាត ហើយកុំប្រាប់អ្នកដំណើរការគេហទំព័រ "
         "ឬម្ចាស់គណនី ថាអ្នកណារាយការណ៍។ យើងមិនរក្សាទុកច្បាប់ចម្លង ហើយមិនភ្ជាប់វាទេ។\n\n"
+        "ដើម្បីឆ្លើយមកយើង៖ {reply_link}\n"
+        "លេខរបស់យើង៖ {ref}។ អ្នកវិភាគ {staff}, {brand} {country}។ ទូរស័ព្ទ ទាំងយប់ទាំងថ្ងៃ៖ {phone}\n"
+    ),
+}
+
+MORE = {  # to a recipient that asked for more
+    Language.EN: (
+        "You asked us for more about our notice {earlier} of {earlier_sent}. This is our answer.\n\n"
+        "{words}\n\n"
+        "To answer us: {reply_link}\n"
+        "Our number: {ref}. Hotline analyst {staff}, {brand}, {country}. Telephone, day and night: {phone}\n"
+    ),
+    Language.KM: (
+        "លោកអ្នកបានសុំព័ត៌មានបន្ថែមអំពីលិខិត {earlier} ចុះ {earlier_sent}។ នេះជាចម្លើយរបស់យើង។\n\n"
+        "{words}\n\n"
         "ដើម្បីឆ្លើយមកយើង៖ {reply_link}\n"
         "លេខរបស់យើង៖ {ref}។ អ្នកវិភាគ {staff}, {brand} {country}។ ទូរស័ព្ទ ទាំងយប់ទាំងថ្ងៃ៖ {phone}\n"
     ),
@@ -71,4 +87,5 @@ def fields(form_url: str, *, addresses: Sequence[str], text: str, contact: Conta
         Field("reported_country", contact.country),
         Field("name", contact.name),
         Field("email", contact.mailbox),
+        Field("email2", contact.mailbox),  # the same once more, against a slip of the hand
     )

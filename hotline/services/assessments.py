@@ -57,7 +57,6 @@ WITHDREW = "withdrew first look"
 CORRECTED = "began a correction"
 SETTLED = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING, ItemStatus.CLOSED)
 ON_ITS_WAY = (NoticeStatus.APPROVED, NoticeStatus.QUEUED)
-HAS_GONE = (NoticeStatus.SENT, NoticeStatus.ANSWERED, NoticeStatus.BOUNCED)
 UNDECIDED = {ItemStatus.NEW, ItemStatus.ASSESSING, ItemStatus.IN_REVIEW, ItemStatus.DISPUTED}
 QUIET_OUTCOME = {
     InhopeClass.NOT_ILLEGAL: ItemOutcome.NOT_ILLEGAL,
@@ -347,28 +346,6 @@ def correction_of(item: Item) -> CorrectionReason | None:
 def standing_letters(item: Item) -> list[Notice]:
     """Return the letters about `item` that keep a correction from beginning: they are on their way, or lie here."""
     return [one for one in _letters(item) if one.status in ON_ITS_WAY]
-
-
-def letters_on_changed(item: Item) -> list[Notice]:
-    """Return the letters that went on a verdict which says something else than the one that holds now."""
-    verdict = verdict_of(item)
-    if verdict is None:
-        return []
-    changed = or_(NoticeItem.inhope_class != verdict.inhope_class, NoticeItem.law != verdict.law)
-    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, changed, Notice.status.in_(HAS_GONE))
-    return list(db.session.scalars(query.order_by(Notice.id)))
-
-
-def changed_since(notice: Notice) -> list[Item]:
-    """Return the items of a letter that went, of which something else holds now than what it went on."""
-    if notice.status not in HAS_GONE:
-        return []
-    now = verdicts_of(line.item for line in notice.lines)
-    return [
-        line.item
-        for line in notice.lines
-        if (held := now.get(line.item_id)) and (held.inhope_class, held.law) != (line.inhope_class, line.law)
-    ]
 
 
 def may_correct(item: Item) -> bool:

@@ -33,11 +33,15 @@ def sent(notice_id: int, root_id: int | None, *, channel: Channel, kind: NoticeK
     """Begin the time of the host that a letter went to at a moment; for every letter that is sent.
 
     `root_id` is the letter that it follows. What ran for the chain ends: its time is over, or somebody else has it now.
+    Who only gets an answer to what it asked takes nobody else's time away.
     """
     if channel is not Channel.HOST or kind not in follow_up.FOLLOWED:
         return
     if root_id is not None:
-        for one in _running(_ids_of_chain(root_id)):
+        runs = _running(_ids_of_chain(root_id))
+        if kind is NoticeKind.SUPPLEMENT and not _are_of_recipient_of(notice_id, runs):
+            return
+        for one in runs:
             is_over = one.paused_at is None and rules.is_over(clock.now(), one.due_at)
             clocks.finish(one, None if is_over else ClockEnd.VOID)  # nobody has done anything in time yet
     clocks.start_of(Subject.NOTICE, notice_id, Duty.REMOVE, at=at)
@@ -161,6 +165,12 @@ def _about(item: Item) -> Sequence[Notice]:
 def _running(notice_ids: Sequence[int]) -> Sequence[Clock]:
     query = select(Clock).where(Clock.subject == Subject.NOTICE, Clock.subject_id.in_(notice_ids))
     return db.session.scalars(query.where(Clock.ended_at.is_(None), Clock.duty == Duty.REMOVE)).all()
+
+
+def _are_of_recipient_of(notice_id: int, those: Iterable[Clock]) -> bool:
+    """Whether clocks of letters are all of the recipient of one letter."""
+    ids = {notice_id, *(one.subject_id for one in those)}
+    return len(set(db.session.scalars(select(Notice.recipient_id).where(Notice.id.in_(ids))))) == 1
 
 
 def _finish(those: Iterable[Clock], how: ClockEnd | None = None) -> None:

@@ -22,16 +22,21 @@ from hotline.gateways.mail import PLAIN, Mailer, MailFault
 from hotline.models.audit import AuditEntry
 from hotline.models.letter_template import LetterTemplate
 from hotline.models.staff import Staff
-from hotline.rules import addresses, letter_texts, letters
+from hotline.rules import addresses, letter_recipients, letter_texts, letters
+from hotline.rules.letter_recipients import Addressed
 from hotline.rules.letter_texts import Text
 from hotline.rules.letters import Letter
-from hotline.services import audit, secrecy
-from hotline.vocabulary import Language, LetterKey, Role, WayOut
+from hotline.services import audit, clock_rules, secrecy
+from hotline.vocabulary import Duty, Language, LetterKey, Pace, Role, WayOut
 
 WRITERS = (Role.REVIEWER, Role.MANAGER)
 FOLDER = Path(__file__).parent.parent / "templates" / "letters"
 FIRST = 1
 HANDED_IN, AGREED = "handed in new words", "agreed to new words"  # in a letter's trail
+INVENTED_WORDS = {
+    Language.EN: "The page shows it only to visitors whose browser is set to Khmer.",
+    Language.KM: "ទំព័រនេះបង្ហាញវាតែដល់អ្នកដែលកម្មវិធីរុករករបស់ខ្លួនកំណត់ជាភាសាខ្មែរប៉ុណ្ណោះ។",
+}
 INVENTED = ("https://img-board.example/t/1?page=2", "https://store-7.example/g/5521")
 
 
@@ -54,6 +59,14 @@ class Version:
     counts_from: datetime | None = None
     agreed_by: str = ""
     waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A letter about invented addresses, as it is written to one sort of recipient; None: to all of them alike."""
+
+    to: Addressed | None
+    letter: Letter
 
 
 def in_force(letter: LetterKey, language: Language) -> Version:
@@ -148,14 +161,25 @@ def agree(version: Version, *, by: Staff) -> None:
     audit.record(by, AGREED, _subject(version.letter, version.language), version=version.version)
 
 
-def preview(letter: LetterKey, language: Language, text: Text, *, by: Staff) -> Letter:
-    """Return a letter as `text` would write it, about invented addresses, to nobody. Raises Refused as `publish`."""
+def preview(letter: LetterKey, language: Language, text: Text, *, by: Staff) -> tuple[Preview, ...]:
+    """Return a letter as `text` would write it, about invented addresses, to nobody. Raises Refused as `publish`.
+
+    Where it says something else to one sort of recipient than to another: once for each.
+    """
     _refuse_others(by)
     written = letter_texts.clean(text)
     if wrong := letter_texts.faults(letter, written, "preview"):
         raise Refused(*wrong)
-    filled = letter_texts.fill(written, _invented(letter, language, by=by))
-    return Letter("", filled.subject, filled.body, INVENTED if letter is not LetterKey.RETRACTION else ())
+    listed = INVENTED if letter is not LetterKey.RETRACTION else ()
+    values, time = _invented(letter, language, by=by), time_to_act(language)
+    filled = {
+        to: letter_texts.fill(written, values | letter_recipients.values(language, to, time=time))
+        for to in letter_recipients.of(letter)
+    }
+    shown = {to: Letter("", text.subject, text.body, listed) for to, text in filled.items()}
+    if len(set(shown.values())) == 1:
+        return (Preview(None, shown[Addressed.HOST]),)
+    return tuple(Preview(to, one) for to, one in shown.items())
 
 
 def send_test(
@@ -166,7 +190,7 @@ def send_test(
     One person alone sends nothing to anybody else. Raises Refused (`mailbox`, code) for what is no mailbox of ours and
     for what the mail server said, and as `publish` for words that may not leave.
     """
-    shown = preview(letter, language, text, by=by)
+    shown = preview(letter, language, text, by=by)[0].letter
     _refuse_our_names(letter_texts.clean(text), secrecy.names_one_of_us)  # to ourselves: not counted
     if not PLAIN.fullmatch(mailbox.strip()):
         raise Refused(("mailbox", "wrong"))
@@ -210,7 +234,21 @@ def _invented(letter: LetterKey, language: Language, *, by: Staff) -> dict[str, 
         "earlier_recipient": "Example Cloud UAB",
         "reply_link": "https://hotline.example/reply/N-EXAMPLE",
         "which": letter_texts.which(language, place=2, count=3),
+        "words": letter_texts.typed(language, INVENTED_WORDS[language]),
+        "remind": letter_recipients.remind(language, time=time_to_act(language)),
+        **our_key(),
     }
+
+
+def time_to_act(language: Language) -> str:
+    """Return how long a host has until it is reminded, as the rules in force say, in a letter's language."""
+    limit = clock_rules.rule_for(Duty.REMOVE, None).limit
+    return letter_recipients.time(language, limit.length, limit.pace, clock_rules.day_of(Pace.WORKING))
+
+
+def our_key() -> dict[str, str]:
+    """Return what letters name of our own OpenPGP key, by the place it fills; nothing where we have none."""
+    return {"key_link": settings().openpgp_url, "fingerprint": settings().openpgp_fingerprint}
 
 
 def _refuse_others(by: Staff) -> None:

@@ -14,13 +14,22 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.staff import Staff
-from hotline.rules import addresses, confidential, letter_texts, letters, web_forms, xarf
+from hotline.rules import addresses, confidential, letter_recipients, letter_texts, letters, web_forms, xarf
 from hotline.rules.letter_texts import Text
 from hotline.rules.letters import Letter
 from hotline.services import assessments, hosting, items, letter_templates, reply_links, sightings
-from hotline.vocabulary import Channel, Delivery, InhopeClass, Language, LawVerdict, LetterKey, RecipientKind
+from hotline.vocabulary import (
+    Channel,
+    Delivery,
+    InhopeClass,
+    Language,
+    LawVerdict,
+    LetterKey,
+    RecipientKind,
+)
 
 BUILT = confidential.BY_MAIL | confidential.BY_A_PERSON
+NO_NUMBERS = ("reply_link", "key_link", "fingerprint")  # places whose digits are no telephone number
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +62,13 @@ def write(
     by: Staff,
     follows: Notice | None = None,
     which: str = "",
+    words: str = "",
+    is_upstream: bool = False,
 ) -> Written:
-    """Write one letter. `follows` is the notice that it reminds of, rises from or takes back.
+    """Write one letter. `follows` is the notice that it reminds of, rises from, takes back or says more about.
 
-    `which` says what of it is taken back, where that is not all of it.
+    `which` says what of it is taken back, where that is not all of it; `words` are what a person typed who tells more.
+    `is_upstream`: its recipient connects the network that the addresses stand in, and hosts none of it.
 
     Raises Refused: (`recipient`, `no_way`) for a way that is not built, (`recipient`, `no_key`) where it must be
     encrypted, (`recipient`, `key`) where the recipient's key has expired, (`also`, …) where the recipient's way takes
@@ -67,23 +79,28 @@ def write(
     networks = [network_of(one.item, recipient) for one in listed]
     values = _values(listed, recipient, networks, exact, language=language, ref=ref, by=by, follows=follows)
     if channel is Channel.HOST:
+        to = letter_recipients.addressed(recipient.kind, is_upstream=is_upstream)
+        values |= letter_recipients.values(language, to, time=letter_templates.time_to_act(language))
         values["reply_link"] = reply_links.make(ref, language)
-    values["which"] = which
-    link = tuple(one for one in (values.get("reply_link"),) if one)  # its digits are no telephone number
+    if is_reminded_of(template, delivery):
+        values["remind"] = letter_recipients.remind(language, time=letter_templates.time_to_act(language))
+    values |= {"which": which, "words": letter_texts.typed(language, words)}
+    link = tuple(one for one in map(values.get, NO_NUMBERS) if one)
     if template is LetterKey.RETRACTION and delivery in confidential.BY_A_PERSON:
         version = letter_templates.in_force(template, language)
-        words = letter_texts.fill(version.text, values).body
-        return Written(
-            Letter(place_of(recipient, delivery), "", words, (), filled=link), delivery, version.row_id, None
-        )
+        said = letter_texts.fill(version.text, values).body
+        return Written(Letter(place_of(recipient, delivery), "", said, (), filled=link), delivery, version.row_id, None)
     if delivery in confidential.BY_A_PERSON:
         _refuse_several_hosts(exact, place_of(recipient, delivery), delivery)
         values |= {"law": letter_texts.unwrapped(values.get("law", ""))}  # it stands in a sentence there
-        words = letter_texts.fill(Text("", web_forms.TEXT[language]), values).body
-        return Written(Letter(place_of(recipient, delivery), "", words, exact, filled=link), delivery, None, None)
+        form = web_forms.MORE if template is LetterKey.SUPPLEMENT else web_forms.TEXT
+        said = letter_texts.fill(Text("", form[language]), values).body
+        typed_in = Letter(place_of(recipient, delivery), "", said, exact, filled=link, typed=words)
+        return Written(typed_in, delivery, None, None)
     version = letter_templates.in_force(template, language)
     text = letter_texts.fill(version.text, values)
-    reports = _reports(listed, networks, exact, ref=ref) if channel is Channel.HOST else ()
+    is_new = channel is Channel.HOST and template is not LetterKey.SUPPLEMENT  # its programs have had the rest
+    reports = _reports(listed, networks, exact, ref=ref) if is_new else ()
     if delivery is Delivery.XARF and not reports:
         delivery = Delivery.EMAIL  # its programs have no word for this; people read it
     if delivery is Delivery.XARF and len(exact) > 1:
@@ -96,6 +113,9 @@ def write(
         reports=reports,
         for_programs=delivery is Delivery.XARF,
         filled=(*dict.fromkeys(one.ip for one in networks if one.ip), *link),
+        answers=follows.message_id if follows is not None and template is LetterKey.SUPPLEMENT else "",
+        typed=words,
+        is_upstream=is_upstream,
     )
     key = usable_key(recipient)
     if key is not None:
@@ -103,6 +123,12 @@ def write(
     elif confidential.must_be_encrypted(channel, delivery):
         raise Refused(("recipient", "no_key"))
     return Written(letter, delivery, version.row_id, key)
+
+
+def is_reminded_of(template: LetterKey, delivery: Delivery) -> bool:
+    """Whether a letter's recipient is reminded by the portal: of a first letter that went by mail, with a server."""
+    is_first = template in {LetterKey.HOST, LetterKey.HOST_NO_LAW}
+    return is_first and delivery in confidential.BY_MAIL and bool(settings().smtp_url)
 
 
 def usable_key(recipient: Recipient) -> RecipientKey | None:
@@ -183,6 +209,7 @@ def _values(
         "country": place.country_name(language),
         "phone": place.hotline_phone.international,
         "staff": by.number,
+        **letter_templates.our_key(),
         "addresses": "\n".join(addresses.defang(address) for address in exact),
         "count": str(len(exact)),
         "network": "\n".join(dict.fromkeys(words for one in networks if (words := _words(one)))),

@@ -69,7 +69,9 @@ def poll() -> int:
 
 
 def standing() -> str:
-    """Return why the mailbox could not be read at the last look (a code); empty when it could."""
+    """Return why the mailbox could not be read at the last look (a code); empty when it could, or none is set."""
+    if not settings().imap_url:
+        return ""
     try:
         return (settings().data_dir / NOTE).read_text()
     except OSError:

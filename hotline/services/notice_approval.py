@@ -16,6 +16,7 @@ from hotline.services import (
     audit,
     clocks,
     exchange_course,
+    follow_ups,
     hosting,
     notice_checks,
     notice_drafting,
@@ -61,7 +62,8 @@ def withdraw(notice: Notice, *, by: Staff | None) -> None:
     audit.record(by, "withdrew", f"notice {notice.ref}")
     exchange_course.letter_taken_back(notice, by=by)
     if notice.kind is NoticeKind.REMINDER and notice.follows is not None:  # no other goes by itself in its place
-        clocks.stand_still(notice.follows, Duty.REMOVE, PauseReason.OTHER, by=by)
+        running = follow_ups.of_whom_time_runs(follow_ups.chain(notice))
+        clocks.stand_still(running or notice.follows, Duty.REMOVE, PauseReason.OTHER, by=by)
 
 
 def try_again(notice: Notice, *, by: Staff) -> None:

@@ -39,7 +39,7 @@ class Checks:
     addresses_are_exact: bool
     police_come_first: bool  # they are to have one of its addresses before its recipient hears of it
     leaks: tuple[Leak, ...]
-    wrote_its_words: bool  # whoever asks wrote the version of the template that it was written from
+    wrote_its_words: bool  # whoever asks typed them, or wrote the version of the template that it was written from
     needs_another: bool  # one of these two, and nobody but its drafter, who asks, stands for it; or found since then
 
 
@@ -47,8 +47,9 @@ def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
     """Look up everything that must be true before `letter` goes, for `by`, who may be about to approve it."""
     leaks = secrecy.leaks_in(letter)
     recipient = notice.recipient
-    wrote_its_words = _author_of_words(notice) == by.id
     is_its_drafter = notice.drafted_by_id == by.id
+    typed_them = is_its_drafter and notice.kind is NoticeKind.SUPPLEMENT
+    wrote_its_words = typed_them or _author_of_words(notice) == by.id
     stands_alone = is_its_drafter and notice.approved_by_id in {None, by.id}
     return Checks(
         agreements=tuple(_agreement(line) for line in notice.lines),

@@ -1,7 +1,7 @@
 """Letters are drafted behind the gate: to whom one may go, which items it may list, and the draft itself, sealed.
 
-A letter that follows another (a reminder, an escalation, a retraction) is drafted here too. None of it goes before
-somebody approves it (`notice_approval`).
+A letter that follows another (a reminder, an escalation, a retraction, a supplement) is drafted here too. None of it
+goes before somebody approves it (`notice_approval`).
 """
 
 from collections.abc import Collection, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from hotline import clock
-from hotline.errors import GateClosed, Refused
+from hotline.errors import GateClosed, KeyMissing, Refused, Unreadable
 from hotline.extensions import db
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
@@ -167,8 +167,13 @@ def draft_reminder(root: Notice, about: Sequence[Item], *, by: Staff, actor: Sta
     )
 
 
-def draft_escalation(root: Notice, recipient: Recipient, about: Sequence[Item], *, by: Staff) -> Notice:
-    """Draft a letter to somebody who stands above the recipient of another that nothing came of. Raises as `draft`."""
+def draft_escalation(
+    root: Notice, recipient: Recipient, about: Sequence[Item], *, by: Staff, is_upstream: bool = False
+) -> Notice:
+    """Draft a letter to somebody who stands above the recipient of another that nothing came of. Raises as `draft`.
+
+    `is_upstream`: they connect the network that the addresses stand in, or gave that its addresses.
+    """
     _refuse_what_may_not_follow(about, recipient, Channel.HOST)
     return _draft(
         about,
@@ -180,6 +185,27 @@ def draft_escalation(root: Notice, recipient: Recipient, about: Sequence[Item], 
         kind=NoticeKind.ESCALATION,
         follows=root,
         actor=by,
+        is_upstream=is_upstream,
+    )
+
+
+def draft_supplement(root: Notice, asked: Notice, about: Sequence[Item], words: str, *, by: Staff) -> Notice:
+    """Draft a letter that tells the recipient of `asked`, a letter of the chain of `root`, more. Raises as `draft`."""
+    letters_of_it = [letter.id for letter in follow_ups.chain(root)]
+    _refuse_what_may_not_follow(about, asked.recipient, asked.channel, but=letters_of_it)
+    return _draft(
+        about,
+        asked.recipient,
+        channel=asked.channel,
+        language=asked.language,
+        template=LetterKey.SUPPLEMENT,
+        by=by,
+        kind=NoticeKind.SUPPLEMENT,
+        follows=root,
+        about_letter=asked,
+        words=words,
+        actor=by,
+        is_upstream=_was_to_upstream(asked),
     )
 
 
@@ -193,12 +219,16 @@ def _draft(
     by: Staff,
     kind: NoticeKind = NoticeKind.FIRST,
     follows: Notice | None = None,
+    about_letter: Notice | None = None,
     actor: Staff | None,
     which: str = "",
+    words: str = "",
+    is_upstream: bool = False,
 ) -> Notice:
     """Write a letter, and list each address with the verdict that lets it go.
 
-    The trail names `actor`, who may be another than its drafter; None is the portal itself.
+    The trail names `actor`, who may be another than its drafter; None is the portal itself. `about_letter` is the one
+    that it names as the earlier, where that is another than it follows.
     """
     ref = references.draw(Notice.ref, "N")
     message_id = mailing.message_id(ref)
@@ -212,8 +242,10 @@ def _draft(
         ref=ref,
         message_id=message_id,
         by=by,
-        follows=follows,
+        follows=about_letter or follows,
         which=which,
+        words=words,
+        is_upstream=is_upstream,
     )
     notice = Notice(
         ref=ref,
@@ -251,6 +283,14 @@ def _draft(
     audit.record(actor, "drafted", f"notice {ref}")
     secrecy.check_letter(secrecy.BY_CHANNEL[channel], written.letter)
     return notice
+
+
+def _was_to_upstream(notice: Notice) -> bool:
+    """Whether a letter was written to who connects the network that its addresses stand in."""
+    try:
+        return notice.kind is not NoticeKind.FIRST and notices.letter_of(notice).is_upstream
+    except (KeyMissing, Unreadable):
+        return False
 
 
 def _refuse_what_may_not_follow(

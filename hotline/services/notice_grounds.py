@@ -4,9 +4,9 @@ People are told which part has fallen (`check`, `fallen`); the database is asked
 up to be sent (`STANDS`, `WAY_STANDS`). What is said in one form has to be said in the other.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from hotline.errors import GateClosed, KeyMissing, Refused, Unreadable
@@ -53,46 +53,70 @@ STANDING = (
 )  # a letter that is on its way, has arrived, or may be tried again
 LETS_GO = (ItemStatus.DECIDED, ItemStatus.ACTING, ItemStatus.MONITORING)
 KEEPS_QUIET = (NoticeKind.REMINDER, NoticeKind.ESCALATION)
+GOES_NO_MORE = (*KEEPS_QUIET, NoticeKind.SUPPLEMENT)  # once an address that it lists is gone
 OBJECTED = "appeal"  # why one waits: somebody says that an item of it is no such thing
 # why a letter that was approved does not go any more
 OTHER_RECIPIENT, OTHER_VERDICT, OTHER_HOST, OTHER_KEY = "recipient", "verdict", "host", "key"
-POLICE_FIRST = "police_first"
+POLICE_FIRST, OVERTAKEN = "police_first", "overtaken"
 NOW = bindparam("now", type_=UtcTime())
 _LINE = select(NoticeItem.id).where(NoticeItem.notice_id == Notice.id)
 _SUPERSEDED = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdict_id)
 _TAKES_BACK = Notice.kind == NoticeKind.RETRACTION  # lists nothing: it rests on no verdict
 _SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be spelt out anew for every letter
-_AFTER_POLICE = and_(or_(*(Notice.kind == one for one in police_first.NEW_TO_IT)), police_first.A_LETTER_WAITS)
+_AFTER_POLICE = and_(or_(*(Notice.kind == one for one in police_first.TELLS_MORE)), police_first.A_LETTER_WAITS)
 _ITEM_OF_LINE = _LINE.join(Item, Item.id == NoticeItem.item_id)  # each item is read once for all that is asked of it
 _FALLEN = _ITEM_OF_LINE.where(or_(_SHUT, _AFTER_POLICE, _SUPERSEDED.exists()))
 _OBJECTED = _LINE.join(Appeal, Appeal.item_id == NoticeItem.item_id).where(Appeal.decided_at.is_(None))
 _ITS_STATUS = select(Item.status).where(Item.id == NoticeItem.item_id).scalar_subquery()  # by id, not all that have it
 _LISTS_GONE = _LINE.where(_ITS_STATUS == ItemStatus.MONITORING)
-_REMINDED_OF = aliased(Notice)
+
+
+def _of_theirs(one: type[Notice], *holds: ColumnElement[bool]) -> Exists:
+    """Say of a letter that follows another: some other letter `one` of its chain went to the same recipient, and
+    `holds`."""
+    in_chain = or_(one.id == Notice.follows_id, one.follows_id == Notice.follows_id)
+    same = one.recipient_id + 0 == Notice.recipient_id  # a chain is short, and a recipient may have thousands
+    return select(one.id).where(in_chain, same, one.id != Notice.id, *holds).correlate(Notice, _BEFORE).exists()
+
+
+_BEFORE, _NEWER = aliased(Notice), aliased(Notice)  # the other letters of a chain to the same recipient
 _STANDS_STILL = select(Clock.id).where(
     Clock.subject == Subject.NOTICE,
-    Clock.subject_id == Notice.follows_id,
+    Clock.subject_id == _BEFORE.id,
     Clock.duty == Duty.REMOVE,
     Clock.ended_at.is_(None),
     Clock.paused_at > Notice.approved_at,
 )
-_SAID_GONE = select(_REMINDED_OF.id).where(
-    _REMINDED_OF.id == Notice.follows_id,
-    _REMINDED_OF.answer == Answer.REMOVED,
-    _REMINDED_OF.answered_at > Notice.approved_at,
-)
 _UNREAD = select(Reply.id).where(
-    Reply.notice_id == Notice.follows_id,
+    Reply.notice_id == _BEFORE.id,
     Reply.read_at.is_(None),
     or_(Reply.kind == ReplyKind.MAIL, Reply.kind == ReplyKind.FORM),
-    Reply.came_at > Notice.approved_at,
 )  # it may be the answer: as `follow_up.Why.UNREAD`
+_UNREAD_SINCE = _UNREAD.where(Reply.came_at > Notice.approved_at)
 _LEFT_ALONE = and_(
-    Notice.kind == NoticeKind.REMINDER, or_(_STANDS_STILL.exists(), _SAID_GONE.exists(), _UNREAD.exists())
+    Notice.kind == NoticeKind.REMINDER,
+    or_(
+        _of_theirs(_BEFORE, _STANDS_STILL.correlate(Notice, _BEFORE).exists()),
+        _of_theirs(_BEFORE, _BEFORE.answer == Answer.REMOVED, _BEFORE.answered_at > Notice.approved_at),
+        _of_theirs(_BEFORE, _UNREAD_SINCE.correlate(Notice, _BEFORE).exists()),
+    ),
 )
-_OUTDATED = or_(  # what follows a letter, and need not go any more; asked of the two kinds alone
-    and_(or_(*(Notice.kind == one for one in KEEPS_QUIET)), _LISTS_GONE.exists()),
+_OUTDATED = or_(  # what follows a letter, and need not go any more; asked of these kinds alone
+    and_(or_(*(Notice.kind == one for one in GOES_NO_MORE)), _LISTS_GONE.exists()),
     _LEFT_ALONE,
+)
+_ASKS = _NEWER.answer == Answer.NEED_MORE
+_OVERTAKEN = and_(  # what was asked was said otherwise since, or something came that nobody has read
+    Notice.kind == NoticeKind.SUPPLEMENT,
+    or_(
+        ~_of_theirs(_NEWER, _ASKS),
+        _of_theirs(
+            _BEFORE,
+            _BEFORE.answer != Answer.NEED_MORE,
+            ~_of_theirs(_NEWER, _ASKS, _NEWER.answered_at >= _BEFORE.answered_at),
+        ),
+        _of_theirs(_BEFORE, _UNREAD.correlate(_BEFORE).exists()),
+    ),
 )
 _LOOKS = _LINE.join(Item, Item.id == NoticeItem.item_id).join(HostLookup, HostLookup.host_index == Item.host_index)
 _MOVED = _LOOKS.where(HostLookup.changed, HostLookup.looked_at > Notice.drafted_at)
@@ -115,6 +139,7 @@ STANDS: tuple[ColumnElement[bool], ...] = (
     ~_FALLEN.exists(),
     ~_OBJECTED.exists(),
     ~_OUTDATED,
+    ~_OVERTAKEN,
     ~_MOVED.exists(),
     ~_LOOKED_UP_NOW.exists(),
 )
@@ -153,17 +178,17 @@ def agreed(item: Item) -> Verdict:
 
 def fallen(notice: Notice) -> str | None:
     """Return which part of what an approved letter rests on no longer stands; None where all of it does."""
-    if not notice.recipient.active or notice.recipient.verified_on is None:
-        return OTHER_RECIPIENT
-    if notice.key is not None and not letter_writing.may_use(notice.key):
-        return OTHER_KEY
-    if not _all_stand(notice):
-        return OTHER_VERDICT
-    if is_objected_to(notice):
-        return OBJECTED
-    if police_first.letter_waits(notice):
-        return POLICE_FIRST
-    return OTHER_HOST if _has_moved(notice) else None
+    recipient, key = notice.recipient, notice.key
+    parts: tuple[tuple[str, Callable[[], bool]], ...] = (
+        (OTHER_RECIPIENT, lambda: not recipient.active or recipient.verified_on is None),
+        (OTHER_KEY, lambda: key is not None and not letter_writing.may_use(key)),
+        (OTHER_VERDICT, lambda: not _all_stand(notice)),
+        (OBJECTED, lambda: is_objected_to(notice)),
+        (POLICE_FIRST, lambda: police_first.letter_waits(notice)),
+        (OVERTAKEN, lambda: is_overtaken(notice)),
+        (OTHER_HOST, lambda: _has_moved(notice)),
+    )
+    return next((part for part, has_fallen in parts if has_fallen()), None)
 
 
 def check(deed: str, notice: Notice, *, by: Staff) -> None:
@@ -183,6 +208,8 @@ def check(deed: str, notice: Notice, *, by: Staff) -> None:
         raise Refused((deed, OBJECTED))
     if police_first.letter_waits(notice):
         raise Refused((deed, POLICE_FIRST))
+    if is_overtaken(notice):
+        raise Refused((deed, OVERTAKEN))
     its_own = [notice.id, *(one.id for one in follow_ups.chain(notice))] if notice.follows_id else [notice.id]
     if any(has_letter(line.item, notice.recipient, notice.channel, but=its_own) for line in notice.lines):
         raise Refused((deed, "has_one"))
@@ -207,11 +234,18 @@ def is_objected_to(notice: Notice) -> bool:
 def is_outdated(notice: Notice) -> bool:
     """Whether a letter that follows another need not go any more: an address it lists is gone, or its recipient has
     answered or written something unread, or nobody is to be reminded, since the letter was approved."""
-    if notice.kind not in KEEPS_QUIET:
+    if notice.kind not in GOES_NO_MORE:
         return False
     if any(line.item.status in follow_ups.GONE for line in notice.lines):
         return True
     return db.session.scalar(select(Notice.id).where(Notice.id == notice.id, _LEFT_ALONE)) is not None
+
+
+def is_overtaken(notice: Notice) -> bool:
+    """Whether a letter tells more to somebody who asks for it no longer, or from whom something came that is unread."""
+    if notice.kind is not NoticeKind.SUPPLEMENT:
+        return False
+    return db.session.scalar(select(Notice.id).where(Notice.id == notice.id, _OVERTAKEN)) is not None
 
 
 def has_letter(item: Item, recipient: Recipient, channel: Channel, *, but: Collection[int] = ()) -> bool:

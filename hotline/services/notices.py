@@ -16,10 +16,11 @@ from hotline import clock, vault
 from hotline.errors import GateClosed, KeyMissing, NotFound, Refused, Unreadable
 from hotline.extensions import db
 from hotline.gateways import mail
+from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.staff import Staff
 from hotline.outbox import Task
-from hotline.rules import gate
+from hotline.rules import follow_up, gate
 from hotline.rules.letters import Letter
 from hotline.services import assessments, audit, items
 from hotline.vocabulary import KeyKind, NoticeStatus
@@ -98,6 +99,9 @@ def open_sealed(sealed: bytes) -> Letter:
         kind=kind,
         encrypted=facts.get("encrypted", ""),
         outside=facts.get("outside", ""),
+        answers=facts.get("answers", ""),
+        typed=facts.get("typed", ""),
+        is_upstream=facts.get("is_upstream", False),
     )
 
 
@@ -176,6 +180,28 @@ def may_have_arrived(notice: Notice) -> bool:
     return _is_in_doubt(notice) or was_in_doubt(notice)
 
 
+def list_on_changed(item: Item) -> list[Notice]:
+    """Return the letters that went, or may have, on a verdict which says something else than the one that holds now."""
+    verdict = assessments.verdict_of(item)
+    if verdict is None:
+        return []
+    changed = or_(NoticeItem.inhope_class != verdict.inhope_class, NoticeItem.law != verdict.law)
+    query = select(Notice).join(NoticeItem).where(NoticeItem.item_id == item.id, changed)
+    return [one for one in db.session.scalars(query.order_by(Notice.id)) if _is_out(one)]
+
+
+def changed_since(notice: Notice) -> list[Item]:
+    """Return the items of a letter that went, or may have, of which something else holds now than what it went on."""
+    if not _is_out(notice):
+        return []
+    now = assessments.verdicts_of(line.item for line in notice.lines)
+    return [
+        line.item
+        for line in notice.lines
+        if (held := now.get(line.item_id)) and (held.inhope_class, held.law) != (line.inhope_class, line.law)
+    ]
+
+
 def keep_doubt(notice: Notice) -> None:
     """Keep on record, once, that a letter may have arrived: its tries may be counted anew, and another fault follow."""
     if _is_in_doubt(notice):
@@ -186,6 +212,12 @@ def put_in_doubt(notice: Notice) -> None:
     """Put on record, once, that a letter may have arrived."""
     if not was_in_doubt(notice):
         audit.record(None, DOUBTED, f"notice {notice.ref}")
+
+
+def _is_out(notice: Notice) -> bool:
+    """Whether a recipient has a letter, or may have it although it does not go any more."""
+    is_in_doubt = notice.status is NoticeStatus.WITHDRAWN and may_have_arrived(notice)
+    return notice.status in follow_up.HAS_GONE or is_in_doubt
 
 
 def _is_in_doubt(notice: Notice) -> bool:

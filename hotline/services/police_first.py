@@ -22,6 +22,7 @@ from hotline.vocabulary import Channel, Duty, HostKind, ItemStatus, NoticeKind, 
 GONE_TO_POLICE = (PoliceStatus.HANDED_OVER, PoliceStatus.ACKNOWLEDGED, PoliceStatus.CLOSED)
 GOES_ON = (ItemStatus.DECIDED, ItemStatus.ACTING)
 NEW_TO_IT = (NoticeKind.FIRST, NoticeKind.ESCALATION)  # whoever gets one has not heard of the address yet
+TELLS_MORE = (*NEW_TO_IT, NoticeKind.SUPPLEMENT)  # than its recipient knows
 OWN_COUNTRY = "own_country"  # the name by which a statement is told which country that is
 
 
@@ -73,5 +74,5 @@ def waits(item: Item, channel: Channel) -> bool:
 
 
 def letter_waits(notice: Notice) -> bool:
-    """Whether the police are to have an address first that a letter lists, which its recipient has not heard of yet."""
-    return notice.kind in NEW_TO_IT and any(waits(line.item, notice.channel) for line in notice.lines)
+    """Whether the police are to have an address first that a letter lists, of which its recipient hears more by it."""
+    return notice.kind in TELLS_MORE and any(waits(line.item, notice.channel) for line in notice.lines)

@@ -7,7 +7,7 @@ holds that.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -33,6 +33,7 @@ from hotline.services import (
     hosting,
     letter_templates,
     letter_writing,
+    mailbox,
     notice_approval,
     notice_drafting,
     notice_grounds,
@@ -47,6 +48,7 @@ from hotline.vocabulary import Answer, Duty, ItemStatus, LetterKey, NoticeKind, 
 KEPT_BACK = "kept a reminder back"
 PAUSED, WENT_ON = "let nobody be reminded", "let it be followed again"
 ON_ITS_WAY = (NoticeStatus.DRAFT, NoticeStatus.APPROVED, NoticeStatus.QUEUED, NoticeStatus.FAILED)
+MAILBOX_PAUSE = timedelta(minutes=10)  # between two looks whether the mailbox for answers can be read again
 MOST_HOSTS = 10  # of one letter, for which is asked who stands above its recipient
 
 
@@ -75,6 +77,11 @@ class Course:
         return any(one.kind is NoticeKind.REMINDER for one in self.letters)
 
     @property
+    def is_with_first(self) -> bool:
+        """Whether it is the turn of whom the first letter went to, and nobody has reminded them."""
+        return not self.has_reminder and self.head.recipient_id == self.root.recipient_id
+
+    @property
     def not_raised(self) -> list[Item]:
         """What is left of which nobody above was told, where somebody above was told of some: hosts may differ."""
         raised = [one for one in self.letters if one.kind is NoticeKind.ESCALATION]
@@ -100,11 +107,11 @@ def course(notice: Notice) -> Course:
     running = clocks.newest_of(head, Duty.REMOVE)
     left = follow_ups.left(root)
     has_reminder = any(one.kind is NoticeKind.REMINDER for one in letters)
-    may_remind = head.kind is NoticeKind.FIRST and bool(gone) and not has_reminder
+    may_remind = head.recipient_id == root.recipient_id and bool(gone) and not has_reminder
     hindrance = _hindrance(root, left) if may_remind else None
     facts = Facts(
         channel=head.channel,
-        kind=head.kind,
+        kind=follow_up.stands_for(one.kind for one in gone or [head] if one.recipient_id == head.recipient_id),
         status=head.status,
         answer=_answer(head, letters, running),
         left=len(left),
@@ -169,7 +176,7 @@ def remind_now(notice: Notice, *, by: Staff) -> Notice:
     found = course(notice)
     if found.next.step in {Step.NOTHING, Step.LOOK}:
         raise Refused(("remind", found.next.why))
-    if found.has_reminder or found.head.kind is not NoticeKind.FIRST:
+    if not found.is_with_first:
         raise Refused(("remind", "has_one"))
     if found.hindrance is Hindrance.STOPPED:
         raise Refused(("remind", "stopped"))
@@ -191,7 +198,8 @@ def escalate(notice: Notice, recipient_ref: str, *, by: Staff) -> Notice:
     chosen = next((one for one in above(found) if one.recipient.ref == recipient_ref), None)
     if chosen is None or chosen.why is Above.PARTNER:
         raise Refused(("above", "unknown"))
-    return notice_drafting.draft_escalation(found.root, chosen.recipient, chosen.items, by=by)
+    is_upstream = chosen.why is Above.UPSTREAM
+    return notice_drafting.draft_escalation(found.root, chosen.recipient, chosen.items, by=by, is_upstream=is_upstream)
 
 
 def may_escalate(found: Course) -> bool:
@@ -265,13 +273,16 @@ def _follow(notice_id: int) -> None:
 
 
 def _waits_until(found: Course) -> datetime | None:
-    """Return until when a reminder is not written yet: quiet hours, or looks at its hosts; None where it may be."""
+    """Return until when a reminder is not written yet: quiet hours, a mailbox for answers that cannot be read, or looks
+    at its hosts; None where it may be."""
     now = clock.now()
     at = _after_quiet_hours(now, found.left)
     if at > now:
         return at
     approver = found.root.approved_by
     assert approver is not None
+    if mailbox.standing():  # their answer may lie there, and a reminder says that none has come
+        return now + MAILBOX_PAUSE
     looked = [hosting.is_looked_at_for_letter(one, by=approver) for one in found.left]
     return None if all(looked) else now + notice_sending.LOOK_PAUSE
 

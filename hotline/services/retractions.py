@@ -99,6 +99,8 @@ def take_back(item: Item, *, by: Staff) -> None:
                 told.add(_thread(letter))
         elif letter.status is NoticeStatus.BOUNCED:
             _leave(letter, item, ByHand.BOUNCED, by=by)
+        elif letter.status is NoticeStatus.WITHDRAWN and notices.may_have_arrived(letter):
+            _leave(letter, item, ByHand.DOUBTFUL, by=by)
     _tell_partners(item, by=by)
     _tell_police(item, by=by)
     online.end(item, ItemOutcome.WITHDRAWN, by=by)

@@ -78,6 +78,39 @@ def test_a_refusal_says_whether_to_try_again_and_the_next_letter_still_goes(serv
     assert server.message_ids() == [message_id(2)]
 
 
+def test_a_full_mailbox_may_have_room_again_and_a_letter_that_is_too_large_is_never_smaller(server, mailer):
+    server.replies["RCPT"] = "552 5.2.2 mailbox full"
+    assert fault_of(mailer) == ("full", False)
+    server.replies = {"DATA": "552 5.3.4 too big"}
+    assert fault_of(mailer) == ("552", True)
+    assert server.letters == []
+
+
+@pytest.mark.parametrize("reply", ["251 gone on", "252 perhaps"])
+def test_any_yes_to_the_whole_letter_is_a_yes(server, mailer, reply):
+    server.replies["DATA"] = reply
+
+    send(mailer)
+
+    assert server.message_ids() == [message_id(1)]
+
+
+@pytest.mark.parametrize("reply", ["354 go on", "what", "199 wait"])
+def test_what_is_no_answer_to_a_whole_letter_leaves_it_in_doubt(server, mailer, reply):
+    server.replies["DATA"] = reply
+
+    assert fault_of(mailer) == ("unconfirmed", False)
+
+
+@pytest.mark.parametrize("answer", [b"250 OK", b"251 yes"])
+def test_a_server_that_says_yes_before_it_was_given_anything_has_taken_nothing(answer):
+    with socket.create_server(("127.0.0.1", 0)) as hasty:
+        thread = _answer_each(hasty, [b"220 hi", b"250 hello", b"250 OK", b"250 OK", answer])
+
+        assert fault_of(SmtpMailer(f"smtp://127.0.0.1:{hasty.getsockname()[1]}")) == (answer[:3].decode(), False)
+        thread.join()
+
+
 @pytest.mark.parametrize("step", ["MAIL", "RCPT"])
 def test_a_connection_dropped_before_the_letter_was_given_asks_for_another_try(server, mailer, step):
     server.replies[step] = HANG_UP
@@ -274,7 +307,7 @@ def test_a_server_whose_certificate_is_trusted_gets_user_password_and_letter_enc
 def test_a_certificate_nobody_vouches_for_is_refused(guarded):
     server, url, _ = guarded
 
-    assert fault_of(SmtpMailer(url)) == ("connect", False)
+    assert fault_of(SmtpMailer(url)) == ("certificate", False)
     assert server.letters == []
 
 
@@ -286,7 +319,7 @@ def test_a_certificate_of_another_name_is_refused(guarded, monkeypatch):
         smtplib.socket, "create_connection", lambda address, *more: connect((ELSEWHERE, address[1]), *more)
     )
 
-    assert fault_of(SmtpMailer(url.replace(ELSEWHERE, "other.example"))) == ("connect", False)
+    assert fault_of(SmtpMailer(url.replace(ELSEWHERE, "other.example"))) == ("certificate", False)
     assert server.letters == []
 
 
@@ -321,6 +354,21 @@ def _answer_once(listener: socket.socket, words: bytes) -> threading.Thread:
         visitor, _ = listener.accept()
         visitor.sendall(words)
         visitor.close()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+def _answer_each(listener: socket.socket, answers: list[bytes]) -> threading.Thread:
+    """Answer one command after the other, whatever it is, and hang up."""
+
+    def answer() -> None:
+        visitor, _ = listener.accept()
+        with visitor, visitor.makefile("rb") as commands:
+            for words in answers:
+                visitor.sendall(words + b"\r\n")
+                commands.readline()
 
     thread = threading.Thread(target=answer)
     thread.start()

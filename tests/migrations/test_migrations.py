@@ -105,6 +105,30 @@ def test_a_table_that_others_point_to_can_be_built_anew(office: Flask, monkeypat
     assert db.session.scalar(select(func.count()).select_from(StaffRole)) == roles
 
 
+def test_what_the_database_holds_about_letters_stays_where_their_table_is_built_anew(bare_office: Flask) -> None:
+    schema.run("desk", "upgrade", "0038")
+    before = triggers()
+
+    schema.run("desk", "upgrade", "0039")
+    after = triggers()
+    schema.run("desk", "downgrade", "-1")
+
+    assert len([one for one in before if "notices" in one[0]]) > 5
+    assert after == triggers() == before
+
+
+def triggers() -> set[tuple[str, ...]]:
+    """Return every trigger of the desk's store, on which table, and what it does."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            told = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+        else:
+            told = (
+                "SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+            )
+        return {tuple(row) for row in connection.execute(text(told))}
+
+
 def test_references_are_checked_again_after_a_migration(office: Flask, monkeypatch, tmp_path: Path) -> None:
     with_another(monkeypatch, tmp_path / "more", "    pass\n")
 

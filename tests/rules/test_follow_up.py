@@ -11,7 +11,7 @@ from hotline.rules import follow_up
 from hotline.rules.follow_up import Above, Facts, Hindrance, Next, Quiet, Step, Why
 from hotline.vocabulary import Answer, Channel, NoticeKind, NoticeStatus
 
-FIRST, REMINDER, ESCALATION, RETRACTION = NoticeKind
+FIRST, REMINDER, ESCALATION, RETRACTION, SUPPLEMENT = NoticeKind
 ZONE = ZoneInfo("Asia/Phnom_Penh")
 NIGHT = Quiet(ZONE, time(21), time(6), frozenset())
 WITH_SUNDAY = Quiet(ZONE, time(21), time(6), frozenset({6}))
@@ -142,3 +142,10 @@ def test_who_stands_above_is_named_once_and_never_who_was_written_to() -> None:
         ("D-5", Above.PARTNER),
         ("D-4", Above.REGISTRAR),
     ]
+
+
+def test_what_tells_more_counts_as_the_letter_before_it() -> None:
+    assert follow_up.stands_for([FIRST, SUPPLEMENT]) is FIRST
+    assert follow_up.stands_for([FIRST, REMINDER, SUPPLEMENT, SUPPLEMENT]) is REMINDER
+    assert follow_up.stands_for([ESCALATION, SUPPLEMENT]) is ESCALATION
+    assert follow_up.stands_for([SUPPLEMENT]) is FIRST

@@ -20,6 +20,7 @@ def test_cloudflares_fields_are_named_as_its_form_names_them_and_the_owner_is_no
     assert found["act"] == "abuse_children"
     assert found["urls"] == "\n".join(ADDRESSES)
     assert (found["owner_notification"], found["ncmec_notification"]) == ("none", "send")
+    assert found["email"] == found["email2"] == US.mailbox
     assert found["justification"] == "What it is about."
 
 

@@ -557,6 +557,8 @@ def test_an_answered_letter_that_came_back_later_is_taken_back(item: Item):
         ({"spent": 19}, [ByHand.DOUBTFUL]),
         ({"kept_at": clock.now()}, [ByHand.KEPT]),
         ({"status": NoticeStatus.FAILED, "last_fault": "550"}, []),
+        ({"status": NoticeStatus.WITHDRAWN, "last_fault": "unconfirmed"}, [ByHand.DOUBTFUL]),
+        ({"status": NoticeStatus.WITHDRAWN, "last_fault": "550"}, []),
     ],
 )
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)

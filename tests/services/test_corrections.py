@@ -22,6 +22,7 @@ from hotline.services import (
     notice_approval,
     notice_drafting,
     notice_sending,
+    notices,
     staff,
 )
 from hotline.transactions import writing
@@ -106,14 +107,31 @@ def test_letters_that_went_are_named_once_the_verdict_is_another(item: Item) -> 
     notice_sending.deliver(drafted.id, mailer=Post())
     db.session.expire_all()
     assert (item.status, drafted.status) == (ItemStatus.ACTING, NoticeStatus.SENT)
-    assert assessments.changed_since(drafted) == assessments.letters_on_changed(item) == []
+    assert notices.changed_since(drafted) == notices.list_on_changed(item) == []
 
     correct(item)
     look_anew(item, demo.GONE)
 
     assert item.status is ItemStatus.CLOSED
-    assert assessments.letters_on_changed(item) == [drafted]
-    assert assessments.changed_since(drafted) == [item]
+    assert notices.list_on_changed(item) == [drafted]
+    assert notices.changed_since(drafted) == [item]
+
+
+@pytest.mark.parametrize(("fault", "named"), [("unconfirmed", True), ("550", False)])
+def test_a_letter_that_may_have_arrived_is_named_too_although_it_was_withdrawn(
+    item: Item, fault: str, named: bool
+) -> None:
+    drafted = letter(item)
+    with writing():
+        notice_approval.approve(drafted, by=steps.team()[1])
+        drafted.status, drafted.last_fault = NoticeStatus.FAILED, fault
+
+    correct(item)
+    look_anew(item, demo.GONE)
+
+    assert drafted.status is NoticeStatus.WITHDRAWN
+    assert notices.list_on_changed(item) == ([drafted] if named else [])
+    assert notices.changed_since(drafted) == ([item] if named else [])
 
 
 def test_what_one_person_closed_is_corrected_too_and_then_takes_two(

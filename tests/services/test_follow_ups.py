@@ -36,6 +36,7 @@ from hotline.services import (
     items,
     kept_notices,
     letter_templates,
+    mailbox,
     notice_approval,
     notice_drafting,
     notice_grounds,
@@ -272,6 +273,23 @@ def test_one_reminder_goes_however_often_the_sweeper_looks(at: Set, post: Post) 
     for _ in range(3):
         sweep()
         reminders.follow(notice.id)
+
+    assert chain() == [(FIRST, SENT), (REMINDER, QUEUED)]
+
+
+def test_nobody_is_reminded_while_the_mailbox_for_answers_cannot_be_read(office: Flask, at: Set, post: Post) -> None:
+    sent(post)
+    office.extensions["hotline.settings"] = replace(settings(), imap_url="imap://127.0.0.1:9")
+    note = settings().data_dir / mailbox.NOTE
+    note.write_text("away")
+    at(NOON + DAY + HOUR)
+    sweep()
+    assert chain() == [(FIRST, SENT)]
+    note.unlink()
+    sweep()
+    assert chain() == [(FIRST, SENT)]  # it is not looked at every second
+    at(NOON + DAY + HOUR + reminders.MAILBOX_PAUSE)
+    sweep()
 
     assert chain() == [(FIRST, SENT), (REMINDER, QUEUED)]
 

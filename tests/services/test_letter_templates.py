@@ -12,7 +12,8 @@ from hotline.extensions import db
 from hotline.gateways.mail import Handed, MailFault
 from hotline.models import Notice, Recipient, Staff
 from hotline.models.letter_template import LetterTemplate
-from hotline.rules import letter_texts
+from hotline.rules import letter_recipients, letter_texts
+from hotline.rules.letter_recipients import Addressed
 from hotline.rules.letter_texts import Text
 from hotline.rules.reach import Reach
 from hotline.services import (
@@ -35,6 +36,7 @@ from tests.services import steps
 from tests.services.test_letter_writing import LEGAL_HERE
 
 HOST, EN = LetterKey.HOST, Language.EN
+TO_HOSTS = {HOST, LetterKey.HOST_NO_LAW, LetterKey.REMINDER, LetterKey.ESCALATION, LetterKey.SUPPLEMENT}
 LISTED = f"{letter_texts.BEGIN}\n{{addresses}}\n{letter_texts.END}"
 NEW = Text("Please act [{ref}]", f"Dear team,\n\n{LISTED}\n\n{{finding}}\n{{law}}\n\nNo. {{ref}}\n")
 
@@ -196,9 +198,29 @@ def test_a_version_that_nobody_has_written_is_not_there(office: Flask) -> None:
 def test_every_letter_can_be_looked_at_before_it_is_used(office: Flask, letter: LetterKey, language: Language) -> None:
     shown = letter_templates.preview(letter, language, letter_templates.in_force(letter, language).text, by=writer())
 
-    assert "{" not in shown.subject + shown.text
-    assert "N-EXAMPLE" in shown.subject
-    assert ("img-board[.]example" in shown.text) == (letter is not LetterKey.RETRACTION)
+    assert len(shown) == (len(letter_recipients.of(letter)) if letter in TO_HOSTS else 1)
+    for one in shown:
+        assert "{" not in one.letter.subject + one.letter.text
+        assert "N-EXAMPLE" in one.letter.subject
+        assert ("img-board[.]example" in one.letter.text) == (letter is not LetterKey.RETRACTION)
+
+
+def test_a_preview_shows_what_each_sort_of_recipient_reads(office: Flask) -> None:
+    text = letter_templates.in_force(HOST, EN).text
+
+    said = {one.to: one.letter.text for one in letter_templates.preview(HOST, EN, text, by=writer())}
+
+    assert "Pages on your network\nshow" in said[Addressed.HOST]
+    assert "Pages under names registered through you\nshow" in said[Addressed.REGISTRAR]
+    assert "Please tell us who hosts them" in said[Addressed.CDN]
+    assert len(set(said.values())) == len(said) == 4
+    assert Addressed.UPSTREAM not in said
+
+
+def test_a_text_that_people_wrote_before_is_previewed_once_and_goes_to_all_alike(office: Flask) -> None:
+    [shown] = letter_templates.preview(HOST, EN, NEW, by=writer())
+
+    assert (shown.to, shown.letter.subject) == (None, "Please act [N-EXAMPLE]")
 
 
 def test_a_test_goes_to_the_mailbox_that_was_typed_in_and_the_trail_tells_it_without_the_mailbox(office: Flask) -> None:
@@ -247,6 +269,7 @@ def test_every_letter_that_is_listed_is_written_from_by_some_path(office: Flask,
         notice_drafting.draft_reminder(root, [illegal], by=first, actor=first)
         notice_drafting.draft_escalation(root, above, [illegal], by=first)
         notice_drafting.draft_retraction(root, which="", by=first)
+        notice_drafting.draft_supplement(root, root, [illegal], "It is the third picture.", by=first)
         offer = exchange.draft(illegal, hotline.ref, "encrypted_mail", by=first)
         exchange.approve(offer, by=second)
 

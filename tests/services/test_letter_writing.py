@@ -22,8 +22,10 @@ from hotline.models.notice import NoticeItem
 from hotline.models.online import OnlineCheck
 from hotline.models.recipient import RecipientKey
 from hotline.rules import web_forms
+from hotline.rules.entries import Entry
 from hotline.services import (
     demo,
+    directory,
     letter_writing,
     notice_approval,
     notice_drafting,
@@ -398,3 +400,65 @@ def test_the_link_to_answer_is_taken_for_nobodys_telephone(office: Flask, way: d
         letter = notices.letter_of(draft(item))
         assert "https://hotline.example/reply/N-" in letter.text
         assert secrecy.leaks_in(letter) == ()
+
+
+# --- To whom it is written
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (RecipientKind.HOSTING_PROVIDER, "Pages on your network show"),
+        (RecipientKind.PLATFORM, "Pages on your service show"),
+        (RecipientKind.CDN, "Tell us within 24 hours who hosts these addresses, and pass this notice on"),
+        (RecipientKind.REGISTRAR, "take the names out of service, within 24 hours."),
+    ],
+)
+def test_a_letter_says_what_its_recipient_can_do(office: Flask, kind: RecipientKind, says: str) -> None:
+    item = steps.looked_at_twice()
+    reached(kind=kind)
+
+    said = " ".join(notices.letter_of(draft(item)).text.split())
+
+    assert says in said
+    assert ("on your network" in said) == (kind is RecipientKind.HOSTING_PROVIDER)
+
+
+def test_who_carries_a_network_is_not_told_that_it_hosts_it(office: Flask) -> None:
+    root = draft(steps.looked_at_twice())
+    approve(root)
+    deliver(root)
+    by = steps.team()[0]
+    with writing():
+        entry = Entry("Carrier", RecipientKind.HOSTING_PROVIDER, "abuse@carrier.example", "NL", Language.EN)
+        carrier = directory.enter(entry, by=by)
+        root = db.session.get_one(Notice, root.id)
+        about = [line.item for line in root.lines]
+        raised = notice_drafting.draft_escalation(root, carrier, about, by=by, is_upstream=True)
+
+    said = notices.letter_of(raised).text
+
+    assert "these pages are\nin a network that you connect or gave addresses to.\n" in said
+    assert "your network" not in said
+
+
+def test_a_letter_promises_a_reminder_only_where_one_goes_by_itself(office: Flask) -> None:
+    kept = notices.letter_of(draft(steps.looked_at_twice())).text
+    office.extensions["hotline.settings"] = replace(settings(), smtp_url="smtp://127.0.0.1:9")
+    mailed = notices.letter_of(draft(steps.looked_at_twice(url=ELSEWHERE))).text
+
+    promise = "If we do not know after 24 hours that they are gone, we remind you once.\n"
+    assert (promise in kept, promise in mailed) == (False, True)
+    assert "What we do next" in kept
+
+
+def test_a_letter_names_our_key_where_there_is_one(office: Flask) -> None:
+    without = draft(steps.looked_at_twice())
+    fingerprint = " ".join(["0123"] * 10)
+    ours = replace(settings(), openpgp_fingerprint=fingerprint, openpgp_url="https://hotline.example/key.asc")
+    office.extensions["hotline.settings"] = ours
+    named = notices.letter_of(draft(steps.looked_at_twice(url=ELSEWHERE)))
+
+    assert "PGP" not in notices.letter_of(without).text
+    assert f"OpenPGP key: https://hotline.example/key.asc\nIts fingerprint: {fingerprint}\n" in named.text
+    assert secrecy.leaks_in(named) == ()  # its digits are nobody's telephone number

@@ -87,7 +87,7 @@ def test_a_server_with_anothers_certificate_gets_nothing_and_the_letter_waits(of
             db.session.execute(update(Task).values(due_at=clock.now() - timedelta(seconds=1)))
         notice_sending.deliver(letter, mailer=SmtpMailer(f"smtps://127.0.0.1:{other.port}"))
 
-    assert fate(letter) == (QUEUED, "connect")
+    assert fate(letter) == (QUEUED, "certificate")
     assert other.letters == []
 
 

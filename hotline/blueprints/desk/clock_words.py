@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hotline import clock
+from hotline.rules import clocks
 from hotline.rules.clocks import MOST_REASON
 from hotline.vocabulary import Pace
 
@@ -75,7 +76,7 @@ def _soon(due: datetime, since: datetime | None) -> timedelta:
 
 def length(time: timedelta, pace: Pace, working_day: timedelta) -> str:
     """Say how long a limit is: in whole days or hours where it is so many, in the time its pace counts."""
-    unit, num = in_units(time, pace, working_day)
+    unit, num = clocks.in_units(time, pace, working_day)
     if pace is Pace.WORKING:
         said = {
             "days": ngettext("%(num)s working day", "%(num)s working days", num),
@@ -89,14 +90,6 @@ def length(time: timedelta, pace: Pace, working_day: timedelta) -> str:
             "minutes": ngettext("%(num)s minute", "%(num)s minutes", num),
         }
     return str(said[unit])
-
-
-def in_units(time: timedelta, pace: Pace, working_day: timedelta) -> tuple[str, int]:
-    """Return the unit a limit is said in, and how many: working days, or days where it is more than one, or hours."""
-    day = working_day if pace is Pace.WORKING else DAY
-    if time >= day and not time % day and (pace is Pace.WORKING or time > DAY):
-        return "days", time // day
-    return ("hours", time // HOUR) if time >= HOUR and not time % HOUR else ("minutes", time // MINUTE)
 
 
 def unit(name: str) -> str:

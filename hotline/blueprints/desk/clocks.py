@@ -217,7 +217,7 @@ def _written(limit: Limit) -> dict[str, str]:
     """Return a limit as the form has it: in the unit it is said in."""
     typed: dict[str, str] = {"pace": limit.pace}
     for field, time in (("length", limit.length), ("reminder", limit.reminder)):
-        unit, number = clock_words.in_units(time, limit.pace, clock_rules.day_of(Pace.WORKING))
+        unit, number = rule.in_units(time, limit.pace, clock_rules.day_of(Pace.WORKING))
         typed |= {field: str(number), f"{field}_unit": unit}
     return typed
 

@@ -39,6 +39,7 @@ from hotline.services import (
     mentions,
     merges,
     notes,
+    notices,
     outside_decisions,
     police,
     staff,
@@ -91,7 +92,7 @@ def _correction(item: Item, *, by: Staff) -> dict[str, Any]:
         "may_begin": by.has(Role.REVIEWER) and assessments.may_correct(item),
         "reasons": tuple(CorrectionReason),
         "standing": assessments.standing_letters(item),
-        "changed": assessments.letters_on_changed(item),
+        "changed": notices.list_on_changed(item),
     }
 
 

@@ -13,7 +13,7 @@ from hotline.blueprints import guards
 from hotline.blueprints.desk import care_words, clock_words, exposure, menu, words
 from hotline.config import settings
 from hotline.rules.standing import MOST_IN_HAND
-from hotline.services import case_people, claims, identifications
+from hotline.services import case_people, claims, identifications, mailbox
 
 STATIC = Path(__file__).parents[2] / "static"
 HTMX = "vendor/htmx-2.0.11.min.js"
@@ -33,6 +33,7 @@ def draw(template: str, **context: Any) -> str:
         menu=menu.of(staff, request.path) if staff and not confined else (),
         confined=confined,
         letters_are_kept=not settings().smtp_url,
+        mailbox_is_shut=bool(mailbox.standing()),
         word=words.of,
         law_word=words.law,
         tone=words.tone,

@@ -13,7 +13,7 @@ from hotline.models.notice import Notice
 from hotline.models.reply import Reply
 from hotline.rules import confidential, follow_up
 from hotline.rules.follow_up import Above, Hindrance, Next, Step, Why
-from hotline.services import clock_rules, follow_ups, notice_timeline, reminders
+from hotline.services import clock_rules, follow_ups, notice_timeline, reminders, supplements
 from hotline.services.notice_timeline import Event
 from hotline.services.reminders import Course
 from hotline.vocabulary import Channel, CheckMeans, Duty, NoticeKind, Pace, PauseReason, ReplyKind
@@ -44,15 +44,22 @@ def card(notice: Notice, names: Mapping[str, str]) -> dict[str, Any]:
         "may_go_on": runs and found.clock is not None and found.clock.paused_at is not None,
         "pause_reasons": tuple(PauseReason),
         "above_word": above,
+        "question": _question(found),
         "lines": timeline(notice, found, names),
     }
+
+
+def _question(found: Course) -> Reply | None:
+    """Return the answer that people see to next, where it asks for more."""
+    if found.next.why is not Why.NEEDS_MORE:
+        return None
+    return supplements.find_question(found.letters, found.head.recipient_id)
 
 
 def may_remind(found: Course) -> bool:
     """Whether somebody may write the reminder of a letter now."""
     steps = {Step.WAIT, Step.REMIND, Step.PEOPLE}
-    is_first = found.head.kind is NoticeKind.FIRST and not found.has_reminder
-    return is_first and found.next.step in steps and found.hindrance is not Hindrance.STOPPED
+    return found.is_with_first and found.next.step in steps and found.hindrance is not Hindrance.STOPPED
 
 
 def promise(notice: Notice) -> str:
@@ -102,7 +109,7 @@ def step(found: Next, reason: PauseReason | None) -> str:
             Why.BOUNCED: _("The letter came back. Correct the mailbox, or write to somebody else."),
             Why.SAYS_GONE: _("They say that it is gone. Somebody looks whether it is."),
             Why.NOT_THEIRS: _("They say that it is not theirs. Write to somebody else."),
-            Why.NEEDS_MORE: _("They ask for more. Answer them, then let their time go on."),
+            Why.NEEDS_MORE: _("They ask for more. Tell them: when the letter has gone, their time runs anew."),
             Why.REFUSES: _("They refuse. Read why; then let somebody look, or write to somebody else."),
             Why.OBJECTS: _("They object. Somebody who was not involved decides."),
             Why.ANSWERED: _("They have answered. Read it, then let their time go on."),

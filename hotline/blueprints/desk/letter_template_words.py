@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _later
 
 from hotline.rules import letter_texts
+from hotline.rules.letter_recipients import Addressed
 
 PLACES = {
     "ref": _later("our number of this notice"),
@@ -19,6 +20,15 @@ PLACES = {
     "seen": _later("when somebody last looked at it"),
     "network": _later("where it is hosted, as far as it is known"),
     "reply_link": _later("where the recipient answers on our page; nothing where the site’s address is not set"),
+    "time": _later("how long its recipient has until somebody reminds it, as the limits say"),
+    "where": _later("where the addresses are, in words that fit the recipient, such as “on your network”"),
+    "please": _later("what the recipient is asked to do, in a sentence that fits it"),
+    "ask": _later("the first thing that is asked, with the time there is, in words that fit the recipient"),
+    "remind": _later("that a reminder follows after that time; nothing where the portal sends none by itself"),
+    "others": _later("to whom else we may turn, in a sentence that fits the recipient"),
+    "key_link": _later("where our OpenPGP key is to be had; nothing where none is set"),
+    "fingerprint": _later("the fingerprint of our OpenPGP key; nothing where none is set"),
+    "words": _later("what a person wrote for this recipient"),
     "which": _later("which address of the earlier notice is meant, where it listed several"),
     "earlier": _later("our number of the earlier notice"),
     "earlier_sent": _later("the day the earlier notice was sent"),
@@ -29,6 +39,17 @@ PLACES = {
 def place(name: str) -> str:
     """Say what stands for a place in a letter."""
     return str(PLACES[name])
+
+
+def to_whom(to: Addressed) -> str:
+    """Say to which sort of recipient a letter is shown."""
+    return {
+        Addressed.HOST: _("To a hosting provider"),
+        Addressed.PLATFORM: _("To a platform"),
+        Addressed.CDN: _("To a CDN"),
+        Addressed.REGISTRAR: _("To a registrar"),
+        Addressed.UPSTREAM: _("To who connects a network"),
+    }[to]
 
 
 def say(field: str, code: str) -> str:

@@ -16,8 +16,8 @@ from hotline.errors import Overtaken
 from hotline.gateways import mail
 from hotline.rules import letter_texts
 from hotline.rules.letter_texts import Text
-from hotline.rules.letters import Letter
 from hotline.services import letter_templates
+from hotline.services.letter_templates import Preview
 from hotline.transactions import commits
 from hotline.vocabulary import Language, LetterKey, Role
 
@@ -86,7 +86,7 @@ def agree_to_version(letter: str, language: str, version: int) -> ResponseReturn
 def preview_letter(letter: str, language: str) -> ResponseReturnValue:
     """Show what a letter would say about invented addresses. Nothing is kept."""
     shown = letter_templates.preview(_letter(letter), _language(language), _sent(), by=guards.current_staff())
-    return _draw(letter, language, preview=shown)
+    return _draw(letter, language, previews=shown)
 
 
 @bp.post("/<letter>/<language>/test")
@@ -134,7 +134,7 @@ def publish_letter(letter: str, language: str) -> ResponseReturnValue:
     return htmx.go(url_for(".show_letters"))
 
 
-def _draw(letter: str, language: str, *, preview: Letter | None = None) -> str:
+def _draw(letter: str, language: str, *, previews: tuple[Preview, ...] = ()) -> str:
     key, tongue = _letter(letter), _language(language)
     in_force, newest = letter_templates.in_force(key, tongue), letter_templates.newest(key, tongue)
     allowed, needed = letter_texts.ALLOWED[key], letter_texts.NEEDED[key]
@@ -144,7 +144,8 @@ def _draw(letter: str, language: str, *, preview: Letter | None = None) -> str:
         newest=newest,
         text=_sent() if request.method == "POST" else newest.text,
         typed=request.form,
-        preview=preview,
+        previews=previews,
+        to_whom=letter_template_words.to_whom,
         versions=letter_templates.history(key, tongue),
         places=[(place, place in needed, letter_template_words.place(place)) for place in sorted(allowed)],
         marks=(letter_texts.BEGIN, letter_texts.END) if letter_texts.ADDRESSES in needed else (),

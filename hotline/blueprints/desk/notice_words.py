@@ -82,9 +82,15 @@ class Fate(NamedTuple):
 def fate(notice: Notice) -> Fate:
     """Return what became of a letter. What an earlier try left in doubt stays said until the letter is called sent."""
     found = _fate(notice)
-    if notice.status not in notices.NOT_CALLED_SENT or notice.last_fault == mail.UNCONFIRMED:
+    if notice.status not in notices.NOT_CALLED_SENT or notices.is_being_sent(notice):
         return found
-    if not notices.was_in_doubt(notice):
+    if not notices.may_have_arrived(notice):
+        return found
+    if notice.status is NoticeStatus.WITHDRAWN:
+        return found._replace(
+            advice=_("It may have arrived before that: ask the recipient, and tell them where it no longer holds.")
+        )
+    if notice.last_fault == mail.UNCONFIRMED:  # that says so itself
         return found
     doubt = _("At an earlier try nobody said whether it was taken, so it may have arrived already.")
     return found._replace(advice=f"{found.advice} {doubt}".strip())
@@ -106,7 +112,10 @@ def _fate(notice: Notice) -> Fate:
         NoticeStatus.DRAFT: Fate(_("Nobody has approved it yet. Nothing has left.")),
         NoticeStatus.APPROVED: Fate(_("Approved. It goes in a moment.")),
         NoticeStatus.ANSWERED: Fate(_("The recipient has answered.")),
-        NoticeStatus.BOUNCED: Fate(_("It came back."), _check_mailbox()),
+        NoticeStatus.BOUNCED: Fate(
+            _("It came back."),
+            _("Check the mailbox with the recipient, correct it in the directory, and draft a new letter at the item."),
+        ),
         NoticeStatus.WITHDRAWN: Fate(_("Withdrawn. It does not go.")),
     }[notice.status]
 
@@ -204,6 +213,10 @@ def say(field: str, code: str) -> str:
         ("approve", "police_first"): _(
             "The police come first: an address of this letter is hosted in this country, or a child may be in danger. "
             "Hand a police report over and note that, or place a hold and let two people end it. Then approve this."
+        ),
+        ("approve", "overtaken"): _(
+            "This letter answers a question, and since then something else came from its recipient. Read that first. "
+            "Withdraw this letter if they do not ask any more."
         ),
         ("approve", "verdict"): _(
             "What two people agreed on no longer stands, or an item is held. Look at the item, or withdraw this letter."
@@ -303,6 +316,14 @@ def _fault(code: str) -> tuple[str, str]:
     known = {
         "connect": (_("the mail server could not be reached."), mend),
         "sign-in": (_("the mail server did not accept our name and password."), mend),
+        "certificate": (
+            _("the mail server showed a certificate that is not its own, or that nobody vouches for: it got nothing."),
+            mend,
+        ),
+        "full": (
+            _("their mailbox is full."),
+            _("Ask them by telephone to make room, or for another mailbox. Then let it be tried again."),
+        ),
         "no encryption": (_("the mail server offers no encryption, and without it nothing leaves."), mend),
         "disk": (_("it could not be written to the disk."), mend),
         "letter": (_("the letter does not open with the keys on this computer."), mend),
@@ -310,6 +331,10 @@ def _fault(code: str) -> tuple[str, str]:
         "552": (
             _("it is larger than the mail server takes."),
             _("Withdraw it, and write several letters about fewer addresses each."),
+        ),
+        "554": (
+            _("their mail server does not want it, perhaps as unwanted mail (554)."),
+            _("Ask them by telephone to let our letters in, or for another way. Then let it be tried again."),
         ),
         "unconfirmed": (
             _("the mail server was given the letter and did not say whether it took it. It may have arrived."),
@@ -334,6 +359,10 @@ def _fault(code: str) -> tuple[str, str]:
         "police_first": (
             _("the police have to have one of its addresses first."),
             _("Hand a police report over and note that. Then let it be tried again."),
+        ),
+        "overtaken": (
+            _("it answers a question, and since then something else came from its recipient."),
+            _("Read that first. Then let it be tried again, or withdraw it if they do not ask any more."),
         ),
         "names_us": (
             _("it holds a name, mailbox or number of one of us that was not known when it was approved."),

@@ -309,7 +309,7 @@ def _letter(notice: Notice) -> dict[str, Any]:
         "off_route": notice_checks.off_route(notice) if is_draft else None,
         "hinders": notice_grounds.hindrance("approve", notice, by=person) if is_draft and letter else None,
         "hosts": [queue.row_of(line.item).host for line in notice.lines],
-        "changed": assessments.changed_since(notice),
+        "changed": notices.changed_since(notice),
         "sender": f"{jurisdiction.current().brand(Language.EN)} <{settings().mail_from}>",
         "tell_leak": notice_words.leak,
         "say": follow_up_words.say,

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 
 from hotline.models.notice import Notice
 from hotline.models.reply import Reply
+from hotline.rules.follow_up import FOLLOWED
 from hotline.rules.replies import MOST_WORDS
-from hotline.vocabulary import Answer, ReplyKind
+from hotline.vocabulary import Answer, Channel, ReplyKind
 
 
 class Advice(NamedTuple):
@@ -37,11 +38,19 @@ def advice(reply: Reply, notice: Notice) -> Advice:
             _("Look whether it is gone. What somebody says closes nothing."), _("Go to the item"), look
         ),
         Answer.NOT_OURS: Advice(_("Find out who hosts it, and write to them."), _("Write another letter"), write),
-        Answer.NEED_MORE: Advice(_("Write to them, by mail and with our number. Never send the material.")),
+        Answer.NEED_MORE: _tell_more(reply, notice),
         Answer.REFUSED: Advice(who_else, _("Open an appeal"), appeal),
         Answer.APPEAL: Advice(who_else, _("Open an appeal"), appeal),
         Answer.OTHER: Advice(_("Read it, and decide what follows.")),
     }[reply.answer]
+
+
+def _tell_more(reply: Reply, notice: Notice) -> Advice:
+    if notice.channel is not Channel.HOST or notice.kind not in FOLLOWED:
+        return Advice(_("Write to them, by mail and with our number. Never send the material."))
+    here = url_for("desk.supplements.new_supplement", ref=notice.ref, number=reply.id)
+    text = _("Tell them more in a letter, which somebody else approves. Never send the material.")
+    return Advice(text, _("Answer them"), here)
 
 
 def say(field: str, code: str) -> str:

@@ -415,12 +415,14 @@ WORDS: dict[type[Enum], dict[Enum, object]] = (
             LetterKey.PARTNER: _("Letter to a partner hotline"),
             LetterKey.POLICE: _("Letter to the police"),
             LetterKey.RETRACTION: _("A notice taken back"),
+            LetterKey.SUPPLEMENT: _("Answer to who asks for more"),
         },
         NoticeKind: {
             NoticeKind.FIRST: _("First letter"),
             NoticeKind.REMINDER: _in("letter", "Reminder"),
             NoticeKind.ESCALATION: _("To somebody who stands above"),
             NoticeKind.RETRACTION: _("Takes an earlier letter back"),
+            NoticeKind.SUPPLEMENT: _("Tells them more"),
         },
         NoticeStatus: {
             NoticeStatus.DRAFT: _("Draft"),

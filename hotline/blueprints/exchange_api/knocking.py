@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from hotline import clock, vault
+from hotline.blueprints.bodies import BROKEN_OFF
 from hotline.blueprints.exchange_api import problems
 from hotline.blueprints.exchange_api.problems import Problem
 from hotline.blueprints.public import limits
@@ -61,7 +62,7 @@ def _knock(*, reads_body: bool) -> Knock:
     request.max_content_length = rule.MAX_BODY + 1  # of a body whose length is not said, no more than that is read
     try:
         body = request.get_data(cache=False)
-    except OSError as exc:  # chunks that are none
+    except BROKEN_OFF as exc:
         raise Problem("malformed") from exc
     if len(body) > rule.MAX_BODY:
         raise Problem("too_large")

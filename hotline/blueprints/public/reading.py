@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
+from hotline.blueprints.bodies import BROKEN_OFF
 from hotline.rules.submissions import MAX_BODY, clean
 
 MAX_FIELDS = 40
@@ -51,7 +52,7 @@ def sent() -> Sent:
     request.max_content_length = MAX_BODY
     try:
         return _read(request.mimetype)
-    except OSError as exc:  # what the web server says of them
+    except BROKEN_OFF as exc:
         raise BadRequest() from exc
 
 

@@ -1,10 +1,13 @@
 """When something breaks: a kind page for the visitor, a shape for the log, no value for anybody."""
 
 import logging
+from typing import cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.unreader import IterUnreader
 
 from hotline.blueprints.public import report
 from tests.blueprints.public.site import LANGUAGES
@@ -51,22 +54,28 @@ def test_a_fault_is_logged_by_its_shape_alone(reporter, broken, caplog: pytest.L
 
 
 class Broken:
-    """A body in chunks that are none, as gunicorn reads it."""
+    """A body in chunks that are none, as gunicorn's own reader meets it."""
 
-    def read(self, *_: int) -> bytes:
-        raise OSError("Invalid chunk size: b'secret'")
+    def __init__(self, sent: bytes) -> None:
+        unread = IterUnreader(iter([sent]))
+        self.body = Body(ChunkedReader(None, unread))
 
-    readline = read
+    def read(self, *most: int) -> bytes:
+        return cast(bytes, self.body.read(*most))
+
+    def readline(self, *most: int) -> bytes:
+        return cast(bytes, self.body.readline(*most))
 
 
 @pytest.mark.parametrize("path", ["/en/report", "/km/help", "/en/follow-up", "/exchange/v1/referrals"])
+@pytest.mark.parametrize("sent", [b"secret\r\n", b"0x5\r\nsecret", b"9\r\nsecret", b"5\r\nsecret\r\n"])
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
 def test_a_body_in_broken_chunks_is_a_fault_of_its_sender_and_leaves_no_line(
-    public_client: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, kind: str
+    public_client: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, kind: str, sent: bytes
 ):
     log = logging.getLogger("hotline")
     log.addHandler(caplog.handler)
-    body = {"wsgi.input": Broken(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    body = {"wsgi.input": Broken(sent), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
     try:
         answer = public_client.post(path, content_type=kind, environ_overrides=body)
     finally:
