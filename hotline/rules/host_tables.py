@@ -50,3 +50,30 @@ PROXIES = (
 """Written without a network from what the services say of themselves and lists of others agree on: the registered
 names and numbers are to be compared with the registries wherever there is a network. What rents machines too (Amazon,
 Google, Microsoft) is known by the names it gives out, never by its network."""
+
+REGISTRIES = frozenset(
+    {
+        "afrinic.net",
+        "apnic.net",
+        "arin.net",
+        "iana.org",
+        "lacnic.net",
+        "ripe.net",
+        # of countries, below those: their blocks stand above their members' networks
+        "cnnic.cn",
+        "cnnic.net.cn",
+        "idnic.net",
+        "irinn.in",
+        "kisa.or.kr",
+        "krnic.or.kr",
+        "nic.ad.jp",
+        "nic.mx",
+        "nic.or.kr",
+        "nixi.in",
+        "registro.br",
+        "twnic.net.tw",
+        "twnic.tw",
+        "vnnic.vn",
+    }
+)
+"""Domains of those that give out addresses to networks: none of them runs one, or knows who uses it."""

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from hotline.vocabulary import HostKind, Language, LookupState, Proxy
 
 LOOKUPS, PERSON = "lookups", "person"  # where an account of a host comes from
 BLOCKS = {4: 8, 6: 16}  # by IP version: prefixes as short are a registry's own, and nobody stands above
+GIVER_HOLDS = timedelta(days=30)  # so long what was found above a network is taken as true without asking again
 DEEPEST = 6  # entities within entities
 MOST_ENTITIES = 300
 LONGEST = 120  # characters of any name a registry gives
@@ -81,8 +82,8 @@ class DomainFacts:
 class Account:
     """All that is known of who hosts a host, with when each source said it.
 
-    `above` is what a registry said of who gave the first network its addresses, where somebody asked for it; its
-    `address` is a range (CIDR).
+    `above` is what a registry said of who gave the first network its addresses, where somebody asked for it: None where
+    nobody did, without a name where nobody stands there. Its `address` is the range (CIDR) that was asked about.
     """
 
     source: str = LOOKUPS
@@ -201,19 +202,23 @@ def is_other(above: NetworkFacts, below: NetworkFacts) -> bool:
     """Whether a network that holds another is somebody else's, and neither a registry's own nor without a contact."""
     if not above.label or not above.abuse or above.label.casefold() == below.label.casefold():
         return False
-    registry = domains.registrable(above.server)
-    if any(domains.registrable(one.rpartition("@")[2]) == registry for one in above.abuse):
+    registries = host_tables.REGISTRIES | {domains.registrable(above.server)}
+    if any(domains.registrable(one.rpartition("@")[2]) in registries for one in above.abuse):
         return False
     return set(above.abuse).isdisjoint(below.abuse)
 
 
 def with_giver(account: Account, before: Account | None) -> Account:
-    """Return an account that says who gave the addresses, as was found before where no registry said it now.
+    """Return an account that says who gave the addresses, as was found before where nobody asked now, or in vain.
 
-    Only while it holds the network that was found.
+    Only for some time, and while it holds the network that was found and is somebody else's.
     """
     known, first = before.giver if before is not None else None, account.first
-    if account.giver is not None or known is None or first is None or not holds_more(known, first):
+    has_answer = account.above is not None and not account.above.fault
+    if has_answer or known is None or first is None:
+        return account
+    age = datetime.fromisoformat(first.at) - datetime.fromisoformat(known.at)
+    if age > GIVER_HOLDS or not holds_more(known, first) or not is_other(known, first):
         return account
     return replace(account, above=known)
 

@@ -40,7 +40,7 @@ FAILED_FOR = timedelta(hours=1)
 PAUSE = timedelta(minutes=1)  # between two times that people ask for the same host
 LETTER_AFTER = timedelta(minutes=10)  # a letter wants a look that is no older
 LETTER_WAITS = timedelta(minutes=2)  # for a look-up on its way, at most
-LEASE = timedelta(seconds=90)  # longer than one look-up may take: DNS 12 s, registries 12 s for each of five
+LEASE = timedelta(seconds=120)  # longer than one look-up may take: DNS 12 s, registries 16 s for each of five
 BUDGET = 10.0  # seconds of one run after which nothing more is begun: letters wait behind it
 BREATH = timedelta(seconds=2)
 MOST_ABOVE = 2  # steps up from a network to whoever gave it its addresses
@@ -198,7 +198,8 @@ def ask_before_letter(item: Item, *, by: Staff) -> None:
         return
     newest, known = _newest(item.host_index), _newest_with_network(item.host_index, asked=True)
     waits = newest is not None and newest.state is LookupState.WAITING
-    if known is None or waits or known.asked_at < clock.now() - LETTER_AFTER:
+    by_report = known is not None and known.asked_by_id is None  # then nobody asked who stands above the network
+    if known is None or waits or by_report or known.asked_at < clock.now() - LETTER_AFTER:
         _ask(item, by=by)
 
 
@@ -457,22 +458,19 @@ def _take() -> Step | None:
     return None
 
 
-def _giver(network: NetworkFacts, registries: Registries) -> NetworkFacts | None:
-    """Ask who gave a network its addresses: step by step, until it is somebody else. None where nobody did."""
-    at = network
+def _giver(network: NetworkFacts, registries: Registries) -> NetworkFacts:
+    """Ask who gave a network its addresses: step by step, until it is somebody else. Without a name where nobody is."""
+    at, asked = network, ""
     for _ in range(MOST_ABOVE):
-        asked = hosting.wider(at)
-        if not asked:
-            return None
-        found = _network(asked, registries.of_range)
-        if found.fault:
+        if not (wider := hosting.wider(at)):
+            break
+        asked, found = wider, _network(wider, registries.of_range)
+        if found.fault or (hosting.holds_more(found, at) and hosting.is_other(found, network)):
             return found
         if not hosting.holds_more(found, at):
-            return None
-        if hosting.is_other(found, network):
-            return found
+            break
         at = found
-    return None
+    return NetworkFacts(at=clock.now().isoformat(), address=asked)
 
 
 def _network(address: str, ask: Callable[[str], Said]) -> NetworkFacts:

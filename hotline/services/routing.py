@@ -59,7 +59,7 @@ def guide(item: Item) -> Guide | None:
     platforms = directory.list_marked(domain | bears, RecipientKind.PLATFORM)
     hosts = directory.list_marked(domain | bears, RecipientKind.HOSTING_PROVIDER)
     proxies = directory.list_marked(marks.of_network(before), RecipientKind.CDN) if before else []
-    settled = _settled(rules)
+    settled, givers = _settled(rules), _givers(account)
     facts = Facts(
         inhope_class=verdict.inhope_class if verdict else None,
         law=verdict.law if verdict else None,
@@ -75,7 +75,7 @@ def guide(item: Item) -> Guide | None:
         platforms=refs(platforms),
         hosts=refs(hosts),
         proxies=refs(proxies),
-        upstreams=refs([*_givers(account), *upstreams.list_above([*settled, *platforms, *hosts])]),
+        upstreams=refs([*givers, *upstreams.list_above([*settled, *platforms, *hosts, *givers])]),
         registrars=refs(_registrars(account) or _registrars(before)),
         partners=refs(
             directory.list_in_country(RecipientKind.PARTNER_HOTLINE, country) if country and country != place else ()

@@ -17,7 +17,7 @@ from hotline.services import audit, directory
 from hotline.vocabulary import RecipientKind
 
 ABOVE = RecipientKind.HOSTING_PROVIDER  # whoever runs a network
-BELOW = (RecipientKind.HOSTING_PROVIDER, RecipientKind.PLATFORM, RecipientKind.CDN)
+BELOW = (RecipientKind.HOSTING_PROVIDER, RecipientKind.PLATFORM)
 MOST = 20
 FURTHEST = 5  # steps up that are offered: further up nobody knows the host any more
 
@@ -58,7 +58,7 @@ def add(recipient: Recipient, ref: str, *, by: Staff) -> RecipientUpstream:
         raise Refused(("above", "taken"))
     if len(noted) >= MOST:
         raise Refused(("above", "many"))
-    if recipient.id in {one.id for one in list_above([above])}:
+    if recipient.id in _all_above(above.id):
         raise Refused(("above", "circle"))
     added = RecipientUpstream(
         recipient_id=recipient.id, above_id=above.id, added_by_id=by.id, added_at=clock.now(), above=above
@@ -78,6 +78,19 @@ def remove(recipient: Recipient, upstream_id: int, *, by: Staff) -> None:
     directory.note(recipient, directory.Event.ABOVE, found.above.name, by=by)
     audit.record(by, "took away who stands above it", f"recipient {recipient.ref}", above=found.above.ref)
     db.session.delete(found)
+
+
+def _all_above(recipient_id: int) -> set[int]:
+    """Return everybody above an entry, in use or not, however far up."""
+    direct: dict[int, set[int]] = {}
+    rows = db.session.execute(select(RecipientUpstream.recipient_id, RecipientUpstream.above_id))
+    for low, high in rows:  # few: people note them one by one
+        direct.setdefault(low, set()).add(high)
+    found: set[int] = set()
+    level = {recipient_id}
+    while level := set().union(*(direct.get(one, set()) for one in level)) - found:
+        found |= level
+    return found
 
 
 def _next(ids: Sequence[int]) -> list[Recipient]:

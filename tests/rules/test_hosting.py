@@ -3,7 +3,7 @@
 import ipaddress
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -322,6 +322,7 @@ def test_who_gave_addresses_is_somebody_else_with_a_contact_and_no_registry() ->
         replace(wide, org="small host"),
         replace(wide, abuse=("abuse@small.example",)),
         replace(wide, abuse=("hostmaster@rdap.registry.example",), server="whois.registry.example"),
+        *(replace(wide, abuse=(f"hostmaster@{one}",)) for one in ("nic.ad.jp", "ripe.net", "whois.apnic.net")),
         replace(wide, name="", org=""),
     ):
         assert not hosting.is_other(same, small)
@@ -336,6 +337,12 @@ def test_what_was_found_above_stays_known_while_it_holds_the_network() -> None:
     assert hosting.with_giver(silent, before).giver == wide
     assert hosting.with_giver(Account(networks=(net("203.0.113.0", "203.0.113.255"),)), before).giver is None
     assert hosting.with_giver(now, None).giver is None
+    nobody = replace(now, above=NetworkFacts(at=AT.isoformat(), address="198.51.100.0/23"))
+    assert hosting.with_giver(nobody, before).giver is None  # it was asked, and nobody stands there now
+    own = net("198.51.100.0", "198.51.100.127", abuse=("abuse@wide.example",))
+    assert hosting.with_giver(Account(networks=(own,)), before).giver is None  # the giver itself hosts it now
+    late = replace(net(), at=(AT + hosting.GIVER_HOLDS + timedelta(days=1)).isoformat())
+    assert hosting.with_giver(Account(networks=(late,)), before).giver is None
     other = replace(now, above=net("198.48.0.0", "198.63.255.255", name="NEW-NET"))
     assert hosting.with_giver(other, before) == other
     assert hosting.read(json.loads(json.dumps(hosting.written(before)))) == before

@@ -450,9 +450,31 @@ def test_one_step_that_is_the_same_holder_leads_further_up_and_no_step_in_a_circ
     work_off()
 
     assert world.rdap.asked[before:].count(SMALL) == 0  # an answer about something else leads nowhere
-    kept = account().giver
-    assert kept is not None
-    assert kept.name == "WIDE-NET"  # what was found before still holds the network
+    assert account().above is not None
+    assert account().giver is None  # whoever was found before is not named any more
+    world.rdap.pages[WIDE] = says(same)
+    later(monkeypatch, timedelta(minutes=4))
+    with writing():
+        hosting.ask_again(newest(Item), by=steps.team()[0])
+    work_off()
+    assert account().giver is not None
+    world.rdap.pages[WIDE] = says({}, status=500)
+    later(monkeypatch, timedelta(minutes=6))
+    with writing():
+        hosting.ask_again(newest(Item), by=steps.team()[0])
+    work_off()
+    assert account().giver is not None  # the registry was silent: what was found before still holds
+
+
+def test_a_look_that_a_report_led_to_is_not_enough_for_a_letter(world: World) -> None:
+    world.hosts()
+    world.rdap.pages[WIDE] = says(network("WIDE-NET", "NL", person("abuse", "Desk", "abuse@wide.example"), **GIVER))
+    steps.new_item(URL)
+    work_off()
+
+    ask_as_people()  # within the ten minutes that a look is good for
+
+    assert account().giver is not None
 
 
 def test_a_registry_that_does_not_say_who_stands_above_spoils_no_look(world: World) -> None:

@@ -2,8 +2,9 @@
 
 import csv
 import io
+from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,6 +20,7 @@ bp = Blueprint("trail", __name__, url_prefix="/audit")
 FIELDS = ("actor", "record", "since", "until")
 HEADER = ("number", "at", "actor", "action", "record", "details")
 ERASED = "erased"
+CUT = f"older entries are left out: a file holds {trail.MOST_IN_FILE}"
 
 
 @bp.get("")
@@ -38,10 +40,16 @@ def show_trail() -> ResponseReturnValue:
 @needs(*trail.READERS)
 def download_trail() -> ResponseReturnValue:
     """Give the same as a file, newest first."""
+    try:
+        page = trail.take(_asked(), by=guards.current_staff())
+    except Refused:
+        return redirect(url_for(".show_trail", **_typed()))
     written = io.StringIO()
     out = csv.writer(written, lineterminator="\r\n")
     out.writerow(HEADER)
-    out.writerows([neutral(cell) for cell in _row(one)] for one in trail.take(_asked(), by=guards.current_staff()))
+    out.writerows([neutral(cell) for cell in _row(one)] for one in page.lines)
+    if page.after:
+        out.writerow(("", "", "", CUT, "", ""))
     headers = {"Content-Disposition": 'attachment; filename="audit-trail.csv"'}
     return Response(written.getvalue(), mimetype="text/csv", headers=headers)
 
@@ -49,6 +57,7 @@ def download_trail() -> ResponseReturnValue:
 def say(name: str, code: str) -> str:
     """Return what to do about a fault of the filter."""
     return {
+        ("actor", "unknown"): _("Choose somebody from the list."),
         ("since", "day"): _("Write the day as YYYY-MM-DD, or choose it."),
         ("until", "day"): _("Write the day as YYYY-MM-DD, or choose it."),
         ("until", "early"): _("Choose a last day that is not before the first."),
@@ -64,10 +73,15 @@ def _drawn(page: Page | None, faults: dict[str, str]) -> str:
         chain=trail.chain(),
         people=people,
         names={one.number: one.name for one in people},
-        typed={field: request.args.get(field, "") for field in FIELDS},
+        typed=_typed(),
+        most=trail.MOST_IN_FILE,
         faults=faults,
         say=say,
     )
+
+
+def _typed() -> dict[str, Any]:
+    return {field: request.args.get(field, "") for field in FIELDS}
 
 
 def _asked() -> Asked:
