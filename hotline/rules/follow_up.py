@@ -87,8 +87,8 @@ class Facts:
     `kind` is never a supplement: that stands for the letter before it to the same recipient (`stands_for`).
     `answer` is the newest of this recipient since its time began, `left` how many addresses a letter would still list,
     `reminder` whether one was written, `waiting` whether a letter that follows is written and has not gone, `unread`
-    whether something of this recipient's came back that nobody has read. `hindrance` is None where a reminder may go by
-    itself.
+    whether something of this recipient's came back that nobody has read, `objected` whether somebody objects to letters
+    about an item of it and nobody has decided yet. `hindrance` is None where a reminder may go by itself.
     """
 
     channel: Channel
@@ -101,6 +101,7 @@ class Facts:
     waiting: bool = False
     reminder: bool = False
     unread: bool = False
+    objected: bool = False
     hindrance: Hindrance | None = None
 
 
@@ -223,13 +224,20 @@ def _in_time(facts: Facts) -> Next:
         return Next(Step.WAIT, Why.HAS_TIME)
     if facts.unread:
         return Next(Step.PEOPLE, Why.UNREAD)
-    if facts.kind is NoticeKind.ESCALATION:
-        return Next(Step.PEOPLE, Why.STUCK)
-    if facts.kind is NoticeKind.REMINDER or facts.reminder:
-        return Next(Step.ESCALATE, Why.AGAIN_NO_ANSWER)
+    if facts.kind is not NoticeKind.FIRST or facts.reminder:
+        return _once_reminded(facts)
     if facts.hindrance is not None:
         return Next(Step.PEOPLE, Why.KEPT_BACK, facts.hindrance)
     return Next(Step.REMIND, Why.NO_ANSWER)
+
+
+def _once_reminded(facts: Facts) -> Next:
+    """Return what comes next once nobody is reminded any more; before, an objection is a hindrance."""
+    if facts.objected:
+        return Next(Step.PEOPLE, Why.OBJECTS)
+    if facts.kind is NoticeKind.ESCALATION:
+        return Next(Step.PEOPLE, Why.STUCK)
+    return Next(Step.ESCALATE, Why.AGAIN_NO_ANSWER)
 
 
 _AFTER: dict[Answer | None, tuple[Step, Why]] = {

@@ -7,6 +7,7 @@ its recipient, or else by its reference, which proves nothing about who wrote. O
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from hotline.rules import mail_parts, mailbox, refs, submissions
 from hotline.rules.mail_parts import Fields, Part, first
@@ -119,7 +120,9 @@ def _named(fields: Fields) -> tuple[str, ...]:
 
 
 def _refs_in(text: str) -> tuple[str, ...]:
-    return tuple(one.upper() for one in _lowered(found[1] for found in _REF.finditer(text)))
+    """Return our references, that of the letter which is answered first: our subjects end with it in brackets."""
+    found = [(text[one.start() - 1 : one.start()] != "[", one[1]) for one in _REF.finditer(text)]
+    return tuple(one.upper() for one in _lowered(ref for _is_other, ref in sorted(found, key=itemgetter(0))))
 
 
 def _lowered(found: Iterable[str]) -> tuple[str, ...]:

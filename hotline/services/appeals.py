@@ -58,7 +58,12 @@ def get(number: int, *, by: Staff) -> Appeal:
 
 
 def find_item(ref: str) -> Item:
-    """Return the item that somebody typed. Raises Refused (`item`, `unknown`) where there is none."""
+    """Return the item that somebody typed. Raises Refused (`item`, `letter` or `unknown`) where there is none.
+
+    Whoever calls has a letter of ours at hand, and tells its number.
+    """
+    if ref.strip().upper().startswith("N-"):
+        raise Refused(("item", "letter"))
     found = db.session.scalar(select(Item).where(Item.ref == ref.strip().upper()))
     if found is None:
         raise Refused(("item", "unknown"))

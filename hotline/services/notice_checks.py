@@ -12,7 +12,7 @@ from hotline.models.staff import Staff
 from hotline.rules.anonymity import Leak
 from hotline.rules.letters import Letter
 from hotline.services import audit, directory, items, letter_writing, police_first, routing, secrecy
-from hotline.vocabulary import NoticeKind
+from hotline.vocabulary import LawVerdict, NoticeKind
 
 MOST_HOSTS = 20  # of one letter, of whose ways its page tells
 QUEUED_AGAIN, RELEASED = "queued again", "released"  # in a letter's trail: somebody looked through it anew
@@ -41,6 +41,11 @@ class Checks:
     leaks: tuple[Leak, ...]
     wrote_its_words: bool  # whoever asks typed them, or wrote the version of the template that it was written from
     needs_another: bool  # one of these two, and nobody but its drafter, who asks, stands for it; or found since then
+
+    @property
+    def names_law(self) -> bool:
+        """Whether the letter says that it is illegal here: all that it lists was found so (`letter_writing`)."""
+        return bool(self.agreements) and all(one.verdict.law is LawVerdict.ILLEGAL for one in self.agreements)
 
 
 def of(notice: Notice, letter: Letter, *, by: Staff) -> Checks:

@@ -55,6 +55,7 @@ HANDED_TO, CASE_NUMBER, FEEDBACK = "police.handed_to", "police.case_number", "po
 KIND = "police report"  # in the audit trail
 DRAFTED, HANDED_OVER = "drafted a police report", "handed to the police"
 OPEN_STATUSES = (PoliceStatus.DRAFT, PoliceStatus.APPROVED)
+GOT_IT = (PoliceStatus.HANDED_OVER, PoliceStatus.ACKNOWLEDGED, PoliceStatus.CLOSED)
 PUT_AWAY = (PoliceStatus.CLOSED, PoliceStatus.WITHDRAWN)
 MOST_COUNTED = 100
 
@@ -281,7 +282,7 @@ def hindrance(report: PoliceReport) -> str | None:
         "unit": not _is_unit(report.unit),
         "superseded": not report.lines or any(not _stands(line) for line in report.lines),
         "danger": any(line.item.in_danger is not line.in_danger for line in report.lines),
-        "withdrawn": any(line.item.outcome is ItemOutcome.WITHDRAWN for line in report.lines),
+        "withdrawn": _lists_withdrawn(report),
         "names_us": since is not None and bool(police_packages.leaks_since(since, package)),
     }
     return next((code for code, applies in found.items() if applies), None)
@@ -404,6 +405,11 @@ def told(report: PoliceReport) -> Told:
     )
 
 
+def was_told_wrong(report: PoliceReport) -> bool:
+    """Whether a unit has a report on what was found wrong since: a person tells it, since nothing else does."""
+    return report.status in GOT_IT and _lists_withdrawn(report)
+
+
 def has_key(unit: Recipient) -> bool:
     """Whether something can be encrypted to a unit now."""
     return key_of(unit) is not None
@@ -448,6 +454,10 @@ def _line(report: PoliceReport, item: Item, verdict: Verdict) -> PoliceReportIte
         law=verdict.law,
         in_danger=item.in_danger,
     )
+
+
+def _lists_withdrawn(report: PoliceReport) -> bool:
+    return any(line.item.outcome is ItemOutcome.WITHDRAWN for line in report.lines)
 
 
 def _stands(line: PoliceReportItem) -> bool:

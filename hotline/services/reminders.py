@@ -120,6 +120,7 @@ def course(notice: Notice) -> Course:
         waiting=any(one.status in ON_ITS_WAY for one in letters if one is not head and one.follows_id is not None),
         reminder=has_reminder,
         unread=replies.are_unread(one for one in letters if one.recipient_id == head.recipient_id),
+        objected=notice_grounds.is_objected_to(root),
         hindrance=hindrance,
     )
     found = follow_up.of(facts)

@@ -34,6 +34,9 @@ def facts(**told: object) -> Facts:
         ({"is_over": True, "reminder": True}, Step.ESCALATE, Why.AGAIN_NO_ANSWER),
         ({"is_over": True, "kind": REMINDER}, Step.ESCALATE, Why.AGAIN_NO_ANSWER),
         ({"is_over": True, "kind": ESCALATION}, Step.PEOPLE, Why.STUCK),
+        ({"is_over": True, "kind": ESCALATION, "objected": True}, Step.PEOPLE, Why.OBJECTS),
+        ({"is_over": True, "kind": REMINDER, "objected": True}, Step.PEOPLE, Why.OBJECTS),
+        ({"objected": True}, Step.WAIT, Why.HAS_TIME),
         ({"is_over": True, "left": 0}, Step.NOTHING, Why.NOTHING_LEFT),
         ({"is_over": True, "kind": RETRACTION}, Step.NOTHING, Why.NOT_FOLLOWED),
         ({"is_over": True, "channel": Channel.POLICE}, Step.NOTHING, Why.NOT_FOLLOWED),
@@ -66,6 +69,7 @@ def test_what_comes_next_and_why(told: dict[str, object], step: Step, why: Why) 
         waiting=st.booleans(),
         reminder=st.booleans(),
         unread=st.booleans(),
+        objected=st.booleans(),
         hindrance=st.none() | st.sampled_from(Hindrance),
     )
 )

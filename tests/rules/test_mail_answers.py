@@ -76,6 +76,7 @@ def test_a_letter_of_ours_is_known_again_by_its_message_id(fields: dict[str, str
         ("[Ticket#1] n-7gq4m2: done", ("N-7GQ4M2",)),
         ("=?utf-8?b?UmU6IE5vdGljZSBOLTdHUTRNMg==?=", ("N-7GQ4M2",)),
         ("N-7GQ4M2 and N-7GQ4M3", ("N-7GQ4M2", "N-7GQ4M3")),
+        ("Re: Reminder: please act on our notice N-7GQ4M2 [N-7GQ4M3]", ("N-7GQ4M3", "N-7GQ4M2")),
         ("PEN-7GQ4M2, N-7GQ4M22, N-7GQ4M2-1, N-AEIOU1", ()),
     ],
 )

@@ -97,6 +97,7 @@ def say(field: str, code: str) -> str:
     holds_file = _("This holds a file. Write words only.")
     return {
         ("item", "required"): _("Choose which address they object to."),
+        ("item", "letter"): _("That is the number of a letter. Its page says which item it is about: write that one."),
         ("item", "unknown"): _("There is no such item. Its reference looks like I-234567."),
         ("words", "missing"): _("Write what they object to, in a few words."),
         ("words", "too_long"): too_long,

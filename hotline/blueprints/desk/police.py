@@ -90,6 +90,7 @@ def show_report(ref: str) -> ResponseReturnValue:
         leaks=police_packages.leaks_in(package) if package else (),
         tell_leak=notice_words.leak,
         hindrance=police.hindrance(report) if report.status in police.OPEN_STATUSES else None,
+        was_told_wrong=police.was_told_wrong(report),
         version=police.version(report),
         told=police.told(report),
         answer_due=police.answer_due(report),

@@ -60,6 +60,9 @@ def test_an_appeal_is_opened_for_who_called_and_what_is_wrong_is_said(site: Lett
     rith.page("/desk/appeals/new")
 
     assert rith.post("/desk/appeals/new", item="I-222222", words="kept").status_code == 422
+    with_a_letter = rith.post("/desk/appeals/new", item=f" {ref.lower()}", words="kept")
+    assert with_a_letter.status_code == 422
+    assert "That is the number of a letter." in with_a_letter.get_data(as_text=True)
     assert rith.post("/desk/appeals/new", item=item_of(site, ref), words=" ").status_code == 422
     assert rith.post("/desk/appeals/new", notice=ref, item="I-222222", words="kept").status_code == 422
     assert by_telephone(site, ref).status_code == 303

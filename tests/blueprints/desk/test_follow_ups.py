@@ -12,7 +12,15 @@ from hotline.models import Notice
 from hotline.models.clock import Clock
 from hotline.rules.entries import Entry
 from hotline.rules.letter_texts import Text
-from hotline.services import clock_rounds, directory, host_rules, letter_templates, notice_sending, reminders
+from hotline.services import (
+    appeal_cases,
+    clock_rounds,
+    directory,
+    host_rules,
+    letter_templates,
+    notice_sending,
+    reminders,
+)
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Duty,
@@ -189,6 +197,27 @@ def test_after_a_reminder_in_vain_a_letter_to_somebody_else_is_one_button_away(l
             NoticeStatus.DRAFT,
             upstream,
         )
+
+
+def test_after_a_reminder_an_objection_is_what_comes_next(letters: LetterSite) -> None:
+    ref = sent(letters)
+    run_out(letters)
+    with letters.context():
+        with writing():
+            reminder = reminders.remind_now(letters.notice(ref), by=letters.person("dara"))
+            number, its_ref, item = reminder.id, reminder.ref, reminder.lines[0].item
+        with writing():
+            notice_sending._record_sent(number)
+    run_out(letters)
+    browser = letters.sign_in("rith")
+    assert "with the line about the national law" in browser.page(f"/desk/notices/{its_ref}").text
+
+    with letters.context(), writing():
+        appeal_cases.open_on(db.session.merge(item), "It is a drawing.", by=letters.person("dara"))
+
+    told = browser.page(f"/desk/notices/{ref}").by_id(f"notice-next-{ref}").text
+    assert "Somebody who was not involved decides." in told
+    assert "Write to somebody else." not in told
 
 
 def test_nobody_else_is_written_to_while_the_time_runs(letters: LetterSite) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import update
 from hotline import clock
 from hotline.extensions import db
 from hotline.models import Clock, Item
+from hotline.services import police
 from hotline.transactions import writing
-from hotline.vocabulary import PoliceStatus, Subject
+from hotline.vocabulary import HandedBy, ItemOutcome, ItemStatus, PoliceStatus, Subject
 from tests import page
 from tests.blueprints.desk.police_site import DEFANGED, LIVE, PoliceSite
 from tests.page import Page
@@ -356,3 +357,42 @@ def test_what_was_handed_over_before_it_fell_is_noted(desk: PoliceSite) -> None:
 
     assert "Tell the unit what has changed." in rith.page(here).text
     assert desk.status(ref) is PoliceStatus.HANDED_OVER
+
+
+def test_the_item_says_why_the_police_come_first(desk: PoliceSite) -> None:
+    ref = desk.decided(LIVE)
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(in_danger=True, country="NL"))
+
+    told = desk.sign_in("sophea").page(f"/desk/items/{ref}").by_id(f"item-police-{ref}").text
+
+    assert "A child may be in danger: by rule the police come first." in told
+    assert "It is hosted in Cambodia" not in told
+
+
+def test_a_unit_that_has_it_needs_no_call(desk: PoliceSite) -> None:
+    ref, sophea = desk.drafted(), desk.sign_in("sophea")
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(in_danger=True))
+    assert sophea.post(f"/desk/police/{ref}/change").status_code == 303
+    assert "Call the unit first" in sophea.page(f"/desk/police/{ref}").text
+
+    with desk.context(), writing():
+        report = desk.police_report(ref)
+        police.approve(report, seen=police.version(report), by=desk.person("dara"))
+        police.hand_over(report, HandedBy.IN_PERSON, "Officer", clock.now(), by=desk.person("sophea"))
+    assert "Call the unit first" in sophea.page(f"/desk/police/{ref}").text
+    assert sophea.post(f"/desk/police/{ref}/acknowledge").status_code == 303
+
+    assert "Call the unit first" not in sophea.page(f"/desk/police/{ref}").text
+
+
+def test_a_unit_that_has_what_was_found_wrong_is_to_be_told(desk: PoliceSite) -> None:
+    ref = desk.handed_over()
+    sophea = desk.sign_in("sophea")
+    assert "was withdrawn after the unit had the report" not in sophea.page(f"/desk/police/{ref}").text
+
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(status=ItemStatus.CLOSED, outcome=ItemOutcome.WITHDRAWN))
+
+    assert "Tell the unit" in sophea.page(f"/desk/police/{ref}").by_id("withdrawn").text
