@@ -144,9 +144,12 @@ def read(text: str) -> Package:
     )
 
 
-def archive(package: Package) -> bytes:
-    """Return a package as one ZIP file: the report, its exact addresses, and the SHA-256 of each file."""
+def archive(package: Package, texts: Mapping[str, str]) -> bytes:
+    """Return a package as one ZIP file: the report for people and for machines, its exact addresses, and the SHA-256 of
+    each file. `texts` are the report for people, by file name.
+    """
     files = {
+        **{name: text.encode() for name, text in texts.items()},
         "report.json": written(package).encode() + b"\n",
         "addresses.txt": "".join(f"{one.address}\n" for one in package.listed).encode(),
     }

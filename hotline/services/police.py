@@ -1,6 +1,6 @@
 """Police reports: drafted behind the gate, approved by a second person, handed over, followed until they are closed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +54,7 @@ from hotline.vocabulary import (
 HANDED_TO, CASE_NUMBER, FEEDBACK = "police.handed_to", "police.case_number", "police.feedback"
 KIND = "police report"  # in the audit trail
 DRAFTED, HANDED_OVER = "drafted a police report", "handed to the police"
+Write = Callable[[PoliceReport, Package], Mapping[str, str]]  # the report in words, by the name of the file
 OPEN_STATUSES = (PoliceStatus.DRAFT, PoliceStatus.APPROVED)
 GOT_IT = (PoliceStatus.HANDED_OVER, PoliceStatus.ACKNOWLEDGED, PoliceStatus.CLOSED)
 PUT_AWAY = (PoliceStatus.CLOSED, PoliceStatus.WITHDRAWN)
@@ -209,19 +210,24 @@ def printed(report: PoliceReport, *, by: Staff) -> Package:
     return package
 
 
-def download(report: PoliceReport, *, by: Staff) -> bytes:
-    """Return a report that was approved as a ZIP file; that is on record. Raises as `printed`."""
-    file = police.archive(_to_hand_over(report))
+def download(report: PoliceReport, write: Write, *, by: Staff) -> bytes:
+    """Return a report that was approved as a ZIP file; that is on record. `write` says it in words for officers.
+
+    Raises as `printed`.
+    """
+    package = _to_hand_over(report)
+    file = police.archive(package, write(report, package))
     audit.record(by, "downloaded", subject(report))
     return file
 
 
-def encrypted(report: PoliceReport, *, by: Staff) -> str:
+def encrypted(report: PoliceReport, write: Write, *, by: Staff) -> str:
     """Return the same file encrypted to its unit's own key, armored; that is on record. Raises as `printed`.
 
     Raises Refused (`download`, code) where the unit has no key, or none that takes anything.
     """
-    file, key = police.archive(_to_hand_over(report)), key_of(report.unit)
+    package, key = _to_hand_over(report), key_of(report.unit)
+    file = police.archive(package, write(report, package))
     if key is None:
         raise Refused(("download", "no_key"))
     try:

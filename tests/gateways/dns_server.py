@@ -1,5 +1,6 @@
 """A real DNS server on loopback, UDP and TCP on one port, that answers what a test wants, or lies."""
 
+import errno
 import socket
 import struct
 import threading
@@ -18,6 +19,19 @@ from tests.deploy.processes import free_ports
 TTL = 60
 
 
+def _both() -> tuple[int, socket.socket, socket.socket]:
+    """Listen over UDP and TCP on one port; another one where somebody else took it meanwhile."""
+    while True:
+        port, udp = free_ports(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(("127.0.0.1", port))
+            return port, udp, socket.create_server(("127.0.0.1", port))
+        except OSError as exc:
+            udp.close()
+            if exc.errno != errno.EADDRINUSE:
+                raise
+
+
 class DnsServer:
     """`zone` maps (name, type) to values; what is not in it does not exist. The sets say how names are treated."""
 
@@ -32,10 +46,7 @@ class DnsServer:
         self.flat = False  # give each step of a chain by itself, as some resolvers do
         self.asked: list[str] = []
         self.over_tcp = 0
-        self.port = free_ports()
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", self.port))
-        self.tcp = socket.create_server(("127.0.0.1", self.port))
+        self.port, self.udp, self.tcp = _both()
         for serve in (self._serve_udp, self._serve_tcp):
             threading.Thread(target=serve, daemon=True).start()
 

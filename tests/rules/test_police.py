@@ -50,14 +50,20 @@ def test_danger_stands_first_and_the_rest_as_it_came() -> None:
     assert json.loads(police.written(PACKAGE))["child_in_danger"] is True
 
 
+TEXTS = {"report.km.txt": "សម្រាប់មនុស្ស\n"}
+
+
 def test_the_archive_names_the_sum_of_each_file_and_is_the_same_each_time() -> None:
-    body = police.archive(PACKAGE)
+    body = police.archive(PACKAGE, TEXTS)
 
     with zipfile.ZipFile(io.BytesIO(body)) as file:
         sums = dict(line.split("  ")[::-1] for line in file.read("SHA256SUMS").decode().splitlines())
-        assert sums == {name: hashlib.sha256(file.read(name)).hexdigest() for name in ("report.json", "addresses.txt")}
+        assert sums == {
+            name: hashlib.sha256(file.read(name)).hexdigest()
+            for name in ("report.km.txt", "report.json", "addresses.txt")
+        }
         assert file.read("addresses.txt").decode() == "https://b.example/2\nhttps://a.example/1?q=ក\n"
-    assert police.archive(PACKAGE) == body
+    assert police.archive(PACKAGE, TEXTS) == body
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from hotline import clock
+from hotline.blueprints.desk import police_paper
 from hotline.errors import Forbidden, NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Clock, Item, Notice, PoliceReport, Staff, Tally
@@ -235,12 +236,10 @@ def test_danger_that_came_up_since_is_written_in_first(office: Flask) -> None:
 def test_nothing_is_printed_or_taken_along_before_it_is_approved(office: Flask) -> None:
     report = police_steps.drafted(steps.looked_at_twice())
 
-    for deed in (
-        police.printed,
-        police.download,
-    ):
-        with pytest.raises(WrongState), writing():
-            deed(report, by=steps.team()[0])
+    with pytest.raises(WrongState), writing():
+        police.printed(report, by=steps.team()[0])
+    with pytest.raises(WrongState), writing():
+        police.download(report, police_paper.texts, by=steps.team()[0])
 
 
 def test_handing_over_is_counted_told_and_waited_for(office: Flask) -> None:
@@ -313,13 +312,21 @@ def test_the_archive_holds_the_report_its_addresses_and_their_sums(office: Flask
     report = police_steps.approved(steps.looked_at_twice(url=URL))
 
     with writing():
-        body = police.download(report, by=steps.team()[0])
+        body = police.download(report, police_paper.texts, by=steps.team()[0])
 
     with zipfile.ZipFile(io.BytesIO(body)) as file:
-        assert file.namelist() == ["report.json", "addresses.txt", "SHA256SUMS"]
+        texts = sorted(f"report.{one}.txt" for one in Language if one is not report.language)
+        texts.insert(0, f"report.{report.language}.txt")
+        assert file.namelist() == [*texts, "report.json", "addresses.txt", "SHA256SUMS"]
+        english, khmer = (file.read(f"report.{one}.txt").decode() for one in ("en", "km"))
         assert file.read("addresses.txt").decode() == f"{URL}\n"
         facts = json.loads(file.read("report.json"))
-        assert len(file.read("SHA256SUMS").splitlines()) == 2
+        assert len(file.read("SHA256SUMS").splitlines()) == 4
+    for paper in (english, khmer):
+        assert URL in paper
+        assert report.ref in paper
+    assert "Report to the police" in english
+    assert "Report to the police" not in khmer
     assert (facts["format"], facts["reference"]) == ("hotline-police-report", report.ref)
 
 
@@ -330,7 +337,7 @@ def test_its_unit_alone_opens_the_encrypted_file(office: Flask) -> None:
         with writing():
             recipient_keys.add(unit, KeyKind.OPENPGP, theirs.public, by=steps.team()[0])
         with writing():
-            armored = police.encrypted(report, by=steps.team()[0])
+            armored = police.encrypted(report, police_paper.texts, by=steps.team()[0])
         with zipfile.ZipFile(io.BytesIO(theirs.open(armored.encode()))) as file:
             assert file.read("addresses.txt").decode() == f"{URL}\n"
     with writing():
@@ -347,7 +354,7 @@ def test_a_key_that_was_withdrawn_is_not_used(office: Flask) -> None:
         recipient_keys.withdraw(unit, key.id, by=steps.team()[0])
 
     with pytest.raises(Refused, match="no_key"), writing():
-        police.encrypted(report, by=steps.team()[0])
+        police.encrypted(report, police_paper.texts, by=steps.team()[0])
 
 
 def test_an_acknowledgement_ends_the_waiting(office: Flask) -> None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from hotline import clock, jurisdiction
 from hotline.blueprints import guards, htmx
-from hotline.blueprints.desk import drawing, host_words, notice_words, numbers, police_words
+from hotline.blueprints.desk import drawing, host_words, notice_words, numbers, police_paper, police_words
 from hotline.blueprints.guards import CASE_ROLES, needs, redraws
 from hotline.errors import Refused
 from hotline.models.recipient import Recipient
@@ -173,7 +173,8 @@ def download_report(ref: str) -> ResponseReturnValue:
     person = guards.current_staff()
     report = police.get(ref, by=person)
     encrypted = request.form.get("form") == "encrypted"
-    body = police.encrypted(report, by=person) if encrypted else police.download(report, by=person)
+    take = police.encrypted if encrypted else police.download
+    body = take(report, police_paper.texts, by=person)
     answer = Response(body, mimetype="application/pgp-encrypted" if encrypted else "application/zip")
     name = f"{report.ref}.zip.asc" if encrypted else f"{report.ref}.zip"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
