@@ -15,6 +15,7 @@ from hotline.vocabulary import Surface
 
 PRIVATE_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PAGE = re.compile(r"https://(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}(?::\d{1,5})?(?:/[\x21-\x7e]*)?")
 _FINGERPRINT = re.compile(r"(?:[0-9A-F]{40}|[0-9A-F]{64})")
 _PLACE = re.compile(
     r"(?:\[(?P<six>[0-9a-f:]+)\]|(?P<four>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?|(?P<bare>[0-9a-f:]*:[0-9a-f:.]*:[0-9a-f:.]*)",
@@ -87,7 +88,7 @@ class Settings:
             public_url=read.url("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
             reply_url=read.url("HOTLINE_PUBLIC_URL", "", ("http", "https")),
             openpgp_fingerprint=read.fingerprint("HOTLINE_OPENPGP_FINGERPRINT"),
-            openpgp_url=read.url("HOTLINE_OPENPGP_URL", "", ("https",)),
+            openpgp_url=read.page("HOTLINE_OPENPGP_URL"),
             desk_url=read.url("HOTLINE_DESK_URL", f"http://127.0.0.1:{port + 1}", ("http", "https")),
             onion_url=read.url("HOTLINE_ONION_URL", "", ("http", "https")),
             exit_url=read.url("HOTLINE_EXIT_URL", "https://www.google.com/search?q=weather", ("https",)),
@@ -202,6 +203,13 @@ class _Reader:
         if parts.scheme not in schemes or not (parts.netloc or parts.path.startswith("/")):
             raise SettingsError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}.")
         return raw if parts.query else raw.rstrip("/")
+
+    def page(self, name: str) -> str:
+        """Return the address of a page that letters name: nothing in it may break a line, or tell a password."""
+        raw = self.url(name, "", ("https",))
+        if raw and not _PAGE.fullmatch(raw):
+            raise SettingsError(f"{name} must be the plain address of a page, such as https://hotline.example/key.asc.")
+        return raw
 
     def proxy(self, name: str) -> str:
         raw = self.url(name, "", ("http",))

@@ -82,6 +82,23 @@ def test_a_key_is_named_with_where_to_get_it_or_not_at_all() -> None:
             Settings.from_environ({name: value}, Surface.OFFICE)
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://hotline.example/key.asc",
+        "https:///key.asc",
+        "https://a b.example/key.asc",
+        "https://name:word@hotline.example/key.asc",
+        "https://hotline.example/key.asc\nBcc: x",
+    ],
+)
+def test_what_is_no_plain_page_is_not_named_in_letters(place: str) -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_OPENPGP_URL"):
+        Settings.from_environ(
+            {"HOTLINE_OPENPGP_FINGERPRINT": "0123456789" * 4, "HOTLINE_OPENPGP_URL": place}, Surface.OFFICE
+        )
+
+
 def test_the_two_stores_must_differ() -> None:
     one = "postgresql+psycopg://127.0.0.1/hotline"
 

@@ -25,7 +25,8 @@ LONGEST = GIVING + CONFIRMING  # no sending takes longer
 OK, GIVE, REFUSES, FOR_GOOD = 250, 354, 400, 500
 TOO_LARGE = 552  # said to the size that is announced with the sender (RFC 1870): about the letter, and for good
 NO_ROOM = 552  # the same number, said to a recipient: their mailbox is full (RFC 5321, 4.2.3), which passes
-FULL, CERTIFICATE = "full", "certificate"
+TURNED_DOWN = 554  # said to a recipient or a letter: mostly by policy; said to us, a server takes no mail at all
+FULL, CERTIFICATE, UNWANTED = "full", "certificate", "unwanted"
 UNCONFIRMED = "unconfirmed"  # given, and nobody knows whether it was taken
 DOUBTFUL = 19  # what a try that may have arrived spends of the patience with a letter; one that was answered spends 1
 DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -328,7 +329,8 @@ def _is_taken(code: int) -> bool:
 
 
 def _refused(code: int) -> MailFault:
-    return MailFault(str(code), permanent=code >= FOR_GOOD)
+    """Return the fault of a refusal that is about the letter or its recipient."""
+    return MailFault(UNWANTED if code == TURNED_DOWN else str(code), permanent=code >= FOR_GOOD)
 
 
 def _refuse_unless_plain(mailbox: str) -> None:

@@ -65,6 +65,7 @@ class Hindrance(StrEnum):
     MOVED = "moved"  # somebody else hosts an address now
     WORDS = "words"  # what a reminder says was written anew after the letter was approved
     APPROVER = "approver"  # whoever approved the letter is no reviewer any more
+    MAILBOX = "mailbox"  # the mailbox for answers cannot be read, and a reminder says that none has come
     UNFIT = "unfit"  # the reminder as it would be written may not go without a person's eyes
 
 

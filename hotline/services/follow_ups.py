@@ -98,7 +98,7 @@ def take_back(notice: Notice) -> None:
 
 
 def came_back(item: Item) -> None:
-    """Give the newest letter of each chain about an address its whole time once more, since the address is there again.
+    """Give whoever had time last, of each chain about an address, its whole time once more: the address is there again.
 
     The caller has set the item's status. What was answered before counts no more.
     """
@@ -110,7 +110,8 @@ def came_back(item: Item) -> None:
         if heads:
             _finish(_running([one.id for one in letters]), ClockEnd.VOID)
             db.session.flush()
-            clocks.start_of(Subject.NOTICE, heads[-1].id, Duty.REMOVE, at=clock.now())
+            head = whose_time_was_last(heads) or heads[-1]
+            clocks.start_of(Subject.NOTICE, head.id, Duty.REMOVE, at=clock.now())
 
 
 def look_again(item: Item) -> None:
@@ -135,6 +136,15 @@ def of_whom_time_runs(letters: Sequence[Notice]) -> Notice | None:
     """Return the letter of a chain whose recipient has time now, be it run out or standing still; None where none."""
     running = {one.subject_id for one in _running([one.id for one in letters])}
     return next((one for one in letters[::-1] if one.id in running), None)
+
+
+def whose_time_was_last(letters: Sequence[Notice]) -> Notice | None:
+    """Return the letter whose recipient had time last: not always the newest, since who asks for more is answered
+    while somebody above has the time. None where nobody had any."""
+    query = select(Clock.subject_id).where(Clock.subject == Subject.NOTICE, Clock.duty == Duty.REMOVE)
+    query = query.where(Clock.subject_id.in_([one.id for one in letters])).order_by(Clock.id.desc())
+    last = db.session.scalar(query.limit(1))
+    return next((one for one in letters if one.id == last), None)
 
 
 def left(notice: Notice) -> list[Item]:

@@ -19,7 +19,7 @@ from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient, RecipientKey
 from hotline.models.reply import Appeal, Reply
 from hotline.models.staff import Staff
-from hotline.rules import confidential, gate
+from hotline.rules import confidential, follow_up, gate
 from hotline.services import (
     appeals,
     assessments,
@@ -73,10 +73,12 @@ _LISTS_GONE = _LINE.where(_ITS_STATUS == ItemStatus.MONITORING)
 
 def _of_theirs(one: type[Notice], *holds: ColumnElement[bool]) -> Exists:
     """Say of a letter that follows another: some other letter `one` of its chain went to the same recipient, and
-    `holds`."""
+    `holds`. What counts is what `follow_ups.chain` returns.
+    """
     in_chain = or_(one.id == Notice.follows_id, one.follows_id == Notice.follows_id)
+    counts = and_(or_(*(one.kind == kind for kind in follow_up.FOLLOWED)), one.status != NoticeStatus.WITHDRAWN)
     same = one.recipient_id + 0 == Notice.recipient_id  # a chain is short, and a recipient may have thousands
-    return select(one.id).where(in_chain, same, one.id != Notice.id, *holds).correlate(Notice, _BEFORE).exists()
+    return select(one.id).where(in_chain, same, counts, one.id != Notice.id, *holds).correlate(Notice, _BEFORE).exists()
 
 
 _BEFORE, _NEWER = aliased(Notice), aliased(Notice)  # the other letters of a chain to the same recipient

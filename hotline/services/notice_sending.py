@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import bindparam, func, or_, select, union_all, update
+from sqlalchemy import bindparam, case, func, or_, select, union_all, update
 
 from hotline import clock, jurisdiction, outbox
 from hotline.config import settings
@@ -79,7 +79,8 @@ _TAKE = (
         leased_until=bindparam("until", type_=UtcTime()),
         attempts=Notice.attempts + 1,
         spent=Notice.spent + mail.DOUBTFUL,
-    )  # spent in advance: who is killed while sending cannot say what it cost
+        last_fault=case((Notice.leased_until.is_not(None), mail.UNCONFIRMED), else_=Notice.last_fault),
+    )  # spent in advance: who is killed while sending cannot say what it cost, and leaves its lease
     .returning(
         Notice.attempts,
         Notice.message_id,
@@ -156,6 +157,7 @@ def stop(item: Item) -> None:
 
 def fail(notice: Notice, code: str) -> None:
     """Leave a letter to people."""
+    notices.keep_doubt(notice)  # the fault of the last try goes, and its lease
     notice.status, notice.leased_until, notice.last_fault = NoticeStatus.FAILED, None, code
     outbox.done(db.session(), notices.DELIVER, notice.id)
     audit.record(None, "failed", f"notice {notice.ref}", fault=code)
@@ -336,6 +338,8 @@ def _record_fault(notice_id: int, attempt: int, fault: MailFault) -> None:
     notice = db.session.get_one(Notice, notice_id)
     if notice.status is not NoticeStatus.QUEUED or notice.attempts != attempt or notice.leased_until is None:
         return
+    if notice.last_fault == mail.UNCONFIRMED:
+        notices.put_in_doubt(notice)
     notice.leased_until, notice.last_fault = None, fault.code
     notice.spent += fault.spends - mail.DOUBTFUL  # that was spent in advance
     if fault.code == mail.UNCONFIRMED:

@@ -216,12 +216,17 @@ def put_in_doubt(notice: Notice) -> None:
 
 def _is_out(notice: Notice) -> bool:
     """Whether a recipient has a letter, or may have it although it does not go any more."""
-    is_in_doubt = notice.status is NoticeStatus.WITHDRAWN and may_have_arrived(notice)
+    is_in_doubt = notice.status in {NoticeStatus.FAILED, NoticeStatus.WITHDRAWN} and may_have_arrived(notice)
     return notice.status in follow_up.HAS_GONE or is_in_doubt
 
 
 def _is_in_doubt(notice: Notice) -> bool:
-    return notice.last_fault == mail.UNCONFIRMED or notice.spent >= mail.DOUBTFUL
+    """Whether a try ended without anybody knowing, or was broken off: its lease is over and nobody gave it back.
+
+    A try that was answered spends one at most, so who has spent more than there were tries had such a one.
+    """
+    broke_off = notice.leased_until is not None and not is_being_sent(notice)
+    return broke_off or notice.last_fault == mail.UNCONFIRMED or notice.spent > notice.attempts
 
 
 def _cursor(notice: Notice) -> str:

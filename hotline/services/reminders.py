@@ -103,7 +103,7 @@ def course(notice: Notice) -> Course:
     letters = follow_ups.chain(notice) or [notice]
     gone = [one for one in letters if one.status in follow_up.HAS_GONE]
     has_time = follow_ups.of_whom_time_runs(letters)
-    root, head = letters[0], has_time or (gone[-1] if gone else letters[0])
+    root, head = letters[0], has_time or follow_ups.whose_time_was_last(gone) or (gone[-1] if gone else letters[0])
     running = clocks.newest_of(head, Duty.REMOVE)
     left = follow_ups.left(root)
     has_reminder = any(one.kind is NoticeKind.REMINDER for one in letters)
@@ -117,7 +117,7 @@ def course(notice: Notice) -> Course:
         left=len(left),
         is_over=_is_over(running),
         is_paused=running is not None and running.ended_at is None and running.paused_at is not None,
-        waiting=any(one.status in ON_ITS_WAY for one in letters if one is not head and one.follows_id is not None),
+        waiting=any(one.status in ON_ITS_WAY for one in letters if one is not head and _goes_on(one, head)),
         reminder=has_reminder,
         unread=replies.are_unread(one for one in letters if one.recipient_id == head.recipient_id),
         objected=notice_grounds.is_objected_to(root),
@@ -256,7 +256,8 @@ def leave_to_people() -> int:
 
 
 def _would_be_reminded(found: Course) -> bool:
-    return found.next.step is Step.REMIND or found.next.why is Why.UNREAD
+    waits = found.next.why is Why.UNREAD or found.next.hindrance is Hindrance.MAILBOX
+    return found.next.step is Step.REMIND or waits
 
 
 def _follow(notice_id: int) -> None:
@@ -265,6 +266,9 @@ def _follow(notice_id: int) -> None:
     if notice is None:
         return
     found = course(notice)
+    if found.next.hindrance is Hindrance.MAILBOX:  # it mends itself, or somebody mends it
+        outbox.put(db.session(), follow_ups.FOLLOW_UP, notice_id, due_at=clock.now() + MAILBOX_PAUSE)
+        return
     if found.next.step is not Step.REMIND:
         return
     if (later := _waits_until(found)) is not None:
@@ -274,16 +278,13 @@ def _follow(notice_id: int) -> None:
 
 
 def _waits_until(found: Course) -> datetime | None:
-    """Return until when a reminder is not written yet: quiet hours, a mailbox for answers that cannot be read, or looks
-    at its hosts; None where it may be."""
+    """Return until when a reminder is not written yet: quiet hours, or looks at its hosts; None where it may be."""
     now = clock.now()
     at = _after_quiet_hours(now, found.left)
     if at > now:
         return at
     approver = found.root.approved_by
     assert approver is not None
-    if mailbox.standing():  # their answer may lie there, and a reminder says that none has come
-        return now + MAILBOX_PAUSE
     looked = [hosting.is_looked_at_for_letter(one, by=approver) for one in found.left]
     return None if all(looked) else now + notice_sending.LOOK_PAUSE
 
@@ -300,6 +301,13 @@ def _at(found: Next, running: Clock | None, left: Iterable[Item]) -> datetime | 
 
 def _is_over(running: Clock | None) -> bool:
     return running is not None and running.ended_at is None and rules.is_over(clock.now(), running.due_at)
+
+
+def _goes_on(one: Notice, head: Notice) -> bool:
+    """Whether a letter carries a chain on: one that tells somebody more does where that one has the time."""
+    if one.follows_id is None:
+        return False
+    return one.kind is not NoticeKind.SUPPLEMENT or one.recipient_id == head.recipient_id
 
 
 def _answer(head: Notice, letters: Sequence[Notice], running: Clock | None) -> Answer | None:
@@ -326,6 +334,7 @@ def _hindrance(root: Notice, left: Sequence[Item]) -> Hindrance | None:
         (Hindrance.WORDS, lambda: _words_are_newer(root)),
         (Hindrance.APPROVER, lambda: not _still_approves(root.approved_by)),
         (Hindrance.UNFIT, lambda: _was_kept_back(root)),
+        (Hindrance.MAILBOX, lambda: bool(mailbox.standing())),
     )
     return next((which for which, is_so in wrong if is_so()), None)
 

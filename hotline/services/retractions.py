@@ -99,7 +99,9 @@ def take_back(item: Item, *, by: Staff) -> None:
                 told.add(_thread(letter))
         elif letter.status is NoticeStatus.BOUNCED:
             _leave(letter, item, ByHand.BOUNCED, by=by)
-        elif letter.status is NoticeStatus.WITHDRAWN and notices.may_have_arrived(letter):
+        elif (
+            letter.status is NoticeStatus.WITHDRAWN and notices.may_have_arrived(letter) and _thread(letter) not in told
+        ):
             _leave(letter, item, ByHand.DOUBTFUL, by=by)
     _tell_partners(item, by=by)
     _tell_police(item, by=by)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from hotline import clock
@@ -32,6 +32,7 @@ from hotline.services import (
     clocks,
     follow_ups,
     items,
+    mailbox,
     notice_grounds,
     notices,
     police_first,
@@ -47,6 +48,7 @@ from hotline.vocabulary import (
     IccamState,
     IccamStep,
     ItemStatus,
+    NoticeKind,
     NoticeStatus,
     PoliceStatus,
     Role,
@@ -60,7 +62,7 @@ A_WHILE = timedelta(hours=2)  # so long nobody is told that a letter waits for a
 A_DAY = timedelta(days=1)
 OTHERS, POLICE = "others", "police"  # who was told already of what nobody has told a host
 FORGOTTEN = timedelta(days=3)  # after so long it is told that a person keeps somebody from being reminded
-_FOLLOWS, _LETTER, _BEFORE = aliased(Notice), aliased(Notice), aliased(IccamEntry)
+_FOLLOWS, _LETTER, _ITS, _BEFORE = aliased(Notice), aliased(Notice), aliased(Notice), aliased(IccamEntry)
 _UNTOLD = (IccamState.DUE, IccamState.FAILED)
 _ROOT = (  # the first letter of the chain whose time a clock tells
     select(func.coalesce(_LETTER.follows_id, _LETTER.id))
@@ -203,9 +205,15 @@ def _stuck(part: Part) -> tuple[ColumnElement[bool], ...]:
     """
     if part is not Part.UNHEARD:
         return (clocks.stuck(DUTIES[part]), Clock.paused_at.is_(None))
-    goes_by_itself = exists().where(Task.job == follow_ups.FOLLOW_UP, Task.record_id == Clock.subject_id)
+    goes_by_itself: ColumnElement[bool] = exists().where(
+        Task.job == follow_ups.FOLLOW_UP, Task.record_id == Clock.subject_id
+    )
+    if mailbox.standing():  # then none goes before somebody has seen to the mailbox
+        goes_by_itself = false()
     follows = (_FOLLOWS.follows_id == _ROOT, _FOLLOWS.kind.in_(follow_up.FOLLOWED))
-    is_written = exists().where(*follows, _FOLLOWS.status.in_(_ON_ITS_WAY))
+    theirs = select(_ITS.recipient_id).where(_ITS.id == Clock.subject_id).scalar_subquery()
+    goes_on = or_(_FOLLOWS.kind != NoticeKind.SUPPLEMENT, _FOLLOWS.recipient_id == theirs)  # as `reminders`
+    is_written = exists().where(*follows, goes_on, _FOLLOWS.status.in_(_ON_ITS_WAY))
     told = or_(Clock.paused_at.is_(None), Clock.paused_by_id.is_(None), Clock.paused_at < clock.now() - FORGOTTEN)
     return (clocks.stuck(Duty.REMOVE), told, ~goes_by_itself, ~is_written, _has_left())
 

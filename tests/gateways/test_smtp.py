@@ -59,7 +59,7 @@ def fault_of(mailer: SmtpMailer) -> tuple[str, bool]:
         ("RCPT", "450 mailbox busy", False),
         ("RCPT", "451 greylisted, come back later", False),
         ("RCPT", "421 too busy", False),
-        ("DATA", "554 we do not want this", True),
+        ("DATA", "555 we do not want this", True),
         ("DATA", "452 our disk is full", False),
         ("DATA", "421 going down", False),
         # about us, not about the letter: an admin can mend it, and the letter must still be there then
@@ -76,6 +76,15 @@ def test_a_refusal_says_whether_to_try_again_and_the_next_letter_still_goes(serv
     server.replies.clear()
     send(mailer, 2)
     assert server.message_ids() == [message_id(2)]
+
+
+@pytest.mark.parametrize(
+    ("step", "told"), [("RCPT", ("unwanted", True)), ("DATA", ("unwanted", True)), ("MAIL", ("554", False))]
+)
+def test_who_turns_a_letter_down_is_told_from_a_server_that_takes_none_of_ours(server, mailer, step, told):
+    server.replies[step] = "554 not from you"
+
+    assert fault_of(mailer) == told
 
 
 def test_a_full_mailbox_may_have_room_again_and_a_letter_that_is_too_large_is_never_smaller(server, mailer):

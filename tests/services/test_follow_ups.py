@@ -45,8 +45,10 @@ from hotline.services import (
     online,
     reminders,
     replies,
+    stuck,
     upstreams,
 )
+from hotline.services.stuck import Part
 from hotline.transactions import writing
 from hotline.vocabulary import (
     Answer,
@@ -282,13 +284,16 @@ def test_nobody_is_reminded_while_the_mailbox_for_answers_cannot_be_read(office:
     office.extensions["hotline.settings"] = replace(settings(), imap_url="imap://127.0.0.1:9")
     note = settings().data_dir / mailbox.NOTE
     note.write_text("away")
-    at(NOON + DAY + HOUR)
+    late = NOON + 3 * DAY
+    at(late)
     sweep()
     assert chain() == [(FIRST, SENT)]
+    assert len(stuck.list_part(Part.UNHEARD, by=steps.team()[0]).lines) == 1  # somebody has to see to it
     note.unlink()
+    assert len(stuck.list_part(Part.UNHEARD, by=steps.team()[0]).lines) == 0
     sweep()
     assert chain() == [(FIRST, SENT)]  # it is not looked at every second
-    at(NOON + DAY + HOUR + reminders.MAILBOX_PAUSE)
+    at(late + reminders.MAILBOX_PAUSE)
     sweep()
 
     assert chain() == [(FIRST, SENT), (REMINDER, QUEUED)]

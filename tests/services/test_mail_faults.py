@@ -46,7 +46,7 @@ def try_once(letter: int, server: MailServer, **limits: float) -> timedelta | No
     ("step", "reply", "end"),
     [
         ("RCPT", "550 no such mailbox", (FAILED, "550")),
-        ("DATA", "554 not from you", (FAILED, "554")),
+        ("DATA", "554 not from you", (FAILED, "unwanted")),
         ("MAIL", "552 5.3.4 larger than we take", (FAILED, "552")),
         ("RCPT", "450 4.2.0 greylisted, come back later", (QUEUED, "450")),
         ("DATA", "452 no room now", (QUEUED, "452")),

@@ -1,5 +1,9 @@
 """Letters are listed as far as they are shown, and whether one may have arrived stays on record."""
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
 from flask import Flask
 
 from hotline import clock
@@ -8,7 +12,7 @@ from hotline.gateways import mail
 from hotline.models import Notice
 from hotline.services import audit, notice_approval, notice_drafting, notices
 from hotline.transactions import writing
-from hotline.vocabulary import Channel, Language
+from hotline.vocabulary import Channel, Language, NoticeStatus
 from tests.services import steps
 from tests.services.letter_steps import FAILED, PUT_OFF, QUEUED, Post, approved, deliver, failed, put
 
@@ -54,3 +58,20 @@ def test_of_a_letter_that_was_refused_nobody_says_that_it_may_have_arrived(offic
         notice_approval.try_again(db.session.get_one(Notice, letter), by=steps.team()[0])
 
     assert not notices.may_have_arrived(db.session.get_one(Notice, letter))
+
+
+@pytest.mark.parametrize(
+    ("facts", "doubtful"),
+    [
+        ({"attempts": 25, "spent": 25, "last_fault": "full"}, False),  # each was answered
+        ({"attempts": 1, "spent": 19}, True),
+        ({"attempts": 40, "spent": 19, "leased_until": clock.now() - timedelta(hours=1)}, True),  # it was broken off
+        ({"attempts": 3, "spent": 0, "last_fault": "unconfirmed"}, True),
+    ],
+)
+def test_only_a_try_that_nobody_answered_leaves_a_letter_in_doubt(
+    office: Flask, facts: dict[str, Any], doubtful: bool
+) -> None:
+    letter = Notice(ref="N-ZZZZZZ", status=NoticeStatus.QUEUED, **({"leased_until": None, "last_fault": None} | facts))
+
+    assert notices.may_have_arrived(letter) is doubtful

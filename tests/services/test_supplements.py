@@ -20,6 +20,7 @@ from hotline.rules.follow_up import Next, Step, Why
 from hotline.rules.letter_texts import BEGIN
 from hotline.services import (
     appeal_cases,
+    follow_ups,
     items,
     notice_approval,
     notice_grounds,
@@ -481,3 +482,36 @@ def test_who_asks_after_somebody_above_was_written_to_takes_no_time_away(asked: 
 
     assert letter.status is SENT
     assert running() == [(raised.id, NOON + HOUR + DAY)]
+
+
+def test_whoever_above_had_the_time_has_it_again_when_an_address_comes_back(asked: Reply, at: Set, post: Post) -> None:
+    above = settled("Example Carrier", "abuse@carrier.example")
+    with writing():
+        raised = reminders.escalate(asked.notice, above.ref, by=steps.team()[0])
+        notice_approval.approve(raised, by=steps.team()[1])
+    deliver(raised, post)
+    letter = tell(asked)
+    assert reminders.course(asked.notice).next.step is Step.WAIT  # a draft to the one below holds nobody up
+    approve(letter)
+    deliver(letter, post)
+    at(NOON + 3 * HOUR)
+
+    with writing():
+        follow_ups.came_back(asked.notice.lines[0].item)
+
+    assert running() == [(raised.id, NOON + 3 * HOUR + DAY)]
+    assert reminders.course(asked.notice).head.id == raised.id
+
+
+def test_what_was_withdrawn_and_what_answers_a_retraction_overtakes_nothing(asked: Reply, at: Set, post: Post) -> None:
+    first = tell(asked)
+    with writing():
+        notice_approval.withdraw(first, by=steps.team()[0])
+    came(db.session.get_one(Notice, first.id), None, kind=ReplyKind.MAIL)
+
+    second = tell(asked)
+    approve(second)
+
+    assert notice_grounds.fallen(second) is None
+    deliver(second, post)
+    assert second.status is SENT

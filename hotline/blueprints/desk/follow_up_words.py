@@ -129,6 +129,7 @@ def hindrance(found: Hindrance) -> str:
             Hindrance.STOPPED: _("an address of this letter is held for the police, or looked at anew."),
             Hindrance.OBJECTS: _("somebody objects to letters about one of its items."),
             Hindrance.BY_HAND: _("the letter went by a person’s hand."),
+            Hindrance.MAILBOX: _("the mailbox for answers cannot be read: theirs may lie there."),
             Hindrance.NO_SERVER: _("no mail server is set."),
             Hindrance.RECIPIENT: _("the recipient’s entry has changed, is switched off, or is not verified."),
             Hindrance.KEY: _("the recipient has another key now, or its key has expired."),

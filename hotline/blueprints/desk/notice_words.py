@@ -332,7 +332,7 @@ def _fault(code: str) -> tuple[str, str]:
             _("it is larger than the mail server takes."),
             _("Withdraw it, and write several letters about fewer addresses each."),
         ),
-        "554": (
+        "unwanted": (
             _("their mail server does not want it, perhaps as unwanted mail (554)."),
             _("Ask them by telephone to let our letters in, or for another way. Then let it be tried again."),
         ),
