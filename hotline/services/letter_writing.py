@@ -30,6 +30,7 @@ from hotline.vocabulary import (
 
 BUILT = confidential.BY_MAIL | confidential.BY_A_PERSON
 NO_NUMBERS = ("reply_link", "key_link", "fingerprint")  # places whose digits are no telephone number
+BELOW = {LetterKey.SUPPLEMENT, LetterKey.REMINDER, LetterKey.RETRACTION}  # shown with the letter that they follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def write(
         reports=reports,
         for_programs=delivery is Delivery.XARF,
         filled=(*dict.fromkeys(one.ip for one in networks if one.ip), *link),
-        answers=follows.message_id if follows is not None and template is LetterKey.SUPPLEMENT else "",
+        answers=follows.message_id if follows is not None and template in BELOW else "",
         typed=words,
         is_upstream=is_upstream,
     )

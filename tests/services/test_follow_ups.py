@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 
 import pytest
 from flask import Flask
@@ -308,6 +309,22 @@ def test_the_database_holds_that_no_letter_has_two_reminders(at: Set, post: Post
 
     with pytest.raises(IntegrityError), writing():
         db.session.execute(insert(Notice).values({name: value for name, value in new.items() if name != "id"}))
+
+
+def test_a_reminder_stands_below_its_letter_and_a_letter_to_somebody_else_does_not(at: Set, post: Post) -> None:
+    notice = sent(post)
+    at(NOON + DAY + HOUR)
+    sweep()
+    deliver(last(), post)
+    above = settled("Example Upstream", "abuse@upstream.example")
+    at(NOON + 3 * DAY)
+    sweep()
+    with writing():
+        raised = reminders.escalate(notice, above.ref, by=steps.team()[0])
+
+    reminder = message_from_bytes(post.messages[-1])
+    assert (reminder["In-Reply-To"], reminder["References"]) == (notice.message_id, notice.message_id)
+    assert notices.letter_of(raised).answers == ""
 
 
 def test_after_the_reminder_people_write_to_somebody_else_and_after_that_it_is_stuck(at: Set, post: Post) -> None:
