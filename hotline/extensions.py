@@ -12,10 +12,11 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, MetaData, String, event
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy import ColumnElement, DateTime, Dialect, Enum, LargeBinary, MetaData, String, event, literal_column
+from sqlalchemy.engine import Connection, CursorResult, Engine, ExceptionContext
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator
 
 from hotline.errors import StorageFull
@@ -97,6 +98,24 @@ def word(words: type[StrEnum], *, name: str = "") -> Enum:
         length=32,
         name=name or words.__name__.lower(),
     )
+
+
+def spelt(one: StrEnum) -> ColumnElement[str]:
+    """Return a word as a part of a statement's text, for a column by whose words an index chooses its rows.
+
+    No database uses such an index for a word that it does not know yet, and SQLite plans a statement anew each time
+    such a word is bound, since the index may serve one word and not another.
+    """
+    return literal_column(f"'{one}'")
+
+
+def change_unseen(session: Session, statement: UpdateBase, told: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+    """Execute a statement that changes rows which the session holds no objects of. What it holds is written before.
+
+    On the connection: a session copies each statement it is handed, and works out anew under which key its text lies.
+    """
+    session.flush()
+    return session.connection().execute(statement, told)
 
 
 class Base(DeclarativeBase):

@@ -20,14 +20,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from hotline import clock, logs
-from hotline.extensions import Model
+from hotline.extensions import Model, change_unseen
 
 QUEUE = "hotline"
 HINT = "hotline.jobs.rows.work_off"  # the only job the queue ever holds; it takes no arguments
 TAKEN_FOR = timedelta(seconds=60)  # what is in somebody's hands, or failed there, is nobody else's for so long
 JOB_SECONDS = 780  # longer than a round of the rows and the sending it ends with; `services/mailing.LEASE` adds it up
 PENDING = "hotline.outbox.pending"
-UNSEEN = {"synchronize_session": False}  # rows are never held as objects across a change
 
 
 class Task(Model):
@@ -68,13 +67,13 @@ def put(session: Session, job: str, *record_ids: int, due_at: datetime | None = 
 
 def done(session: Session, job: str, *record_ids: int) -> None:
     """Take rows away in the transaction that did their work."""
-    session.execute(_DONE, {"of": job, "ids": record_ids}, execution_options=UNSEEN)
+    change_unseen(session, _DONE, {"of": job, "ids": record_ids})
 
 
 def later(session: Session, job: str, record_id: int, *, due_at: datetime) -> None:
     """Put the work off, after a failure that a retry may mend."""
     row = update(Task).where(Task.job == job, Task.record_id == record_id)
-    session.execute(row.values(due_at=due_at, hinted=0), execution_options=UNSEEN)
+    change_unseen(session, row.values(due_at=due_at, hinted=0), {})
 
 
 def put_off(job: str, record_id: InstrumentedAttribute[int], now: BindParameter[datetime]) -> ColumnElement[bool]:

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hotline import clock
 from hotline.errors import Forbidden, HandsFull, WrongState
-from hotline.extensions import db
+from hotline.extensions import db, spelt
 from hotline.models.assessment import ThirdLook
 from hotline.models.item import Item
 from hotline.models.staff import Staff
@@ -18,8 +18,7 @@ from hotline.services.items import SOONEST
 from hotline.transactions import writing
 from hotline.vocabulary import Duty, ItemStatus, Urgency
 
-# A literal: no database uses an index over what is open for a value that it does not know yet
-OPEN = Item.status != literal_column("'closed'")
+OPEN = Item.status != spelt(ItemStatus.CLOSED)
 CLAIM_LASTS = timedelta(days=3)  # how long a look may be in somebody's hands without being handed in
 
 

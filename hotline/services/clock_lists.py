@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, literal_column, not_, or_, select, true
+from sqlalchemy import and_, not_, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from hotline.extensions import db
+from hotline.extensions import db, spelt
 from hotline.models.assessment import ThirdLook
 from hotline.models.clock import Clock
 from hotline.models.consent import Consent, Override
@@ -27,7 +27,7 @@ from hotline.rules import clocks as rules
 from hotline.services import clock_pauses, clocks
 from hotline.vocabulary import Concern, Duty, ItemStatus, PauseReason, Role, Subject, Urgency
 
-_STILL_OPEN = Item.status != literal_column("'closed'")  # in the words of the indexes over what is open
+_STILL_OPEN = Item.status != spelt(ItemStatus.CLOSED)  # in the words of the indexes over what is open
 
 
 @dataclass(frozen=True, slots=True)

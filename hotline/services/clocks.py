@@ -17,9 +17,9 @@ from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, cas
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
-from hotline import clock, outbox
+from hotline import clock
 from hotline.errors import NotFound
-from hotline.extensions import UtcTime, db
+from hotline.extensions import UtcTime, change_unseen, db
 from hotline.models.clock import Clock
 from hotline.models.consent import Consent, Override
 from hotline.models.exchange import Exchange
@@ -139,9 +139,9 @@ def start_of(
 def left(item_ids: Sequence[int]) -> None:
     """Note of items that the first thing about them has left: in time, or too late. For any number in one go."""
     told = {"ids": item_ids, "now": clock.now()}
-    done = db.session.scalars(_LEFT, told, execution_options=outbox.UNSEEN).all() if item_ids else ()
+    done = change_unseen(db.session(), _LEFT, told).scalars().all() if item_ids else ()
     if done:
-        db.session.execute(_KEEP_DUE, {"ids": done}, execution_options=outbox.UNSEEN)
+        change_unseen(db.session(), _KEEP_DUE, {"ids": done})
 
 
 def met(thing: Thing, *duties: Duty) -> None:

@@ -9,13 +9,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, update
+from sqlalchemy import ColumnElement, bindparam, or_, update
 
 from hotline import clock, outbox
 from hotline.config import settings
-from hotline.extensions import UtcTime, db
+from hotline.extensions import UtcTime, change_unseen, db
 from hotline.gateways import mail
 from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.models.digest import Digest
@@ -58,9 +58,8 @@ def claim(model: type[T], record_id: int, job: str, *waits: ColumnElement[bool])
     now = clock.now()
     free = or_(model.leased_until.is_(None), model.leased_until < now)
     take = update(model).where(model.id == record_id, *waits, free, ~outbox.put_off(job, model.id, _NOW))
-    taken: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        take.values(leased_until=now + LEASE, tries=model.tries + 1), {"now": now}, execution_options=outbox.UNSEEN
-    )
+    take = take.values(leased_until=now + LEASE, tries=model.tries + 1)
+    taken = change_unseen(db.session(), take, {"now": now})
     return db.session.get(model, record_id, populate_existing=True), taken.rowcount > 0
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Exists, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from hotline.errors import GateClosed, KeyMissing, Refused, Unreadable
-from hotline.extensions import UtcTime, db
+from hotline.extensions import UtcTime, db, spelt
 from hotline.models.assessment import Verdict
 from hotline.models.clock import Clock
 from hotline.models.hosting import HostLookup
@@ -62,7 +62,7 @@ NOW = bindparam("now", type_=UtcTime())
 _LINE = select(NoticeItem.id).where(NoticeItem.notice_id == Notice.id)
 _SUPERSEDED = select(Verdict.id).where(Verdict.supersedes_id == NoticeItem.verdict_id)
 _TAKES_BACK = Notice.kind == NoticeKind.RETRACTION  # lists nothing: it rests on no verdict
-_SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be spelt out anew for every letter
+_SHUT = and_(*(Item.status != one for one in LETS_GO))  # a list would be written out anew for every letter
 _AFTER_POLICE = and_(or_(*(Notice.kind == one for one in police_first.TELLS_MORE)), police_first.A_LETTER_WAITS)
 _ITEM_OF_LINE = _LINE.join(Item, Item.id == NoticeItem.item_id)  # each item is read once for all that is asked of it
 _FALLEN = _ITEM_OF_LINE.where(or_(_SHUT, _AFTER_POLICE, _SUPERSEDED.exists()))
@@ -76,7 +76,8 @@ def _of_theirs(one: type[Notice], *holds: ColumnElement[bool]) -> Exists:
     `holds`. What counts is what `follow_ups.chain` returns.
     """
     in_chain = or_(one.id == Notice.follows_id, one.follows_id == Notice.follows_id)
-    counts = and_(or_(*(one.kind == kind for kind in follow_up.FOLLOWED)), one.status != NoticeStatus.WITHDRAWN)
+    is_followed = or_(*(one.kind == spelt(kind) for kind in follow_up.FOLLOWED))
+    counts = and_(is_followed, one.status != spelt(NoticeStatus.WITHDRAWN))
     same = one.recipient_id + 0 == Notice.recipient_id  # a chain is short, and a recipient may have thousands
     return select(one.id).where(in_chain, same, counts, one.id != Notice.id, *holds).correlate(Notice, _BEFORE).exists()
 
@@ -123,7 +124,7 @@ _OVERTAKEN = and_(  # what was asked was said otherwise since, or something came
 _LOOKS = _LINE.join(Item, Item.id == NoticeItem.item_id).join(HostLookup, HostLookup.host_index == Item.host_index)
 _MOVED = _LOOKS.where(HostLookup.changed, HostLookup.looked_at > Notice.drafted_at)
 _LOOKED_UP_NOW = _LOOKS.where(
-    HostLookup.state == LookupState.WAITING, HostLookup.asked_at > bindparam("asked_since", type_=UtcTime())
+    HostLookup.state == spelt(LookupState.WAITING), HostLookup.asked_at > bindparam("asked_since", type_=UtcTime())
 )
 _STILL_GETS_MAIL = select(Recipient.id).where(Recipient.id == Notice.recipient_id, Recipient.active)
 _VERIFIED = Recipient.verified_on.is_not(None)  # a mailbox that was changed and changed back is not

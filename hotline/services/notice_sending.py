@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, case, func, or_, select, union_all, update
 from hotline import clock, jurisdiction, outbox
 from hotline.config import settings
 from hotline.errors import KeyMissing, Unreadable
-from hotline.extensions import UtcTime, db
+from hotline.extensions import UtcTime, change_unseen, db, spelt
 from hotline.gateways import mail
 from hotline.gateways.mail import Handed, Mailer, MailFault
 from hotline.models.item import Item
@@ -72,7 +72,7 @@ _NAMED_AT = select(func.max(_NAMES_CAME.c.at)).scalar_subquery()
 _IN_TIME = Notice.not_before.is_(None)  # what waited for quiet hours to end is let out first (`_let_out`)
 _TAKE = (
     update(Notice)
-    .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None), _FREE)
+    .where(_OF, Notice.status == spelt(NoticeStatus.QUEUED), Notice.kept_at.is_(None), _FREE)
     .where(~outbox.put_off(notices.DELIVER, Notice.id, _NOW), Notice.spent < MOST_SPENT)
     .where(*notice_grounds.STANDS, _IN_TIME, *notice_grounds.WAY_STANDS)
     .values(
@@ -92,13 +92,13 @@ _TAKE = (
 )
 _GONE = (
     update(Notice)
-    .where(_OF, or_(*(Notice.status == one for one in notices.NOT_CALLED_SENT)))
+    .where(_OF, or_(*(Notice.status == spelt(one) for one in notices.NOT_CALLED_SENT)))
     .values(status=NoticeStatus.SENT, sent_at=_NOW, kept_at=None, leased_until=None, last_fault=None)
     .returning(Notice.ref, Notice.channel, Notice.kind, Notice.follows_id)
 )
 _KEPT = (
     update(Notice)
-    .where(_OF, Notice.status == NoticeStatus.QUEUED, Notice.kept_at.is_(None))
+    .where(_OF, Notice.status == spelt(NoticeStatus.QUEUED), Notice.kept_at.is_(None))
     .values(kept_at=_NOW, leased_until=None, last_fault=None)
     .returning(Notice.ref)
 )
@@ -228,7 +228,7 @@ def _lease(notice_id: int) -> Lease | None:
     now = clock.now()
     when = {"of": notice_id, "now": now, "until": now + mailing.LEASE, "asked_since": now - hosting.LETTER_WAITS}
     when |= police_first.told()
-    row = db.session.execute(_TAKE, when, execution_options=outbox.UNSEEN).one_or_none()
+    row = change_unseen(db.session(), _TAKE, when).one_or_none()
     if row is None:
         _settle_row(notice_id)
         return None
@@ -318,7 +318,7 @@ def _record_sent(notice_id: int) -> None:
     """Note that the letter has gone, once, even if two were sending it because one took longer than its lease."""
     outbox.done(db.session(), notices.DELIVER, notice_id)
     now = clock.now()
-    gone = db.session.execute(_GONE, {"of": notice_id, "now": now}, execution_options=outbox.UNSEEN).one_or_none()
+    gone = change_unseen(db.session(), _GONE, {"of": notice_id, "now": now}).one_or_none()
     if gone is not None:
         audit.record(None, "sent", f"notice {gone.ref}")
         note_gone(notice_id, gone.channel, gone.kind, gone.follows_id, at=now)
@@ -328,7 +328,7 @@ def _record_kept(notice_id: int) -> None:
     """Note that the letter lies here, once. Nothing was done yet: nobody is told that it was."""
     outbox.done(db.session(), notices.DELIVER, notice_id)
     when = {"of": notice_id, "now": clock.now()}
-    kept = db.session.execute(_KEPT, when, execution_options=outbox.UNSEEN).one_or_none()
+    kept = change_unseen(db.session(), _KEPT, when).one_or_none()
     if kept is not None:
         audit.record(None, "kept", f"notice {kept.ref}")
 

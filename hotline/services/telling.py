@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 
 from hotline import clock, outbox
-from hotline.extensions import db
+from hotline.extensions import change_unseen, db, spelt
 from hotline.models.item import Item, Mention, Step
 from hotline.models.report import Report
 from hotline.rules import progress
@@ -18,7 +18,7 @@ from hotline.vocabulary import ItemStatus, ReportStatus
 MOVE_REPORTS_ON = "hotline.jobs.reports.move_reports_on"
 _ACTING = (
     update(Item)
-    .where(Item.id.in_(bindparam("ids", expanding=True)), Item.status == ItemStatus.DECIDED)
+    .where(Item.id.in_(bindparam("ids", expanding=True)), Item.status == spelt(ItemStatus.DECIDED))
     .values(status=ItemStatus.ACTING)
     .returning(Item.id)
 )
@@ -44,7 +44,7 @@ def act_on(item_ids: Sequence[int], *, told_host: bool = False) -> None:
 
     `told_host`: it went to whoever hosts them; then nobody has to tell them any more, whatever went before.
     """
-    moved_on = db.session.scalars(_ACTING, {"ids": item_ids}, execution_options=outbox.UNSEEN).all()
+    moved_on = change_unseen(db.session(), _ACTING, {"ids": item_ids}).scalars().all()
     clocks.left(item_ids if told_host else moved_on)
     watch_rows.begin(moved_on)
     _leave_word(moved_on)
