@@ -30,6 +30,7 @@ from hotline.services import (
     inhope_export,
     labels,
     public_texts,
+    report_retention,
     schema,
     second_factor,
     service_providers,
@@ -304,14 +305,19 @@ def labels_list() -> None:
 
 @click.group("retention", cls=Plainly)
 def retention_group() -> None:
-    """How long files of victims are kept."""
+    """How long files of victims, and what reporters gave, are kept."""
 
 
 @retention_group.command("run")
 @click.option("--dry-run", is_flag=True, help="List what is due, and erase nothing.")
 def retention_run(dry_run: bool) -> None:
-    """Erase the files whose day is over, and those that two people said are to go. Needs no key to any of them."""
+    """Erase what was kept long enough: files of victims, and what reporters gave. Needs no key to any of it.
+
+    Files that two people said are to go are erased as well.
+    """
     if dry_run:
+        waiting = report_retention.due()
+        click.echo(f"{waiting.contacts} contact details and {waiting.reports} reports are due.")
         for one in case_retention.list_due():
             click.echo(f"{one.ref}  kept until {one.keep_until}")
         for ref in case_retention.list_wished():
@@ -321,6 +327,8 @@ def retention_run(dry_run: bool) -> None:
     for ref in gone:
         click.echo(ref)
     click.echo(f"{len(gone)} erased.")
+    went = report_retention.run()
+    click.echo(f"{went.contacts} contact details and {went.reports} reports erased.")
 
 
 @click.group("translations", cls=Plainly)

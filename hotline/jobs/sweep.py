@@ -29,6 +29,8 @@ from hotline.services import (
     mailbox,
     plan_actions,
     replies,
+    report_retention,
+    report_terms,
     security_rounds,
     sessions,
     staff,
@@ -64,6 +66,8 @@ def once() -> None:
     figure_publishing.publish()
     consultation_feedback.sweep()
     case_retention.sweep()
+    report_retention.sweep()
+    report_terms.publish()
     imagery_consents.sweep()
     security_rounds.go()
     watches.sweep()
@@ -92,6 +96,8 @@ def forever(stopped: Callable[[], bool]) -> None:
             _guarded(figure_publishing.publish, "publishing figures")
             _guarded(consultation_feedback.sweep, "publishing feedback")
             _guarded(lambda: case_retention.sweep(stopped), "erasing files whose day is over")
+            _guarded(lambda: report_retention.sweep(stopped), "erasing what reporters gave")
+            _guarded(report_terms.publish, "telling how long reports are kept")
             _guarded(security_rounds.go, "keeping the security protocol")
             _guarded(imagery_consents.sweep, "ending agreements to pictures")
             open_at = time.monotonic() + settings().next_inbox_delay()

@@ -78,6 +78,7 @@ from hotline.models.recipient import Recipient, RecipientChange, RecipientKey, R
 from hotline.models.referral import Referral, ServiceGap
 from hotline.models.reply import Appeal, Reply, ReplyInbound
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report, UnreadReport
+from hotline.models.report_term import PublishedTerm, ReportTerm
 from hotline.models.room import RoomCorrection, RoomEntry, RoomPermit
 from hotline.models.saved_filter import SavedFilter
 from hotline.models.second_factor import FactorRule, RecoveryCode, SecondFactor
@@ -210,6 +211,7 @@ __all__ = [
     "Publication",
     "PublishedFeedback",
     "PublishedFigure",
+    "PublishedTerm",
     "QuestionSet",
     "Reading",
     "ReceiptRow",
@@ -223,6 +225,7 @@ __all__ = [
     "Reply",
     "ReplyInbound",
     "Report",
+    "ReportTerm",
     "RestoreTest",
     "RetentionPolicy",
     "RoomCorrection",

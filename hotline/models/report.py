@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.extensions import FRONT, Model, word
 from hotline.models.staff import Staff
 from hotline.vocabulary import Category, Concern, Danger, InboxKind, Language, ReportSource, ReportStatus, Seen
 
+TO_BE_ERASED = text("closed_at IS NOT NULL AND erased_at IS NULL")
 UNORDERED = {"sqlite_with_rowid": False}  # a hidden row number would tell in which order reports came
 
 
@@ -47,6 +48,9 @@ class Report(Model):
     """One submission at the desk. `inbox_id` makes moving it here safe to repeat."""
 
     __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_to_be_erased", "closed_at", sqlite_where=TO_BE_ERASED, postgresql_where=TO_BE_ERASED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)
@@ -60,6 +64,8 @@ class Report(Model):
     leftovers: Mapped[bytes | None]  # sealed, "report.leftovers": lines that hold no address
     status: Mapped[ReportStatus] = mapped_column(word(ReportStatus), default=ReportStatus.RECEIVED)
     received_at: Mapped[datetime]  # to the hour
+    closed_at: Mapped[datetime | None]  # to the hour: when its reporter could hear that it is, the first time
+    erased_at: Mapped[datetime | None]  # to the hour: its words went, and its code finds it no more
 
     contact: Mapped["Contact | None"] = relationship(cascade="all, delete-orphan")
     origin: Mapped["Origin | None"] = relationship(cascade="all, delete-orphan")  # None: through the public form

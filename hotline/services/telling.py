@@ -62,6 +62,8 @@ def move_reports_on(report_ids: Sequence[int]) -> None:
     reports = db.session.scalars(select(Report).where(Report.id.in_(report_ids))).all()
     for report in reports:
         report.status = progress.of_report((one.status for one in heard[report.id]), report.status)
+        if report.status is ReportStatus.CLOSED and report.closed_at is None:
+            report.closed_at = clock.this_hour()  # from here on counts how long it is kept
         _tell_later(report.id, heard[report.id])
     receipts.move_on({report.receipt_tag: report.status for report in reports})
 

@@ -61,6 +61,8 @@ NEEDS_NOT = {  # what holds no words that a person of the team typed, or does no
     "services/message_copies.py": "copies that `messages` sealed",
     "services/receipts.py": "statuses",
     "services/replies.py": "takes what came out of the front store",
+    "services/report_retention.py": "takes rows out of the front store",
+    "services/report_terms.py": "numbers of days",
     "templates/desk/case_retention/certificate.html": "counts and references; people by number",
     "templates/desk/security/room_print.html": "who was in the secure room, for the team",
     "templates/desk/victim_cases/print.html": "stays with the team; people by number",

@@ -35,6 +35,7 @@ from hotline.services import (
     publications,
     queue,
     referrals,
+    report_terms,
     takedowns,
     trail,
 )
@@ -102,6 +103,14 @@ def _counts(staff: Staff) -> dict[str, int]:
     if staff.has(*consultations.KEEPERS) and (to_record := consultations.count_to_record(by=staff)):
         counts["consultations"] = to_record
     counts |= _of_victims(staff)
+    counts |= _of_practice(staff)
+    if staff.has(*CASE_ROLES, Role.LIAISON) and (proposed := proposals.count_open()):
+        counts["directory"] = proposed
+    return counts
+
+
+def _of_practice(staff: Staff) -> dict[str, int]:
+    counts: dict[str, int] = {}
     if staff.has(*duties.KEEPERS) and (late := duty_lists.count_late(staff)):
         counts["duties"] = late
     if staff.has(*incidents.KEEPERS) and (to_tell := incidents.count_waiting()):
@@ -112,8 +121,8 @@ def _counts(staff: Staff) -> dict[str, int]:
         counts["imagery"] = to_come_down
     if staff.has(*duties.READERS) and (to_read := protocols.count_mine(staff) + protocols.count_drafts(by=staff)):
         counts["security"] = to_read
-    if staff.has(*CASE_ROLES, Role.LIAISON) and (proposed := proposals.count_open()):
-        counts["directory"] = proposed
+    if asked := report_terms.count_waiting(by=staff):
+        counts["terms"] = asked
     return counts
 
 
@@ -218,6 +227,7 @@ def _on_practice() -> tuple[Place, ...]:
         Place(_("Record an incident"), url_for("desk.incidents.new_incident"), AT_WORK, ""),
         Place(_("Duties of the code of practice"), url_for("desk.duties.show_duties"), duties.READERS, "duties"),
         Place(_("Security protocol"), url_for("desk.protocols.show_security"), duties.READERS, "security"),
+        Place(_("How long reports are kept"), url_for("desk.retention.show_terms"), report_terms.READERS, "terms"),
         Place(
             _("Point of contact for INHOPE"),
             url_for("desk.contact_point.show_contact"),

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from hotline.blueprints.public import drawing, feedback, visitor
+from hotline.blueprints.public import drawing, feedback, kept, visitor
 from hotline.blueprints.public.stencils import Stencil
 
 bp = Blueprint("pages", __name__)
@@ -11,7 +11,8 @@ bp = Blueprint("pages", __name__)
 @bp.get("/privacy")
 def show_privacy() -> Response:
     """Show what is kept and what is not."""
-    return _show("privacy")
+    read = kept.current()
+    return drawing.stock(("privacy", read), lambda: Stencil(drawing.draw("public/privacy.html", kept=read))).answer()
 
 
 @bp.get("/how-we-work")

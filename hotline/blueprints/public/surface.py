@@ -16,6 +16,7 @@ from hotline.blueprints.public import (
     followup,
     help,
     home,
+    kept,
     notice_line,
     pages,
     phone,
@@ -71,6 +72,7 @@ def install(app: Flask) -> None:
     app.extensions[notice_line.BOARD] = notice_line.Board()
     app.extensions[statistics.BOARD] = statistics.Board()
     app.extensions[feedback.BOARD] = feedback.Board()
+    app.extensions[kept.BOARD] = kept.Board()
     brake.install(app, app.extensions["hotline.settings"].brake)
     closing.install(app)
     if app.extensions["hotline.surface"] is Surface.PUBLIC:

@@ -31,6 +31,7 @@ DOORS = {
     "/desk/victims/cases": {"kunthea"},
     "/desk/victims/closures": {"vanna"},
     "/desk/victims/retention": {"vanna", "kunthea"},
+    "/desk/retention": {"sophea", "vanna"},
     "/desk/victims/statistics": {"vanna", "kunthea", "audit"},
     "/desk/victims/workload": {"vanna", "kunthea"},
     "/desk/victims/approvals": {"vanna", "kunthea"},
