@@ -103,14 +103,16 @@ def word(words: type[StrEnum], *, name: str = "") -> Enum:
 def spelt(one: StrEnum) -> ColumnElement[str]:
     """Return a word as a part of a statement's text, for a column by whose words an index chooses its rows.
 
-    No database uses such an index for a word that it does not know yet, and SQLite plans a statement anew each time
+    No database uses such an index for a word that it does not know yet, and SQLite may plan a statement anew each time
     such a word is bound, since the index may serve one word and not another.
     """
     return literal_column(f"'{one}'")
 
 
 def change_unseen(session: Session, statement: UpdateBase, told: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
-    """Execute a statement that changes rows which the session holds no objects of. What it holds is written before.
+    """Execute a statement that changes rows behind the session, once what it holds is written.
+
+    What it holds of these rows stays as it was read: whoever goes on with it refreshes it.
 
     On the connection: a session copies each statement it is handed, and works out anew under which key its text lies.
     """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hotline import clock, extensions, outbox
@@ -54,6 +54,19 @@ def test_writing_keeps_what_was_done(office: Flask) -> None:
         add()
 
     assert kept() == 1
+
+
+def test_what_a_session_holds_is_written_before_a_change_past_it(office: Flask) -> None:
+    past = update(Task).where(Task.job == JOB, Task.record_id == 1).values(hinted=Task.hinted + 1)
+    with writing():
+        outbox.put(db.session(), JOB, 1)
+        held = db.session.scalars(select(Task)).one()
+        held.hinted = 5
+        extensions.change_unseen(db.session(), past, {})
+        told_by_then = held.hinted
+
+    db.session.rollback()
+    assert (told_by_then, db.session.scalar(select(Task.hinted))) == (5, 6)
 
 
 def test_writing_undoes_everything_after_any_fault(office: Flask) -> None:

@@ -92,6 +92,7 @@ def reached(exchange: Exchange, *, by: Staff | None, at: datetime | None = None)
     if exchange.item is not None:
         audit.record(by, OFFERED, f"item {exchange.item.ref}", exchange=exchange.ref)
         telling.act_on([exchange.item.id])
+        db.session.refresh(exchange.item)
         if police_first.waits(exchange.item, Channel.HOST):  # a child may be in danger: the police, and then the host
             clocks.start(exchange.item, Duty.NOTIFY)
 

@@ -11,6 +11,7 @@ from hotline.errors import Refused
 from hotline.extensions import db
 from hotline.models import Clock, Item, Notice
 from hotline.services import (
+    clocks,
     exchange,
     exchange_outbox,
     holds,
@@ -34,6 +35,7 @@ from hotline.vocabulary import (
     Urgency,
 )
 from tests.services import answer_steps, police_steps, steps
+from tests.services.clock_steps import At
 from tests.services.partner import hotline
 from tests.services.test_holds import Sink
 
@@ -224,6 +226,23 @@ def test_a_child_in_danger_abroad_is_on_a_clock_after_the_partner_has_it(here: I
     db.session.refresh(here)
     assert (here.status, running(here)) == (ItemStatus.ACTING, [Duty.NOTIFY])
     assert holds.list_proposed(by=first) == [here]
+
+
+def test_a_child_in_danger_abroad_is_due_when_its_new_clock_runs_out(here: Item, at: At) -> None:
+    (first, second, _), to = steps.team(), hotline()
+    at(9)
+    with writing():
+        here.in_danger, here.urgency, here.country = True, Urgency.P1, "NL"
+        clocks.urgency_rose(here)
+        offer = exchange.draft(here, to.ref, ExchangeMeans.BY_HAND, by=first)
+        exchange.approve(offer, by=second)
+    at(9, 30)
+    with writing():
+        exchange.record_handed(offer, "by telephone", by=first)
+
+    db.session.refresh(here)
+    due = db.session.scalars(select(Clock.due_at).where(Clock.id.in_(clock_ids(here)))).one()
+    assert here.due_at == due
 
 
 def test_what_a_host_said_while_an_item_was_held_counts_once_it_is_let_go(here: Item) -> None:
