@@ -74,23 +74,21 @@ _TURN_TO = {
     EN: "If they are still there, we may turn to others who can act: {others}.",
     KM: "បើវានៅតែមាន យើងអាចទាក់ទងអ្នកផ្សេងដែលអាចជួយបាន៖ {others}។",
 }
-_OTHERS = {
-    (EN, Addressed.HOST): (
-        "whoever connects your network, the registrar of the name, or the hotline of the country that hosts them"
-    ),
-    (EN, Addressed.PLATFORM): (
-        "whoever hosts your service, the registrar of the name, or the hotline of the country that hosts them"
-    ),
-    (EN, Addressed.CDN): (
-        "whoever hosts them, the registrar of the name, or the hotline of the country that hosts them"
-    ),
-    (EN, Addressed.REGISTRAR): "whoever hosts them, or the hotline of the country that hosts them",
-    (EN, Addressed.UPSTREAM): "the registrar of the name, or the hotline of the country that hosts them",
-    (KM, Addressed.HOST): "អ្នកដែលភ្ជាប់បណ្តាញរបស់លោកអ្នក ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន ឬហតឡាយនៃប្រទេសដែលបង្ហោះវា",
-    (KM, Addressed.PLATFORM): "អ្នកដែលបង្ហោះសេវារបស់លោកអ្នក ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន ឬហតឡាយនៃប្រទេសដែលបង្ហោះវា",
-    (KM, Addressed.CDN): "អ្នកដែលបង្ហោះវា ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន ឬហតឡាយនៃប្រទេសដែលបង្ហោះវា",
-    (KM, Addressed.REGISTRAR): "អ្នកដែលបង្ហោះវា ឬហតឡាយនៃប្រទេសដែលបង្ហោះវា",
-    (KM, Addressed.UPSTREAM): "ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន ឬហតឡាយនៃប្រទេសដែលបង្ហោះវា",
+_NEARER = {  # who can act too, wherever the addresses are hosted
+    (EN, Addressed.HOST): ("whoever connects your network", "the registrar of the name"),
+    (EN, Addressed.PLATFORM): ("whoever hosts your service", "the registrar of the name"),
+    (EN, Addressed.CDN): ("whoever hosts them", "the registrar of the name"),
+    (EN, Addressed.REGISTRAR): ("whoever hosts them",),
+    (EN, Addressed.UPSTREAM): ("the registrar of the name",),
+    (KM, Addressed.HOST): ("អ្នកដែលភ្ជាប់បណ្តាញរបស់លោកអ្នក", "ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន"),
+    (KM, Addressed.PLATFORM): ("អ្នកដែលបង្ហោះសេវារបស់លោកអ្នក", "ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន"),
+    (KM, Addressed.CDN): ("អ្នកដែលបង្ហោះវា", "ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន"),
+    (KM, Addressed.REGISTRAR): ("អ្នកដែលបង្ហោះវា",),
+    (KM, Addressed.UPSTREAM): ("ក្រុមហ៊ុនចុះបញ្ជីឈ្មោះដែន",),
+}
+_HOTLINE_THERE = {
+    EN: "the hotline of the country that hosts them",
+    KM: "ហតឡាយនៃប្រទេសដែលបង្ហោះវា",
 }
 _REMIND = {
     EN: "If we do not know after {time} that they are gone, we remind you once.",
@@ -132,14 +130,17 @@ def of(letter: LetterKey) -> tuple[Addressed, ...]:
     return tuple(one for one in Addressed if rises or one is not Addressed.UPSTREAM)
 
 
-def values(language: Language, to: Addressed, *, time: str) -> dict[str, str]:
-    """Return what a letter says to one sort of recipient, by the place it fills. `time` is how long they have."""
+def values(language: Language, to: Addressed, *, time: str, at_home: bool = False) -> dict[str, str]:
+    """Return what a letter says to one sort of recipient, by the place it fills. `time` is how long they have.
+
+    `at_home`: all addresses are hosted in our own country, whose hotline is the one that writes.
+    """
     return {
         "time": time,
         "where": _WHERE[language, to],
         "please": _PLEASE[language, to],
         "ask": _lines(language, _ASK[language, to].replace("{time}", time)),
-        "others": _lines(language, _TURN_TO[language].replace("{others}", _OTHERS[language, to])),
+        "others": _lines(language, _TURN_TO[language].replace("{others}", _others(language, to, at_home))),
     }
 
 
@@ -154,6 +155,15 @@ def time(language: Language, length: timedelta, pace: Pace, working_day: timedel
     one, several = _TIMES[language, pace][unit]
     words = (one if number == 1 else several).replace("{num}", str(number))
     return words.translate(_KHMER_DIGITS) if language is KM else words
+
+
+def _others(language: Language, to: Addressed, at_home: bool) -> str:
+    """Say to whom else we may turn: never to the hotline of our own country, which is ourselves."""
+    there = [] if at_home else [_HOTLINE_THERE[language]]
+    *before, last = [*_NEARER[language, to], *there]
+    if language is KM:
+        return " ".join((*before, f"ឬ{last}" if before else last))
+    return ", ".join((*before, f"or {last}" if before else last))
 
 
 def _lines(language: Language, words: str) -> str:

@@ -81,7 +81,9 @@ def write(
     values = _values(listed, recipient, networks, exact, language=language, ref=ref, by=by, follows=follows)
     if channel is Channel.HOST:
         to = letter_recipients.addressed(recipient.kind, is_upstream=is_upstream)
-        values |= letter_recipients.values(language, to, time=letter_templates.time_to_act(language))
+        values |= letter_recipients.values(
+            language, to, time=letter_templates.time_to_act(language), at_home=_are_at_home(listed)
+        )
         values["reply_link"] = reply_links.make(ref, language)
     if is_reminded_of(template, delivery):
         values["remind"] = letter_recipients.remind(language, time=letter_templates.time_to_act(language))
@@ -177,6 +179,12 @@ def network_of(item: Item, recipient: Recipient) -> xarf.Network:
         name=facts.name or facts.org,
         country=facts.country,
     )
+
+
+def _are_at_home(listed: Sequence[Listed]) -> bool:
+    """Whether all addresses of a letter are known to be hosted in our own country."""
+    hosts = [hosting.known(one.item).host for one in listed]
+    return bool(hosts) and all(one is not None and one.country == jurisdiction.current().country for one in hosts)
 
 
 def has_a_way(recipient: Recipient) -> bool:

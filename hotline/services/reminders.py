@@ -5,11 +5,11 @@ each letter: safe to run twice, and what is killed in between is done again. No 
 holds that.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline import clock, outbox
 from hotline.config import settings
@@ -17,18 +17,20 @@ from hotline.errors import Forbidden, GateClosed, KeyMissing, Refused, Unreadabl
 from hotline.extensions import db
 from hotline.models.assessment import Verdict
 from hotline.models.clock import Clock
+from hotline.models.exchange import Exchange
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
 from hotline.rules import clocks as rules
 from hotline.rules import confidential, follow_up
-from hotline.rules.follow_up import Above, Facts, Hindrance, Next, Step, Why
+from hotline.rules.follow_up import Above, Facts, Hindrance, Next, Rise, Step, Why
 from hotline.services import (
     appeals,
     assessments,
     audit,
     clocks,
+    exchange,
     follow_ups,
     hosting,
     letter_templates,
@@ -42,6 +44,7 @@ from hotline.services import (
     replies,
     routing,
 )
+from hotline.services.routing import Guide
 from hotline.transactions import writing
 from hotline.vocabulary import Answer, Duty, ItemStatus, LetterKey, NoticeKind, NoticeStatus, PauseReason, Role, Subject
 
@@ -88,6 +91,11 @@ class Course:
         told = {line.item_id for one in raised for line in one.lines}
         return [one for one in self.left if one.id not in told] if raised else []
 
+    @property
+    def to_raise(self) -> Sequence[Item]:
+        """What somebody above may be told of, once people may write to them."""
+        return self.left if self.next.step in {Step.ESCALATE, Step.PEOPLE} else self.not_raised
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -133,26 +141,39 @@ def above(found: Course) -> list[Candidate]:
     """Return who may be written to next about what is left, each with the items that it is about."""
     about: dict[tuple[str, Above], list[Item]] = {}
     named: dict[str, Recipient] = {}
-    about_what = found.left if found.next.step in {Step.ESCALATE, Step.PEOPLE} else found.not_raised
-    for items_of_host in list(_by_host(about_what).values())[:MOST_HOSTS]:
-        guide = routing.guide(items_of_host[0])
-        if guide is None:
-            continue
+    for items_of_host, guide, rises in _rises(found):
         named |= guide.recipients
-        facts = guide.facts
-        rises = follow_up.rises(
-            settled=facts.settled,
-            platforms=facts.platforms,
-            networks=facts.hosts,
-            upstreams=facts.upstreams,
-            proxies=facts.proxies,
-            registrars=facts.registrars,
-            partners=facts.partners,
-            written={found.root.recipient.ref} | _written(items_of_host),
-        )
         for one in rises:
             about.setdefault((one.ref, one.why), []).extend(items_of_host)
     return [Candidate(named[ref], why, tuple(listed)) for (ref, why), listed in about.items()]
+
+
+def has_nobody_above(found: Course) -> bool:
+    """Whether the directory names nobody else who could be told of what is left: everybody was already."""
+    return not any(rises for _items, _guide, rises in _rises(found))
+
+
+def _rises(found: Course) -> Iterator[tuple[list[Item], Guide, tuple[Rise, ...]]]:
+    """Tell, for the items of each host, who stands above and has not been told."""
+    for items_of_host in list(_by_host(found.to_raise).values())[:MOST_HOSTS]:
+        guide = routing.guide(items_of_host[0])
+        if guide is None:
+            continue
+        facts = guide.facts
+        yield (
+            items_of_host,
+            guide,
+            follow_up.rises(
+                settled=facts.settled,
+                platforms=facts.platforms,
+                networks=facts.hosts,
+                upstreams=facts.upstreams,
+                proxies=facts.proxies,
+                registrars=facts.registrars,
+                partners=facts.partners,
+                written={found.root.recipient.ref} | _written(items_of_host) | _offered(items_of_host),
+            ),
+        )
 
 
 def follow(notice_id: int) -> None:
@@ -393,3 +414,11 @@ def _written(about: Sequence[Item]) -> set[str]:
     have = select(Recipient.ref).join(Notice, Notice.recipient_id == Recipient.id).join(NoticeItem)
     have = have.where(NoticeItem.item_id.in_([one.id for one in about]), ~superseded.exists())
     return set(db.session.scalars(have.where(Notice.status.in_(notice_grounds.STANDING)).distinct()))
+
+
+def _offered(about: Sequence[Item]) -> set[str]:
+    """Return the references of the partner hotlines that have all of these items: from us, or from themselves."""
+    have = select(Recipient.ref).join(Exchange, Exchange.recipient_id == Recipient.id)
+    have = have.where(Exchange.item_id.in_([one.id for one in about]), Exchange.status.in_(exchange.STANDING))
+    have = have.group_by(Recipient.ref).having(func.count(Exchange.item_id.distinct()) == len(about))
+    return set(db.session.scalars(have))

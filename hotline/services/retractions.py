@@ -1,22 +1,26 @@
 """What follows when a verdict is withdrawn after an objection: whoever was told is told that it was wrong."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import select
 
-from hotline.errors import Refused, WrongState
+from hotline.errors import NotFound, Refused, WrongState
 from hotline.extensions import db
+from hotline.models.audit import AuditEntry
 from hotline.models.exchange import Exchange
 from hotline.models.iccam import IccamRecord
 from hotline.models.item import Item
 from hotline.models.notice import Notice, NoticeItem
 from hotline.models.police_report import PoliceReport
+from hotline.models.reply import Appeal
 from hotline.models.staff import Staff
 from hotline.rules import exchange as exchange_rule
 from hotline.rules import letter_texts
 from hotline.services import (
+    appeals,
     audit,
     exchange,
     exchange_course,
@@ -28,6 +32,7 @@ from hotline.services import (
     police,
 )
 from hotline.vocabulary import (
+    AppealDecision,
     Direction,
     ExchangeMeans,
     ExchangeStatus,
@@ -38,6 +43,8 @@ from hotline.vocabulary import (
 
 DRAFTED, NOT_DRAFTED = "drafted a retraction", "could not draft a retraction"  # in an item's trail
 WITHDRAWN = "verdict withdrawn"  # in the trail of a police report, and of an offer that people tell a partner about
+DONE = "saw to what is left to people"  # in an appeal's trail
+MOST_DONE = 500
 ARRIVED = (NoticeStatus.SENT, NoticeStatus.ANSWERED)
 UNSENT = (NoticeStatus.DRAFT, NoticeStatus.QUEUED, NoticeStatus.FAILED)
 
@@ -58,7 +65,8 @@ class ToTell:
 
     `by_hand` are letters that the portal takes nothing back of, each with why, `police` reports that a unit has or that
     list other items too, `partners` offers that are over or went by other ways, `iccam` what was begun for ICCAM. The
-    portal tells partners that use the interface by itself.
+    portal tells partners that use the interface by itself. `done` tells who noted, of what people see to, that it is
+    done, by the name of each (`errand`).
     """
 
     letters: list[Notice]
@@ -66,6 +74,19 @@ class ToTell:
     police: list[PoliceReport]
     partners: list[Exchange]
     iccam: IccamRecord | None
+    done: Mapping[str, AuditEntry]
+
+    @property
+    def errands(self) -> list[str]:
+        """The names of all that people see to."""
+        letters = [errand(one, why) for one, why in self.by_hand]
+        reports, offers = [errand(one) for one in self.police], [errand(one) for one in self.partners]
+        return [*letters, *reports, *offers, *([errand(self.iccam)] if self.iccam else [])]
+
+    @property
+    def undone(self) -> int:
+        """How much of it nobody has noted as done."""
+        return len([one for one in self.errands if one not in self.done])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +138,30 @@ def of_item(item: Item) -> ToTell:
     by_hand = [(letters[ref], why) for ref, why in left if ref in letters]
     reports = [one for one in police.of_item(item) if audit.count(police.subject(one), WITHDRAWN)]
     offers = [one for one in exchange.of_item(item) if audit.count(f"exchange {one.ref}", WITHDRAWN)]
-    return ToTell(drafted, by_hand, reports, offers, iccam.find(item))
+    return ToTell(drafted, by_hand, reports, offers, iccam.find(item), _done(item))
+
+
+def errand(about: Notice | PoliceReport | Exchange | IccamRecord, why: ByHand | None = None) -> str:
+    """Return by which name a form and the trail call what a person sees to: a reference, and of a letter why."""
+    ref = "ICCAM" if isinstance(about, IccamRecord) else about.ref
+    return f"{ref} {why}" if why else ref
+
+
+def count_undone(appeal: Appeal) -> int:
+    """Return how much an appeal leaves to people that nobody has noted as done; nothing where a verdict stands."""
+    return of_item(appeal.item).undone if appeal.decision is AppealDecision.WITHDRAWN else 0
+
+
+def record_done(appeal: Appeal, name: str, *, by: Staff) -> None:
+    """Note that a person has seen to what the portal could not (`errand`). Twice is once. Raises NotFound for a name
+    that nothing has, WrongState where no verdict was withdrawn."""
+    if appeal.decision is not AppealDecision.WITHDRAWN:
+        raise WrongState(f"{appeals.subject(appeal)} takes nothing back")
+    found = of_item(appeal.item)
+    if name not in found.errands:
+        raise NotFound(f"nothing of that name is left to people by {appeals.subject(appeal)}")
+    if name not in found.done:
+        audit.record(by, DONE, appeals.subject(appeal), errand=name)
 
 
 def approve_all(item: Item, *, by: Staff) -> Approved:
@@ -216,6 +260,23 @@ def _taken_back(item: Item) -> set[str]:
 
 def _facts(item: Item, action: str) -> list[dict[str, str]]:
     return [json.loads(entry.details or "{}") for entry in audit.of_action(f"item {item.ref}", action)]
+
+
+def _done(item: Item) -> dict[str, AuditEntry]:
+    """Return what people have noted as done about an item, by name, the first who did.
+
+    Withdrawn again after it was decided anew, units, partners and ICCAM are told again; a letter is taken back once.
+    """
+    taken_back = [one for one in appeals.of_item(item) if one.decision is AppealDecision.WITHDRAWN]
+    since = max((one.decided_at for one in taken_back if one.decided_at), default=None)
+    entries = audit.newest_among([appeals.subject(one) for one in taken_back], most=MOST_DONE, only=(DONE,))
+    done = {}
+    for entry in entries:
+        name = json.loads(entry.details or "{}").get("errand", "")
+        is_of_letter = " " in name
+        if is_of_letter or (since is not None and entry.at >= since):
+            done[name] = entry
+    return done
 
 
 def _by_ref(refs: list[str]) -> list[Notice]:

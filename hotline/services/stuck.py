@@ -27,7 +27,7 @@ from hotline.models.reply import Appeal, Reply
 from hotline.models.staff import Staff
 from hotline.outbox import Task
 from hotline.rules import follow_up
-from hotline.rules.follow_up import Next, Step
+from hotline.rules.follow_up import Next, Step, Why
 from hotline.services import (
     clocks,
     follow_ups,
@@ -102,8 +102,8 @@ class Place(NamedTuple):
 class Line:
     """One thing that is stuck: since when, where it leads, with whom, and what can be told of why.
 
-    `next` says what comes after a letter, `has_nobody` that the directory names nobody to send to, `told` that others
-    were told of it (`OTHERS`), or the police (`POLICE`).
+    `next` says what comes after a letter, `has_nobody` that the directory names nobody to send to, or nobody who was
+    not written to yet; `told` that others were told of it (`OTHERS`), or the police (`POLICE`).
     """
 
     since: datetime
@@ -333,9 +333,12 @@ def _unheard(ids: Iterable[int]) -> Mapping[int, Callable[[Clock], Line]]:
     found = db.session.scalars(select(Notice).where(Notice.id.in_(ids), Notice.channel == Channel.HOST)).all()
     lines = {}
     for one in found:
-        comes = reminders.course(one).next
+        course = reminders.course(one)
+        comes = course.next
         if comes.step not in {Step.WAIT, Step.REMIND, Step.SEND, Step.NOTHING}:
-            lines[one.id] = _line_of(Place("notice", one.ref), who=one.recipient.name, notice=one, next=comes)
+            has_nobody = comes.why is Why.STUCK and reminders.has_nobody_above(course)
+            place = Place("notice", one.ref)
+            lines[one.id] = _line_of(place, who=one.recipient.name, notice=one, next=comes, has_nobody=has_nobody)
     return lines
 
 

@@ -27,11 +27,15 @@ _BEGIN = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Whether a proxy is set, whether people have switched the looks on, and when that was said (None: never)."""
+    """Whether a proxy is set, whether people have switched the looks on, and when that was said (None: never).
+
+    `asks_names`: whether resolvers are set, so that a look asks them first (`watches.look`).
+    """
 
     is_possible: bool
     is_on: bool
     since: datetime | None = None
+    asks_names: bool = False
 
 
 def state() -> State:
@@ -39,7 +43,8 @@ def state() -> State:
     if not settings().check_proxy:
         return State(is_possible=False, is_on=False)
     newest = db.session.scalar(select(WatchSwitch).order_by(WatchSwitch.id.desc()).limit(1))
-    return State(is_possible=True, is_on=newest is not None and newest.is_on, since=newest.set_at if newest else None)
+    is_on, since = newest is not None and newest.is_on, newest.set_at if newest else None
+    return State(is_possible=True, is_on=is_on, since=since, asks_names=bool(settings().dns_servers))
 
 
 def begin(item_ids: Iterable[int]) -> None:

@@ -22,6 +22,29 @@ def test_every_sort_of_recipient_reads_words_of_its_own_and_no_place_is_left(lan
     assert all("24" in one["ask"] for one in said)
 
 
+@pytest.mark.parametrize("to", Addressed)
+def test_at_home_nobody_is_told_of_the_hotline_of_another_country(to: Addressed) -> None:
+    for language, hotline in ((EN, "hotline"), (KM, "ហតឡាយ")):
+        abroad = letter_recipients.values(language, to, time="24")
+        at_home = letter_recipients.values(language, to, time="24", at_home=True)
+
+        assert hotline in abroad["others"]
+        assert hotline not in at_home["others"]
+        assert "{" not in at_home["others"]
+        assert abroad | {"others": ""} == at_home | {"others": ""}
+
+
+def test_those_who_are_named_stand_in_one_sentence() -> None:
+    def said(to: Addressed, *, at_home: bool) -> str:
+        return " ".join(letter_recipients.values(EN, to, time="24", at_home=at_home)["others"].split())
+
+    assert said(Addressed.HOST, at_home=False).endswith(
+        ": whoever connects your network, the registrar of the name, or the hotline of the country that hosts them."
+    )
+    assert said(Addressed.HOST, at_home=True).endswith(": whoever connects your network, or the registrar of the name.")
+    assert said(Addressed.REGISTRAR, at_home=True).endswith(": whoever hosts them.")
+
+
 @pytest.mark.parametrize(
     ("kind", "is_upstream", "to"),
     [

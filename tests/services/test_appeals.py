@@ -633,3 +633,68 @@ def test_one_retraction_that_may_not_go_holds_up_no_other(item: Item):
 
     assert (done.num, [(one.follows_id, code) for one, code in done.left]) == (1, [(letter.id, "unverified")])
     assert sorted(one.status for one in retractions.of_item(item).letters) == ["draft", "queued"]
+
+
+# --- What people see to
+
+
+@pytest.mark.parametrize("stores", ["sqlite", "postgresql"], indirect=True)
+def test_what_people_saw_to_is_noted_once_with_who_and_when(item: Item):
+    first, second, _ = steps.team()
+    letter = answer_steps.sent(item)
+    with writing():
+        letter.recipient.mailbox = ""
+        iccam.begin(item, "", "", by=first)
+    report = police_steps.handed_over(item)
+    appeal = opened(item)
+    decide(appeal, WITHDRAWN)
+
+    found = retractions.of_item(item)
+    names = [retractions.errand(letter, ByHand.NO_WAY), retractions.errand(report), "ICCAM"]
+    assert (found.errands, found.undone, dict(found.done)) == (names, 3, {})
+
+    for name in names:
+        for by in (second, first):  # whoever comes second changes nothing
+            with writing():
+                retractions.record_done(appeal, name, by=by)
+
+    found = retractions.of_item(item)
+    assert found.undone == 0
+    assert {name: entry.actor for name, entry in found.done.items()} == dict.fromkeys(names, second.number)
+    assert audit.count(appeals.subject(appeal), retractions.DONE) == 3
+    assert audit.verify()[1] is None
+
+
+def test_what_is_left_to_nobody_is_not_noted_as_done(item: Item):
+    letter = answer_steps.sent(item)
+    appeal = opened(item)
+    with pytest.raises(WrongState), writing():
+        retractions.record_done(appeal, "ICCAM", by=uninvolved())
+    decide(appeal, WITHDRAWN)
+
+    for name in ("", "ICCAM", letter.ref, retractions.errand(letter, ByHand.NO_WAY)):
+        with pytest.raises(NotFound), writing():
+            retractions.record_done(appeal, name, by=uninvolved())
+    assert audit.count(appeals.subject(appeal), retractions.DONE) == 0
+
+
+def test_withdrawn_again_after_it_was_decided_anew_units_are_told_again_and_letters_not(item: Item):
+    letter = answer_steps.sent(item)
+    with writing():
+        letter.recipient.mailbox = ""
+    report = police_steps.handed_over(item)
+    one = opened(item)
+    decide(one, WITHDRAWN)
+    for name in retractions.of_item(item).errands:
+        with writing():
+            retractions.record_done(one, name, by=uninvolved())
+    assert retractions.of_item(item).undone == 0
+
+    two = opened(item)
+    decide(two, WITHDRAWN)
+
+    found = retractions.of_item(item)
+    assert set(found.done) == {retractions.errand(letter, ByHand.NO_WAY)}
+    with writing():
+        retractions.record_done(two, retractions.errand(report), by=uninvolved())
+    assert retractions.of_item(item).undone == 0

@@ -30,6 +30,7 @@ from hotline.services import (
     clock_rounds,
     clocks,
     directory,
+    exchange,
     follow_ups,
     holds,
     host_rules,
@@ -71,7 +72,7 @@ from hotline.vocabulary import (
     RecipientKind,
     ReplyKind,
 )
-from tests.services import steps
+from tests.services import partner, steps
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)  # in Phnom Penh, on a Monday
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -390,6 +391,32 @@ def test_above_the_network_that_was_written_to_stands_who_carries_it(at: Set, po
         notice_approval.approve(raised, by=steps.team()[1])
     deliver(raised, post)
     assert (raised.kind, raised.status) == (ESCALATION, SENT)
+
+
+def test_a_partner_hotline_that_has_the_address_is_offered_it_no_more(at: Set, post: Post) -> None:
+    notice, (first, second, _) = sent(post), steps.team()
+    at(NOON + DAY + HOUR)
+    sweep()
+    deliver(last(), post)
+    at(NOON + 3 * DAY)
+    sweep()
+    facts = NetworkFacts(NOON.isoformat(), "198.51.100.9", name="Fresh Hosting", country="NL")
+    with writing():
+        hosting.keep(notice.lines[0].item, Account(networks=(facts,)))
+    to = partner.hotline()
+    assert [(one.recipient.ref, one.why) for one in reminders.above(reminders.course(notice))] == [
+        (to.ref, Above.PARTNER)
+    ]
+    assert not reminders.has_nobody_above(reminders.course(notice))
+
+    with writing():
+        offer = exchange.draft(notice.lines[0].item, to.ref, "by_hand", by=first)
+    assert reminders.above(reminders.course(notice)) == []
+    assert reminders.has_nobody_above(reminders.course(notice))
+
+    with writing():
+        exchange.withdraw(offer, by=second)
+    assert not reminders.has_nobody_above(reminders.course(notice))
 
 
 def settled(name: str, mailbox: str) -> Recipient:

@@ -23,9 +23,11 @@ from hotline.models.online import OnlineCheck
 from hotline.models.recipient import RecipientKey
 from hotline.rules import web_forms
 from hotline.rules.entries import Entry
+from hotline.rules.hosting import Account, NetworkFacts
 from hotline.services import (
     demo,
     directory,
+    hosting,
     letter_writing,
     notice_approval,
     notice_drafting,
@@ -47,11 +49,12 @@ from hotline.vocabulary import (
     LawVerdict,
     LetterKey,
     NoticeStatus,
+    Proxy,
     RecipientKind,
     TestAnswer,
 )
 from tests.gateways import locksmith
-from tests.services import steps
+from tests.services import police_steps, steps
 from tests.services.letter_steps import FORM, approve, reached
 
 ON_ONE_HOST = tuple(f"https://img-board.example/t/{number}" for number in (1, 2, 3))
@@ -403,6 +406,56 @@ def test_the_link_to_answer_is_taken_for_nobodys_telephone(office: Flask, way: d
 
 
 # --- To whom it is written
+
+
+HOTLINE_THERE = "hotline of the country that hosts them"
+
+
+def hosted_in(item: Item, country: str) -> Item:
+    facts = NetworkFacts(clock.this_hour().isoformat(), "198.51.100.9", name="Fresh Hosting", country=country)
+    with writing():
+        hosting.keep(item, Account(networks=(facts,), proxy=Proxy.NONE))
+    return item
+
+
+@pytest.mark.parametrize(("country", "is_named"), [("KH", False), ("NL", True), ("", True)])
+def test_a_host_at_home_does_not_hear_of_our_own_hotline_as_of_another(
+    office: Flask, country: str, is_named: bool
+) -> None:
+    item = hosted_in(steps.looked_at_twice(), country)
+
+    words = " ".join(notices.letter_of(draft(item)).text.split())
+
+    assert "we may turn to others who can act" in words
+    assert (HOTLINE_THERE in words) is is_named
+
+
+def test_of_addresses_at_home_and_abroad_the_hotline_there_is_named(office: Flask) -> None:
+    at_home = hosted_in(steps.looked_at_twice(), "KH")
+    abroad = hosted_in(steps.looked_at_twice(url=ELSEWHERE), "NL")
+
+    words = " ".join(notices.letter_of(draft(at_home, abroad)).text.split())
+
+    assert HOTLINE_THERE in words
+
+
+def test_who_stands_above_a_host_at_home_does_not_hear_of_our_own_hotline_either(office: Flask) -> None:
+    item = hosted_in(steps.looked_at_twice(), "KH")
+    first = steps.team()[0]
+    police_steps.handed_over(item)  # hosted here, they come first
+    root = approve(draft(item))
+    with writing():
+        notice_sending._record_sent(root.id)
+    db.session.expire_all()
+    to = next(one for one in notice_drafting.recipients(Channel.HOST) if one != steps.recipient())
+    with writing():
+        reminder = notice_drafting.draft_reminder(root, [item], by=first, actor=first)
+        raised = notice_drafting.draft_escalation(root, to, [item], by=first, is_upstream=True)
+
+    for letter in (reminder, raised):
+        words = " ".join(notices.letter_of(letter).text.split())
+        assert "the registrar of the name" in words
+        assert HOTLINE_THERE not in words
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from hotline.services import (
     directory,
     exchange,
     holds,
+    host_rules,
     iccam,
     notice_approval,
     notice_drafting,
@@ -38,6 +39,7 @@ from hotline.vocabulary import (
     Delivery,
     Duty,
     ExchangeMeans,
+    HostRuleKind,
     ItemStatus,
     Language,
     PauseReason,
@@ -378,3 +380,34 @@ def test_what_has_no_clock_is_read_off_an_index_too(office: Flask, part: Part, i
     lines = " ".join(row[3] for row in plan)
     assert index in lines
     assert not [line for line in lines.split("SCAN ")[1:] if "USING" not in line]
+
+
+def test_once_somebody_above_does_nothing_the_line_says_whether_anybody_is_left(office: Flask) -> None:
+    root = sent()
+    first, second, third = steps.team()
+    above = entry("Upstream", by=third)
+    with writing():
+        raised = notice_drafting.draft_escalation(root, above, [root.lines[0].item], by=first)
+        notice_approval.approve(raised, by=second)
+    with writing():
+        notice_sending._record_sent(raised.id)
+    db.session.expire_all()
+    run_out(Duty.REMOVE)
+
+    (line,) = stuck.list_part(Part.UNHEARD, by=first).lines
+    assert (line.next.why, line.has_nobody) == (Why.STUCK, True)
+
+    further = entry("Registry", by=third)
+    with writing():
+        host_rules.add(
+            "img-board.example",
+            HostRuleKind.PROVIDER,
+            whole_domain=False,
+            recipient=further,
+            note="They said so.",
+            days=90,
+            by=third,
+        )
+
+    (line,) = stuck.list_part(Part.UNHEARD, by=first).lines
+    assert (line.next.why, line.has_nobody) == (Why.STUCK, False)

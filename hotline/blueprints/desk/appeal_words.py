@@ -15,7 +15,7 @@ from hotline.models.exchange import Exchange
 from hotline.models.police_report import PoliceReport
 from hotline.models.reply import Appeal
 from hotline.rules.replies import MOST_WORDS
-from hotline.services import appeal_cases, appeals, audit, police
+from hotline.services import appeal_cases, appeals, audit, police, retractions
 from hotline.services.retractions import ByHand
 from hotline.vocabulary import AppealDecision, ExchangeStatus, Language
 
@@ -25,6 +25,7 @@ SENTENCES = {
     appeal_cases.NOTED: _later("%(name)s put on record what an outside decider said"),
     appeal_cases.SET_ASIDE: _later("%(name)s set that record aside"),
     appeals.TOLD: _later("%(name)s noted that whoever objected was told"),
+    retractions.DONE: _later("%(name)s noted that %(errand)s is done"),
 }
 
 
@@ -119,6 +120,7 @@ def say(field: str, code: str) -> str:
 
 def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     name = _("the portal") if entry.actor == audit.SYSTEM else names.get(entry.actor, entry.actor)
-    by_outside = entry.action == "decided" and json.loads(entry.details or "{}").get("outside")
+    details = json.loads(entry.details or "{}")
+    by_outside = entry.action == "decided" and details.get("outside")
     sentence = _later("%(name)s confirmed the record: decided") if by_outside else SENTENCES[entry.action]
-    return Line(entry.at, str(sentence) % {"name": name})
+    return Line(entry.at, str(sentence) % {"name": name, "errand": details.get("errand", "").partition(" ")[0]})

@@ -36,6 +36,7 @@ def show_appeals() -> ResponseReturnValue:
         waiting=waiting,
         due={one.id: clocks.of(one) for one in waiting},
         rows=rows,
+        undone={one.id: retractions.count_undone(one) for one in rows},
         next_page=url_for(".show_appeals", before=rows[-1].id) if len(found) > len(rows) else "",
     )
 
@@ -101,6 +102,8 @@ def show_appeal(ref: int) -> ResponseReturnValue:
         letter_to_do=appeal_words.letter_to_do,
         report_to_do=appeal_words.report_to_do,
         offer_to_do=appeal_words.offer_to_do,
+        errand=retractions.errand,
+        names=names,
         lines=appeal_words.tell(audit.history(appeals.subject(appeal)), names),
         typed=request.form,
         longest=MOST_WORDS,
@@ -157,6 +160,17 @@ def record_told(ref: int) -> ResponseReturnValue:
     person = guards.current_staff()
     appeals.record_told(appeals.get(ref, by=person), by=person)
     flash(_("Noted. Whoever objected knows."))
+    return htmx.go(url_for(".show_appeal", ref=ref))
+
+
+@bp.post(f"/{NUMBER}/done")
+@needs(*appeals.ROLES)
+@commits
+def record_done(ref: int) -> ResponseReturnValue:
+    """Note that a person has told whom the portal could not tell."""
+    person = guards.current_staff()
+    retractions.record_done(appeals.get(ref, by=person), request.form.get("errand", ""), by=person)
+    flash(_("Noted: it is done."))
     return htmx.go(url_for(".show_appeal", ref=ref))
 
 

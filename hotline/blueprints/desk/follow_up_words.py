@@ -85,11 +85,20 @@ def said(found: Course) -> Said:
     if found.next.step is Step.REMIND and found.at is not None and found.at > clock.now():
         return Said(str(_("A reminder goes by itself at %(when)s, after quiet hours.", when=words.moment(found.at))))
     reason = found.clock.pause_reason if found.clock is not None else None
-    return Said(step(found.next, reason))
+    has_nobody = found.next.why is Why.STUCK and reminders.has_nobody_above(found)
+    return Said(step(found.next, reason, has_nobody=has_nobody))
 
 
-def step(found: Next, reason: PauseReason | None) -> str:
-    """Say one next step that waits for no time. `reason` is why the recipient's time stands still, if it does."""
+def step(found: Next, reason: PauseReason | None, *, has_nobody: bool = False) -> str:
+    """Say one next step that waits for no time. `reason` is why the recipient's time stands still, if it does;
+    `has_nobody` whether the directory names nobody further, where somebody else was written to."""
+    if found.why is Why.STUCK and has_nobody:
+        return str(
+            _(
+                "Somebody else was written to as well, and nothing happened. The directory names nobody further: "
+                "decide together what else helps."
+            )
+        )
     if found.hindrance is not None:
         why = hindrance(found.hindrance)
         return str(_("No reminder goes by itself: %(why)s Remind them, or write to somebody else.", why=why))
@@ -103,7 +112,7 @@ def step(found: Next, reason: PauseReason | None) -> str:
             Why.NO_ANSWER: _("A reminder goes by itself in a moment."),
             Why.AGAIN_NO_ANSWER: _("They were reminded, and nothing happened. Write to somebody else."),
             Why.STUCK: _(
-                "Somebody else was written to as well, and nothing happened. Decide together what else helps."
+                "Somebody else was written to as well, and nothing happened. Write to the next one who can act."
             ),
             Why.WRITTEN: _("A letter that follows this one is written and has not gone yet."),
             Why.BOUNCED: _("The letter came back. Correct the mailbox, or write to somebody else."),

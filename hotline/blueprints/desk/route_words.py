@@ -5,18 +5,27 @@ from typing import Any
 from flask_babel import gettext as _
 
 from hotline.models.item import Item
+from hotline.rules.follow_up import Above
 from hotline.rules.routing import Caution, NotDone, Place, Whom, Why, WhyNot
-from hotline.services import routing
+from hotline.services import rises, routing
+from hotline.services.rises import Rising, Turn
 
 
 def card(item: Item) -> dict[str, Any]:
     """Return everything that `desk/items/_route.html` needs beside the item."""
+    guide = routing.guide(item)
+    risen = rises.of_item(item, guide) if guide else []
+    is_their_turn = any(one.whom is Above.REGISTRAR for one in risen)
+    not_done = guide.route.not_done if guide else ()
     return {
-        "guide": routing.guide(item),
+        "guide": guide,
+        "risen": risen,
+        "not_done": [one for one in not_done if not (is_their_turn and one.whom is Whom.REGISTRAR)],
         "route_place": place,
         "route_why": why,
         "route_not": why_not,
         "route_mind": mind,
+        "route_risen": has_risen,
     }
 
 
@@ -73,6 +82,18 @@ def why_not(one: NotDone) -> str:
         (Whom.REGISTRAR, WhyNot.LATER): _("Not the registrar yet: only when nobody nearer acts."),
         (Whom.SITE_OWNER, WhyNot.MAY_WARN): _("Never the site’s owner: a letter may warn whoever put it there."),
     }[one.whom, one.why]
+
+
+def has_risen(one: Rising) -> str:
+    """Say how far it is with somebody above the host; the letter's number stands behind it."""
+    return {
+        (Above.UPSTREAM, Turn.NOW): _("Whoever connects its network may be written to now. What comes next:"),
+        (Above.UPSTREAM, Turn.DRAFTED): _("To whoever connects its network a letter is written that has not gone yet:"),
+        (Above.UPSTREAM, Turn.WRITTEN): _("Whoever connects its network was written to:"),
+        (Above.REGISTRAR, Turn.NOW): _("The registrar may be written to now. What comes next:"),
+        (Above.REGISTRAR, Turn.DRAFTED): _("To the registrar a letter is written that has not gone yet:"),
+        (Above.REGISTRAR, Turn.WRITTEN): _("The registrar was written to:"),
+    }[one.whom, one.turn]
 
 
 def mind(caution: Caution) -> str:

@@ -62,7 +62,7 @@ def tell(part: Part, line: Line, *, sees_exchanges: bool) -> Told:
 
 def _said(part: Part, line: Line) -> tuple[str, str]:
     if line.notice is not None:
-        return _of_letter(part, line.notice, line.next)
+        return _of_letter(part, line.notice, line.next, has_nobody=line.has_nobody)
     if part is Part.UNWRITTEN and line.has_nobody:
         return _("The directory names nobody to send it to."), _("Find out who hosts it, and add who can act")
     return {
@@ -85,11 +85,11 @@ def _untold(line: Line) -> str:
     }.get(line.told, _("Two people agree, and nobody has been told."))
 
 
-def _of_letter(part: Part, notice: Notice, comes: Next | None) -> tuple[str, str]:
+def _of_letter(part: Part, notice: Notice, comes: Next | None, *, has_nobody: bool) -> tuple[str, str]:
     if part is Part.UNREAD:
         return _("Something came back more than a day ago, and nobody has read it."), _("Read and sort it")
     if comes is not None:
-        return follow_up_words.step(comes, None), _after(comes)
+        return follow_up_words.step(comes, None, has_nobody=has_nobody), _after(comes, has_nobody=has_nobody)
     if part is Part.BY_HAND and notice.is_typed_in:
         return _("Approved, and nobody has typed it in."), _("Type it in, and note the answer")
     if part is Part.BY_HAND:
@@ -103,7 +103,9 @@ def _of_letter(part: Part, notice: Notice, comes: Next | None) -> tuple[str, str
     )
 
 
-def _after(comes: Next) -> str:
+def _after(comes: Next, *, has_nobody: bool) -> str:
+    if comes.why is Why.STUCK and has_nobody:
+        return _("Decide together what else helps")
     return {
         Why.SAYS_GONE: _("Look whether it is gone"),
         Why.NEEDS_MORE: _("Answer their question"),

@@ -229,3 +229,55 @@ def test_a_letter_that_may_not_go_yet_says_why(site: LetterSite) -> None:
     vanna.page(path)
     assert vanna.post(f"{path}/approve").status_code == 303
     assert "does not go yet. Nobody has verified this mailbox." in vanna.page(path).text
+
+
+def left_to_people(site: LetterSite) -> str:
+    """Withdraw a verdict on which a letter went to somebody who cannot be written to any more; return the appeal."""
+    ref = sent(site)
+    with site.context():
+        site.notice(ref).recipient.mailbox = ""
+        db.session.commit()
+    path = by_telephone(site, ref).location
+    vanna = site.sign_in("vanna")
+    vanna.page(path)
+    assert vanna.post(f"{path}/decide", decision="withdrawn", reason="A drawing.").status_code == 303
+    return path
+
+
+def test_what_a_person_saw_to_is_ticked_off_and_stays_so(site: LetterSite) -> None:
+    path = left_to_people(site)
+    rith = site.sign_in("rith")
+    shown = rith.page(path)
+    assert "Left to people: 1." in shown.text
+    assert "By hand" in shown.text
+    assert "Left to people: 1" in rith.page("/desk/appeals").text
+    assert [one["action"] for one in shown.all("form")].count(f"{path}/done") == 1
+    name = shown.all("input", name="errand")[0]["value"]
+
+    assert rith.post(f"{path}/done", errand=name).status_code == 303
+
+    for browser in (rith, site.sign_in("vanna")):
+        shown = browser.page(path)
+        assert "Everything that people had to see to is done." in shown.text
+        assert f"{path}/done" not in {one["action"] for one in shown.all("form")}
+        assert f"rith noted that {name.split()[0]} is done" in shown.text
+        assert "By hand" not in shown.text
+    assert rith.post(f"{path}/done", errand=name).status_code == 303
+    assert rith.page(path).text.count("rith noted that") == 1
+    assert "Left to people" not in rith.page("/desk/appeals").text
+
+
+def test_what_is_no_errand_and_who_has_no_part_in_appeals_is_refused(site: LetterSite) -> None:
+    path = left_to_people(site)
+    rith = site.sign_in("rith")
+    name = rith.page(path).all("input", name="errand")[0]["value"]
+
+    assert rith.post(f"{path}/done", errand="P-222222").status_code == 404
+    assert rith.post(f"{path}/done").status_code == 404
+    for other in ("kunthea", "lina", "admin", "audit"):
+        browser = site.sign_in(other)
+        browser.page("/desk/")
+        assert browser.post(f"{path}/done", errand=name).status_code == 403
+    stranger = site.browser()
+    assert stranger.post(f"{path}/done", errand=name).status_code in {303, 400, 401}
+    assert "Left to people: 1." in rith.page(path).text

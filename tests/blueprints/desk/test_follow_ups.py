@@ -11,13 +11,17 @@ from hotline.extensions import db
 from hotline.models import Notice
 from hotline.models.clock import Clock
 from hotline.rules.entries import Entry
+from hotline.rules.hosting import Account, NetworkFacts
 from hotline.rules.letter_texts import Text
 from hotline.services import (
     appeal_cases,
     clock_rounds,
     directory,
     host_rules,
+    hosting,
     letter_templates,
+    notice_approval,
+    notice_drafting,
     notice_sending,
     reminders,
 )
@@ -27,6 +31,7 @@ from hotline.vocabulary import (
     HostRuleKind,
     Language,
     LetterKey,
+    Mark,
     NoticeKind,
     NoticeStatus,
     RecipientKind,
@@ -197,6 +202,52 @@ def test_after_a_reminder_in_vain_a_letter_to_somebody_else_is_one_button_away(l
             NoticeStatus.DRAFT,
             upstream,
         )
+
+
+def test_once_everybody_was_written_to_the_letter_and_the_list_say_the_same(letters: LetterSite) -> None:
+    ref, upstream = sent(letters), above(letters)
+    with letters.context():
+        with writing():
+            root = letters.notice(ref)
+            raised = notice_drafting.draft_escalation(
+                root, directory.get(upstream), [root.lines[0].item], by=letters.person("sophea")
+            )
+            notice_approval.approve(raised, by=letters.person("dara"))
+            number, its_ref = raised.id, raised.ref
+        with writing():
+            notice_sending._record_sent(number)
+    browser = letters.sign_in("rith")
+
+    def said() -> tuple[str, str]:
+        run_out(letters)
+        with letters.context():
+            reminders.follow(number)  # nothing goes by itself any more
+        (row,) = [one for one in browser.page("/desk/stuck?part=unheard").all("tr") if its_ref in one.text]
+        card = browser.page(f"/desk/notices/{its_ref}").by_id(f"notice-next-{its_ref}")
+        return " ".join(card.text.split()), " ".join(row.text.split())
+
+    nobody = (
+        "Somebody else was written to as well, and nothing happened. The directory names nobody further: "
+        "decide together what else helps."
+    )
+    on_page, in_list = said()
+    assert nobody in on_page
+    assert nobody in in_list
+    assert f"Decide together what else helps {its_ref}" in in_list
+    assert "Write to" not in on_page + in_list
+
+    with letters.context(), writing():
+        facts = NetworkFacts(clock.now().isoformat(), "198.51.100.9", org="Example Cloud", country="NL")
+        hosting.keep(letters.notice(ref).lines[0].item, Account(networks=(facts,)))
+        cloud = next(one for one in directory.list_entries() if one.mailbox == "abuse@cloud.example")
+        directory.add_mark(cloud, Mark.NETWORK, "Example Cloud", by=letters.person("lina"))
+    somebody = "Somebody else was written to as well, and nothing happened. Write to the next one who can act."
+    on_page, in_list = said()
+    assert somebody in on_page
+    assert "Example Cloud UAB" in on_page
+    assert somebody in in_list
+    assert f"Write to somebody else {its_ref}" in in_list
+    assert "Decide together" not in on_page + in_list
 
 
 def test_after_a_reminder_an_objection_is_what_comes_next(letters: LetterSite) -> None:

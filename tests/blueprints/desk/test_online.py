@@ -203,3 +203,21 @@ def test_a_proxy_that_does_not_answer_is_told_where_it_is_switched(desk_dir, des
         outbox.put(db.session(), watches.LOOK, watches.ALL, due_at=clock.now() + watches.AWAY)
 
     assert "The proxy does not answer" in vanna.page("/desk/online/watch").text
+
+
+@pytest.mark.parametrize(
+    ("set_up", "is_said"),
+    [
+        ({"HOTLINE_CHECK_PROXY": PROXY}, False),
+        ({"HOTLINE_CHECK_PROXY": PROXY, "HOTLINE_DNS_SERVERS": "192.0.2.53"}, True),
+        ({"HOTLINE_DNS_SERVERS": "192.0.2.53"}, False),  # without a proxy no program looks
+    ],
+)
+def test_that_resolvers_are_asked_first_is_said_where_it_is_so(
+    desk_dir, desk: DeskSite, set_up: dict[str, str], is_said: bool
+) -> None:
+    site = DeskSite(create_app(Surface.DESK, environ(desk_dir, **set_up)))
+
+    told = site.sign_in("vanna").page("/desk/online/watch").text
+
+    assert ("First it asks the hotline’s resolvers whether the name still exists." in told) is is_said
