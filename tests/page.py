@@ -315,7 +315,8 @@ def _stays_in_the_house(page: Page) -> list[str]:
     for element in page.elements:
         for name in ("href", "src", "action", "formaction", "hx-get", "hx-post"):
             leads = element.get(name, "#")
-            if not leads.startswith(("/desk/", "/desk?", "/static/", "#", "?")) and leads != "/desk":
+            is_call = element.tag == "a" and re.fullmatch(r"tel:\+?\d{3,15}", leads)
+            if not leads.startswith(("/desk/", "/desk?", "/static/", "#", "?")) and leads != "/desk" and not is_call:
                 faults.append(f"{element.tag} {name} leads to {leads}")
     return faults
 

@@ -92,6 +92,7 @@ class ExchangeInbound(Model):
     kind: Mapped[ExchangeKind] = mapped_column(word(ExchangeKind))
     body: Mapped[bytes]  # sealed, "exchange.inbound"
     received_at: Mapped[datetime]  # to the hour
+    place: Mapped[int] = mapped_column(server_default=text("0"))  # among what waits from this door: no time, an order
 
 
 class ExchangeOutbound(Model):

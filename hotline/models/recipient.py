@@ -13,8 +13,8 @@ from hotline.vocabulary import Delivery, KeyKind, Language, Mark, RecipientKind,
 class Recipient(Model):
     """An organisation in the directory. `verified_on` says when a person last checked how it is reached.
 
-    `mailbox`, `form_url` and `portal_url` are empty where there is none. One with `proposed_at` was found by a program
-    and gets nothing before a person approves it.
+    `mailbox`, `form_url`, `portal_url` and `phone` are empty where there is none. One with `proposed_at` was found by a
+    program and gets nothing before a person approves it.
     """
 
     __tablename__ = "recipients"
@@ -30,6 +30,7 @@ class Recipient(Model):
     mailbox: Mapped[str]
     form_url: Mapped[str] = mapped_column(default="", server_default=text("''"))
     portal_url: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    phone: Mapped[str] = mapped_column(default="", server_default=text("''"))  # in international form, as typed
     country: Mapped[str]  # ISO 3166-1 alpha-2
     language: Mapped[Language] = mapped_column(word(Language))
     iccam_hotline: Mapped[int | None]  # a partner hotline's number in ICCAM

@@ -17,6 +17,9 @@ NO_COUNTRY = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", 
 """Two-letter codes that Babel knows and ISO 3166-1 does not: unions, islands without a code, unknown, made up."""
 
 
+PHONE = re.compile(r"\+\d(?: ?\d){6,14}|\d{3,5}", re.ASCII)  # what every phone dials, or a short number of one country
+LONGEST_PHONE = 40
+_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 BY_MAIL = (Delivery.EMAIL, Delivery.XARF)
 SEATLESS = (RecipientKind.INHOPE,)  # belongs to no country that could be chosen wrongly
 LONGEST_PLACE, LONGEST_DOUBT = 300, 1_000
@@ -37,6 +40,7 @@ class Entry:
     portal_url: str = ""
     iccam_hotline: int | None = None
     doubt: str = ""
+    phone: str = ""
 
 
 def judge(
@@ -51,11 +55,12 @@ def judge(
     portal_url: str = "",
     iccam_hotline: str = "",
     doubt: str = "",
+    phone: str = "",
 ) -> Entry | tuple[tuple[str, str], ...]:
     """Return the entry, or (field, code) for everything that is wrong with it. No `delivery` is taken as by e-mail."""
     name, mailbox, country = " ".join(name.split()), mailbox.strip(), country.strip().upper()
     form_url, portal_url, doubt, number = form_url.strip(), portal_url.strip(), doubt.strip(), iccam_hotline.strip()
-    way = delivery or Delivery.EMAIL
+    phone, way = " ".join(phone.translate(_DIGITS).split()), delivery or Delivery.EMAIL
     wrong = {
         ("name", "length"): not SHORTEST_NAME <= len(name) <= LONGEST_NAME,
         ("kind", "required"): kind not in set(RecipientKind),
@@ -64,6 +69,7 @@ def judge(
         ("mailbox", "not_plain"): (bool(mailbox) or way in BY_MAIL) and not MAILBOX.fullmatch(mailbox),
         ("form_url", "not_https"): (bool(form_url) or way == Delivery.WEB_FORM) and not _is_place(form_url),
         ("portal_url", "not_https"): (bool(portal_url) or way == Delivery.PORTAL) and not _is_place(portal_url),
+        ("phone", "form"): bool(phone) and not _is_phone(phone),
         ("country", "required"): country not in countries(Language.EN) and (bool(country) or kind not in SEATLESS),
         ("language", "required"): language not in set(Language),
         ("iccam_hotline", "number"): bool(number) and not _is_hotline(number),
@@ -82,11 +88,16 @@ def judge(
         portal_url,
         int(number) if number else None,
         doubt,
+        phone,
     )
 
 
 def _is_place(typed: str) -> bool:
     return len(typed) <= LONGEST_PLACE and bool(PLACE.fullmatch(typed))
+
+
+def _is_phone(typed: str) -> bool:
+    return len(typed) <= LONGEST_PHONE and bool(PHONE.fullmatch(typed))
 
 
 def _is_hotline(typed: str) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from hotline.rules import addresses, refs, submissions
@@ -27,6 +28,7 @@ KEY_BYTES, SIGNATURE_BYTES = 32, 64
 REF = re.compile(rf"X-[{refs.LETTERS}]{{{refs.LENGTH}}}")  # how we call something that is handed over
 MESSAGE_ID = re.compile(r"[0-9a-f]{32}")
 COUNTRY = re.compile(r"[A-Z]{2}")
+ADDRESS = re.compile(r"\s*[Hh][Tt][Tt][Pp][Ss]?:\S+\s*")  # one, not two of which nobody could say which is meant
 ANSWERS = (ExchangeStatus.ACCEPTED, ExchangeStatus.DECLINED, ExchangeStatus.DONE)
 CLASSES = (InhopeClass.BASELINE, InhopeClass.NATIONAL)
 MOVES: Mapping[ExchangeStatus, tuple[ExchangeStatus, ...]] = {  # the database holds the same
@@ -34,7 +36,10 @@ MOVES: Mapping[ExchangeStatus, tuple[ExchangeStatus, ...]] = {  # the database h
     ExchangeStatus.OFFERED: (*ANSWERS, ExchangeStatus.WITHDRAWN),
     ExchangeStatus.ACCEPTED: (ExchangeStatus.DECLINED, ExchangeStatus.DONE, ExchangeStatus.WITHDRAWN),
 }
+NEEDS = {ExchangeStatus.DECLINED: "reason", ExchangeStatus.DONE: "outcome"}  # beside which answer what has to stand
 NO_OBJECT, UNKNOWN_SCHEMA = "no_object", "unknown_schema"
+FAULTS = ("required", "too_long", "characters", "file", "unknown", "type", "no_address", "not_here", "unknown_field")
+"""What may be wrong with a field."""
 _TEXT = (str,)
 _OFFER = {
     "schema": _TEXT,
@@ -47,6 +52,14 @@ _OFFER = {
     "note": _TEXT,
 }
 _STATUS = dict.fromkeys(("schema", "status", "reference", "reason", "outcome", "note"), _TEXT)
+
+
+class Fit(Enum):
+    """What an answer does to what the partner has answered before."""
+
+    MOVES = auto()  # it takes the case on
+    SAID_BEFORE = auto()  # it says once more what stands
+    CONTRADICTS = auto()  # the case has ended otherwise, or never ends like that: what came first counts
 
 
 class Malformed(Exception):
@@ -151,7 +164,7 @@ def offer(body: bytes) -> Offer:
         *_word_faults(facts, "classification", CLASSES),
     ]
     raw = facts.get("address", "")
-    is_one = len(raw) <= submissions.MAX_ADDRESS and len(raw.split()) == 1  # of two nobody could say which is meant
+    is_one = len(raw) <= submissions.MAX_ADDRESS and ADDRESS.fullmatch(raw)
     address = addresses.parse(raw) if is_one else None
     if not isinstance(address, Address):
         faults.append(("address", "no_address"))
@@ -174,7 +187,6 @@ def answer(body: bytes) -> Answer:
     """Read what a partner says of something we offered. Raises Malformed with everything that is wrong."""
     facts = _facts(body, _STATUS)
     status = facts.get("status", "")
-    needs = {ExchangeStatus.DECLINED: "reason", ExchangeStatus.DONE: "outcome"}
     faults = [
         *_text_faults(facts, "reference", LONGEST_REFERENCE),
         *_text_faults(facts, "note", LONGEST_NOTE),
@@ -183,8 +195,8 @@ def answer(body: bytes) -> Answer:
     ]
     if status not in ANSWERS:
         faults.append(("status", "unknown" if status else "required"))
-    faults += [(field, "required") for one, field in needs.items() if status == one and field not in facts]
-    faults += [(field, "not_here") for one, field in needs.items() if status != one and field in facts]
+    faults += [(field, "required") for one, field in NEEDS.items() if status == one and field not in facts]
+    faults += [(field, "not_here") for one, field in NEEDS.items() if status != one and field in facts]
     if faults:
         raise Malformed(*faults)
     return Answer(
@@ -205,6 +217,13 @@ def uncarried(text: str) -> tuple[str, bytes]:
     """Read back what `carried` gave. Raises ValueError, KeyError or TypeError."""
     facts = json.loads(text)
     return str(facts["ref"]), str(facts["body"]).encode()
+
+
+def fit(status: ExchangeStatus, reason: DeclineReason | None, outcome: ItemOutcome | None, said: Answer) -> Fit:
+    """Judge what a partner says against what stands. Answers have to be judged in the order in which they came."""
+    if (said.status, said.reason, said.outcome) == (status, reason, outcome):
+        return Fit.SAID_BEFORE
+    return Fit.MOVES if may_move(status, said.status) else Fit.CONTRADICTS
 
 
 def may_move(status: ExchangeStatus, to: ExchangeStatus) -> bool:

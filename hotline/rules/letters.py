@@ -60,7 +60,8 @@ class Letter:
     `encrypted` is everything but the headers as it leaves, encrypted once, to a key of `kind`; then `outside` is the
     subject that anybody may read. `filled` are values that were filled in and are nobody's own words, such as an IP
     address. Where a person types it into a form, `mailbox` is that form's address. `answers` is the Message-ID of an
-    earlier letter that mail programs show it below; `typed` what a person wrote of it, as it was typed. `is_upstream`:
+    earlier letter that mail programs show it below; `typed` what a person wrote of it, as it was typed: for a form that
+    it is edited in, never to be shown as text (`told` is). `is_upstream`:
     it was written to who connects the network that the addresses stand in.
     """
 
@@ -77,6 +78,11 @@ class Letter:
     answers: str = ""
     typed: str = ""
     is_upstream: bool = False
+
+    @property
+    def told(self) -> str:
+        """What a person wrote of it, in one piece, so that no program makes a link of anything in it."""
+        return addresses.defang_text(self.typed)
 
 
 def message(letter: Letter, *, message_id: str, sender: str, sender_name: str, at: datetime) -> bytes:

@@ -92,6 +92,14 @@ def done_by(person: Staff, action: str, subjects: Collection[str]) -> set[str]:
     return set(db.session.scalars(query.where(AuditEntry.actor == person.number)))
 
 
+def done_to(subjects: Collection[str], action: str) -> set[str]:
+    """Return to which of these records somebody has done something."""
+    if not subjects:
+        return set()
+    query = select(AuditEntry.record).where(AuditEntry.record.in_(subjects), AuditEntry.action == action)
+    return set(db.session.scalars(query))
+
+
 def count(subject: str, *actions: str) -> int:
     """Return how often any of `actions` was done to one record."""
     query = select(func.count()).select_from(AuditEntry)

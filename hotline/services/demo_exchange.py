@@ -10,11 +10,19 @@ from hotline.extensions import db
 from hotline.models.exchange import Exchange
 from hotline.models.item import Item
 from hotline.models.staff import Staff
+from hotline.rules.entries import Entry
 from hotline.services import directory, exchange, exchange_arrivals, exchange_partners, iccam
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, RecipientKind, Role
 
-HOTLINE = ("Example Hotline", RecipientKind.PARTNER_HOTLINE, "desk@partner-hotline.example", "NL", Language.EN)
+HOTLINE = Entry(
+    "Example Hotline",
+    RecipientKind.PARTNER_HOTLINE,
+    "desk@partner-hotline.example",
+    "NL",
+    Language.EN,
+    phone="+31 00 000 0001",
+)
 
 
 def fill() -> None:
@@ -27,7 +35,7 @@ def fill() -> None:
     first, second = people[:2]
     keys = (bytes(SigningKey.generate().verify_key).hex(), bytes(PrivateKey.generate().public_key).hex())
     with writing():
-        partner = directory.add(*HOTLINE)
+        partner = directory.enter(HOTLINE, by=None)
         door, _token = exchange_partners.set_up(partner.ref, *keys, by=second)
         exchange_partners.confirm_keys(door, " ".join(exchange_partners.fingerprint(door)), by=first)
         told = ("by_hand", "NL-2026-114", "https://forum.example/t/41003", "Told on the telephone.")

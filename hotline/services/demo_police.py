@@ -9,11 +9,14 @@ from hotline.extensions import db
 from hotline.models.item import Item
 from hotline.models.recipient import Recipient
 from hotline.models.staff import Staff
+from hotline.rules.entries import Entry
 from hotline.services import directory, holds, police, staff
 from hotline.transactions import writing
 from hotline.vocabulary import HandedBy, HoldReason, ItemStatus, Language, RecipientKind, Role
 
-UNIT = ("Example Cyber Unit", RecipientKind.POLICE, "desk@police.example", "KH", Language.EN)
+UNIT = Entry(
+    "Example Cyber Unit", RecipientKind.POLICE, "desk@police.example", "KH", Language.EN, phone="+855 00 000 011"
+)
 SETTLED = (ItemStatus.ACTING, ItemStatus.DECIDED)
 
 
@@ -24,7 +27,7 @@ def fill() -> None:
         if len(people) < 2 or holds.list_standing(by=people[0], most=1):
             return
         found = _settled()
-        unit = directory.add(*UNIT)
+        unit = directory.enter(UNIT, by=None)
         directory.verify(unit, by=people[0])
         if found:
             _with_the_unit(found[0], unit, people)

@@ -20,7 +20,7 @@ from hotline.rules.entries import Entry
 from hotline.services import audit, references
 from hotline.vocabulary import Delivery, Language, Mark, RecipientKind, RecipientSource
 
-REACHED_BY = ("delivery", "mailbox", "form_url", "portal_url")
+REACHED_BY = ("delivery", "mailbox", "form_url", "portal_url", "phone")
 FIELDS = ("name", "kind", *REACHED_BY, "country", "language", "iccam_hotline", "doubt")
 MOST_MARKS = 200
 SHOWN_CHANGES = 50

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -67,6 +68,7 @@ from hotline.vocabulary import (
 
 PURPOSE, THEIR_REF, WORDS, HANDED = "exchange.message", "exchange.their_ref", "exchange.words", "exchange.handed"
 DRAFTED, ANSWERED = "drafted an offer", "partner answered"  # in an item's timeline
+CONTRADICTED = "partner said otherwise"  # likewise, and of the exchange
 STANDING = (ExchangeStatus.DRAFT, ExchangeStatus.OFFERED, ExchangeStatus.ACCEPTED, ExchangeStatus.DONE)
 PAGE = 50  # lines of a list
 MOST_COUNTED = 1_000  # a count stops above this: what is told of a million is told of a thousand
@@ -77,10 +79,14 @@ ENDED = _STATUS.not_in([literal_column(f"'{one}'") for one in OPEN_STATUSES])
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One exchange in a list, with the address it is about, defanged; empty where it does not open."""
+    """One exchange in a list, with the address it is about, defanged; empty where it does not open.
+
+    `is_contradicted`: its partner has said otherwise after what counts.
+    """
 
     exchange: Exchange
     address: str
+    is_contradicted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,16 @@ class Opened:
     their_ref: str
     words: str
     handed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What a partner has said of an offer after it had ended otherwise, or was taken back. It changed nothing."""
+
+    at: datetime
+    status: ExchangeStatus
+    reason: DeclineReason | None
+    outcome: ItemOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +251,7 @@ def count_stuck() -> int:
 
 def read(exchange: Exchange, *, by: Staff) -> Opened:
     """Open what is sealed of an exchange. The read goes into the audit trail."""
-    audit.record_read(by, "read", f"exchange {exchange.ref}")
+    audit.record_read(by, "read", _subject(exchange))
     offered = _as_facts(items.opened_or_empty(PURPOSE, exchange.message))
     return Opened(
         offered,
@@ -396,6 +412,37 @@ def record_answer(exchange: Exchange, said: rule.Answer, *, by: Staff | None) ->
     clocks.met(exchange, Duty.PARTNER_ANSWER)
     if exchange.item is not None:
         audit.record(by, ANSWERED, f"item {exchange.item.ref}", exchange=exchange.ref, status=said.status)
+
+
+def record_contradiction(exchange: Exchange, said: rule.Answer) -> None:
+    """Keep what a partner says that what stands does not let it say: people see it, and nothing moves.
+
+    What a partner repeats is kept once. Words beside it stand behind those that are there, after the status as the
+    interface calls it.
+    """
+    told = {"status": said.status, "reason": said.reason or "", "outcome": said.outcome or ""}
+    if told in audit.details_of(_subject(exchange), CONTRADICTED):
+        return
+    audit.record(None, CONTRADICTED, _subject(exchange), **told)
+    if exchange.item is not None:
+        audit.record(None, CONTRADICTED, f"item {exchange.item.ref}", exchange=exchange.ref, status=said.status)
+    if said.note:
+        before = items.opened_or_empty(WORDS, exchange.words) if exchange.words else ""
+        exchange.words = vault.keyring().seal(WORDS, f"{before}\n\n{said.status}: {said.note}".strip())
+
+
+def contradictions(exchange: Exchange) -> list[Contradiction]:
+    """Return what a partner has said against what counts, oldest first."""
+    return [
+        Contradiction(
+            entry.at,
+            ExchangeStatus(told["status"]),
+            DeclineReason(told["reason"]) if told["reason"] else None,
+            ItemOutcome(told["outcome"]) if told["outcome"] else None,
+        )
+        for entry in audit.of_action(_subject(exchange), CONTRADICTED)
+        if (told := _as_facts(entry.details or ""))
+    ]
 
 
 def has_perhaps(exchange: Exchange) -> bool:
@@ -565,8 +612,11 @@ def _page(
     found = db.session.scalars(query).all()
     if found:
         audit.record_read(by, "read exchanges", "exchanges", count=len(found[:limit]))
+    shown = found[:limit]
+    contradicted = audit.done_to([_subject(one) for one in shown], CONTRADICTED)
     return LinePage(
-        [Line(one, _defanged(one)) for one in found[:limit]], str(found[limit - 1].id) if len(found) > limit else ""
+        [Line(one, _defanged(one), _subject(one) in contradicted) for one in shown],
+        str(found[limit - 1].id) if len(found) > limit else "",
     )
 
 
@@ -605,4 +655,9 @@ def _short(text: str, field: str, most: int) -> str:
 
 
 def _record(by: Staff | None, action: str, exchange: Exchange) -> None:
-    audit.record(by, action, f"exchange {exchange.ref}")
+    audit.record(by, action, _subject(exchange))
+
+
+def _subject(exchange: Exchange) -> str:
+    """Return how the trail calls an exchange."""
+    return f"exchange {exchange.ref}"

@@ -1,18 +1,20 @@
 """What partners send, moved from the front store to the desk: an offer is a report and an item, an answer is noted.
 
 Moving is safe to repeat: the desk commits first, keyed by inbound id, and only then does the row in front go. What does
-not open stays there, and the desk says so: it is never thrown away.
+not open stays there, and the desk says so: it is never thrown away. What one partner sent is moved in the order in
+which it came, so that of two answers about one case the first counts, and not the one that chance puts first.
 """
 
 import json
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hotline import clock, logs, vault
-from hotline.errors import NotFound, Refused, StorageFull
+from hotline.errors import KeyMissing, NotFound, Refused, StorageFull, Unreadable
 from hotline.extensions import db
 from hotline.models.exchange import Exchange, ExchangeInbound, ExchangeMessage, ExchangePartner
 from hotline.models.item import Item, Mention
@@ -55,11 +57,19 @@ BY_A_PERSON = (ExchangeMeans.ENCRYPTED_MAIL, ExchangeMeans.ICCAM, ExchangeMeans.
 
 
 def open_inbound() -> int:
-    """Move what partners sent, in batches. Returns how many; what meets a fault waits where it is."""
-    moved, last = 0, b""
-    while rows := _waiting(after=last):
-        moved += sum(_moved(row) for row in rows)
-        last = rows[-1].id
+    """Move what waits of partners, each one's in the order in which it came. Returns how many.
+
+    What meets a fault waits where it is, and so does whatever the same partner said of the same case after it. What
+    comes meanwhile is for the next round: places begin anew once nothing waits at a door.
+    """
+    moved, held = 0, set[tuple[bytes, str]]()
+    for row in _waiting():
+        if held and _case(row) in held:
+            continue
+        if _moved(row):
+            moved += 1
+        elif case := _case(row):
+            held.add(case)
     return moved
 
 
@@ -72,7 +82,7 @@ def move(row: ExchangeInbound) -> None:
             if row.kind is ExchangeKind.OFFER:
                 _take_offer(row, rule.offer(body), partner)
             elif row.kind is ExchangeKind.STATUS:
-                _take_answer(ref, rule.answer(body), partner, row.id)
+                _take_answer(ref, rule.answer(body), partner)
     with apart(front_engine()) as session:
         session.execute(delete(ExchangeInbound).where(ExchangeInbound.id == row.id))
 
@@ -200,8 +210,8 @@ def _file(
     return filed
 
 
-def _take_answer(ref: str, said: rule.Answer, partner: ExchangePartner, inbound_id: bytes) -> None:
-    """Note a partner's answer; what fits nothing is answered by a message that says so, once."""
+def _take_answer(ref: str, said: rule.Answer, partner: ExchangePartner) -> None:
+    """Note a partner's answer; what fits nothing is answered by a message that says so, and people see it."""
     found = db.session.scalar(
         select(Exchange).where(
             Exchange.ref == ref,
@@ -210,25 +220,21 @@ def _take_answer(ref: str, said: rule.Answer, partner: ExchangePartner, inbound_
             Exchange.status != ExchangeStatus.DRAFT,
         )
     )
-    if found is not None and (found.status is said.status or _is_older(said, found)):
-        return  # moved before, said twice, or overtaken by what was said after it
-    code = "unknown_reference" if found is None else "wrong_state"
-    if found is not None and rule.may_move(found.status, said.status):
-        exchange.record_answer(found, said, by=None)
-        return
-    facts = {"reference": ref, "code": code}
-    if not _has_said(partner, inbound_id):
+    if found is not None:
+        judged = rule.fit(found.status, found.reason, found.outcome, said)
+        if judged is rule.Fit.SAID_BEFORE:
+            return  # also where it was moved before
+        if judged is rule.Fit.MOVES:
+            exchange.record_answer(found, said, by=None)
+            return
+        exchange.record_contradiction(found, said)
+    facts = {"reference": ref, "code": "unknown_reference" if found is None else "wrong_state"}
+    if not _has_said(partner):
         message = exchange_outbox.say(partner, ExchangeKind.PROBLEM, facts, about=None)
         audit.record(None, "answer fits nothing", f"recipient {partner.recipient.ref}", message=message.id)
 
 
-def _is_older(said: rule.Answer, found: Exchange) -> bool:
-    """Whether an answer says less than what is known already: rows of the front store have no order."""
-    ended = {ExchangeStatus.DONE, ExchangeStatus.DECLINED}
-    return said.status is ExchangeStatus.ACCEPTED and found.status in ended
-
-
-def _has_said(partner: ExchangePartner, inbound_id: bytes) -> bool:
+def _has_said(partner: ExchangePartner) -> bool:
     """Whether too much that means nothing came from a partner already: its door is no place to fill."""
     waits = select(ExchangeMessage.id).where(
         ExchangeMessage.partner_id == partner.id,
@@ -249,10 +255,26 @@ def _moved(row: ExchangeInbound) -> bool:
     return True
 
 
-def _waiting(*, after: bytes) -> list[ExchangeInbound]:
-    query = select(ExchangeInbound).where(ExchangeInbound.id > after).order_by(ExchangeInbound.id).limit(BATCH)
-    with Session(front_engine(), expire_on_commit=False) as session:
-        return list(session.scalars(query))
+def _waiting() -> Iterator[ExchangeInbound]:
+    """Give what waits now, each door's in its order; of a batch at a time the bodies are held."""
+    order = (ExchangeInbound.door_id, ExchangeInbound.place, ExchangeInbound.received_at, ExchangeInbound.id)
+    with Session(front_engine()) as session:
+        ids = session.scalars(select(ExchangeInbound.id).order_by(*order)).all()
+    for start in range(0, len(ids), BATCH):
+        some = select(ExchangeInbound).where(ExchangeInbound.id.in_(ids[start : start + BATCH])).order_by(*order)
+        with Session(front_engine(), expire_on_commit=False) as session:
+            rows = session.scalars(some).all()
+        yield from rows
+
+
+def _case(row: ExchangeInbound) -> tuple[bytes, str] | None:
+    """Return which door's case an answer is about; None where it is no answer, or does not open."""
+    if row.kind is not ExchangeKind.STATUS:
+        return None
+    try:
+        return row.door_id, rule.uncarried(vault.keyring().open(PURPOSE, row.body))[0]
+    except (KeyMissing, Unreadable, ValueError, KeyError, TypeError):
+        return None
 
 
 def _known(recipient: Recipient, reference: str, address: Address) -> Exchange | None:

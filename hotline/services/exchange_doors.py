@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -59,13 +59,15 @@ def find(token: str) -> Door | None:
 def take(door: Door, kind: ExchangeKind, body: str, *, about: str, key: str, nonce: str, at: datetime) -> bytes:
     """Seal and store what a partner sent, and return its id (16 bytes). The same again under `key` is stored once.
 
-    `about` is what it was sent to, `at` the time that its signature names. Raises Replayed, KeyReused, StorageFull.
+    `about` is what it was sent to, `at` the time that its signature names. It waits behind what the same partner sent
+    before. Raises Replayed, KeyReused, StorageFull.
     """
     ring = vault.keyring()
     mark = ring.door_mark(f"call:{kind}:{about}:{body}")
     known = select(ExchangeCall.mark, ExchangeCall.inbound_id).where(
         ExchangeCall.door_id == door.id, ExchangeCall.key == key
     )
+    last = select(func.max(ExchangeInbound.place)).where(ExchangeInbound.door_id == door.id)
     fresh, hour = secrets.token_bytes(16), clock.this_hour()
     sealed = ring.seal(PURPOSE, body)
     with inbox.in_turn() as connection:
@@ -82,7 +84,14 @@ def take(door: Door, kind: ExchangeKind, body: str, *, about: str, key: str, non
         connection.execute(insert(ExchangeCall), call)
         connection.execute(
             insert(ExchangeInbound),
-            {"id": fresh, "door_id": door.id, "kind": kind, "body": sealed, "received_at": hour},
+            {
+                "id": fresh,
+                "door_id": door.id,
+                "kind": kind,
+                "body": sealed,
+                "received_at": hour,
+                "place": 1 + (connection.scalar(last) or 0),
+            },
         )
     return fresh
 

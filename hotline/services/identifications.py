@@ -84,6 +84,7 @@ class Wait:
 
     until: date
     unit: str
+    phone: str
     ref: str
 
 
@@ -156,7 +157,7 @@ def wait_of(one: VictimCase) -> Wait | None:
     )
     query = query.order_by(Identification.hold_until.desc()).limit(1).options(joinedload(Identification.unit))
     found = db.session.scalar(query)
-    return Wait(found.hold_until, found.unit.name, found.ref) if found and found.hold_until else None
+    return Wait(found.hold_until, found.unit.name, found.unit.phone, found.ref) if found and found.hold_until else None
 
 
 def choice(one: VictimCase, unit: Recipient) -> Choice:

@@ -68,7 +68,8 @@ def write(
 ) -> Written:
     """Write one letter. `follows` is the notice that it reminds of, rises from, takes back or says more about.
 
-    `which` says what of it is taken back, where that is not all of it; `words` are what a person typed who tells more.
+    `which` says what of it is taken back, where that is not all of it; `words` are what a person typed who tells more:
+    links in them leave defanged, and the letter keeps them as they were typed for whoever writes it anew.
     `is_upstream`: its recipient connects the network that the addresses stand in, and hosts none of it.
 
     Raises Refused: (`recipient`, `no_way`) for a way that is not built, (`recipient`, `no_key`) where it must be
@@ -87,7 +88,7 @@ def write(
         values["reply_link"] = reply_links.make(ref, language)
     if is_reminded_of(template, delivery):
         values["remind"] = letter_recipients.remind(language, time=letter_templates.time_to_act(language))
-    values |= {"which": which, "words": letter_texts.typed(language, words)}
+    values |= {"which": which, "words": letter_texts.typed(language, addresses.defang_text(words))}
     link = tuple(one for one in map(values.get, NO_NUMBERS) if one)
     if template is LetterKey.RETRACTION and delivery in confidential.BY_A_PERSON:
         version = letter_templates.in_force(template, language)

@@ -79,7 +79,7 @@ def when_approved(notice: Notice, letter: Letter, *, by: Staff) -> Checks:
     now = of(notice, letter, by=by)
     if notice.approved_at is None:
         return now
-    since = secrecy.come_since(notice.approved_at, letter.subject, letter.text, letter.typed, *letter.filled)
+    since = secrecy.come_since(notice.approved_at, letter.subject, letter.text, letter.told, *letter.filled)
     verified_on = directory.verified_on_at(notice.recipient, notice.approved_at)
     return replace(
         now,
@@ -120,7 +120,7 @@ def found_late(notice: Notice, letter: Letter) -> tuple[Leak, ...]:
         return ()
     again = audit.last_of(f"notice {notice.ref}", QUEUED_AGAIN, RELEASED)
     looked_through_at = max(notice.approved_at, again.at) if again else notice.approved_at
-    return secrecy.come_since(looked_through_at, letter.subject, letter.text, letter.typed, *letter.filled)
+    return secrecy.come_since(looked_through_at, letter.subject, letter.text, letter.told, *letter.filled)
 
 
 def _author_of_words(notice: Notice) -> int | None:

@@ -85,7 +85,7 @@ def leaks_in(letter: Letter) -> tuple[Leak, ...]:
     """Return what in a letter points at a member of staff: such a letter needs one more person to approve it."""
     shown = [*(addresses.defang(address) for address in letter.addresses), *letter.filled]
     known = _also_ours(_watch(), (letter.mailbox,))
-    words = f"{letter.subject}\n{letter.text}\n{letter.typed}"  # typed: a number may be cut where a line ends
+    words = f"{letter.subject}\n{letter.text}\n{letter.told}"  # told: a number may be cut where a line ends
     return anonymity.leaks(words, quoted=shown, house=known)
 
 

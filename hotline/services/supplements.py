@@ -14,7 +14,7 @@ from hotline.models.item import Item
 from hotline.models.notice import Notice
 from hotline.models.reply import Reply
 from hotline.models.staff import Staff
-from hotline.rules import addresses, follow_up, free_text, letter_texts
+from hotline.rules import follow_up, free_text, letter_texts
 from hotline.services import (
     assessments,
     follow_ups,
@@ -55,7 +55,10 @@ def find_question(letters: Sequence[Notice], recipient_id: int) -> Reply | None:
 
 
 def words_before(reply: Reply) -> str:
-    """Return what was typed of the newest letter of this kind that was taken back, for whoever writes the next one."""
+    """Return what was typed of the newest letter of this kind that was taken back, for whoever writes the next one.
+
+    As it was typed, links and all: for the field of a form alone.
+    """
     notice = reply.notice
     query = select(Notice).where(
         Notice.follows_id == (notice.follows_id or notice.id),
@@ -75,8 +78,8 @@ def words_before(reply: Reply) -> str:
 def draft(reply: Reply, words: str, *, by: Staff) -> Notice:
     """Draft a letter that tells a recipient more, in a person's words. The answer counts as seen to.
 
-    Links in the words are written so that nothing opens them. Raises Refused (`words`, code) for words that cannot be
-    taken and where nothing may be told (any more); (`recipient`, code) as `notice_drafting.draft`.
+    In the letter links in the words are written so that nothing opens them. Raises Refused (`words`, code) for words
+    that cannot be taken and where nothing may be told (any more); (`recipient`, code) as `notice_drafting.draft`.
     """
     found = asked(reply)
     if found.hindrance:
@@ -88,7 +91,7 @@ def draft(reply: Reply, words: str, *, by: Staff) -> Notice:
         raise Refused(("words", "marks"))
     root = follow_ups.chain(reply.notice)[0]
     replies.mark_read(reply, by=by)
-    return notice_drafting.draft_supplement(root, reply.notice, found.left, addresses.defang_text(text), by=by)
+    return notice_drafting.draft_supplement(root, reply.notice, found.left, text, by=by)
 
 
 def _no_question(reply: Reply, theirs: Sequence[Notice]) -> str | None:

@@ -43,6 +43,23 @@ def test_a_good_entry_is_tidied() -> None:
             for wrong in ("", "abuse", "a@b", "a@b.example, c@d.example", "<a@b.example>")
         ),
         *(
+            ("phone", wrong, "form")
+            for wrong in (
+                "023 000 000",
+                "+0",
+                "+855 23 000 000 ext 7",
+                "+855-23-000000",
+                "(+855) 23000000",
+                "++85523000000",
+                "12",
+                "+1" + "0" * 15,
+                "+855 23 000 000; +855 23 000 001",
+                "tel:+85523000000",
+                "+855 23 000 000\u202e",
+                "\u0661\u0662\u0663",
+            )
+        ),
+        *(
             ("mailbox", wrong, "not_plain")
             for wrong in ("a@b.example\nBcc: c@d.example", "a b@c.example", "a@-b.example")
         ),
@@ -50,6 +67,23 @@ def test_a_good_entry_is_tidied() -> None:
 )
 def test_what_is_wrong_is_named(field: str, value: str, code: str) -> None:
     assert entries.judge(**GOOD | {field: value}) == ((field, code),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", ""),
+        (" +855  00 000 011 ", "+855 00 000 011"),
+        ("+85500000011", "+85500000011"),
+        ("+៨៥៥ ០០ ០០០ ០១១", "+855 00 000 011"),
+        ("000", "000"),
+    ],
+)
+def test_a_number_is_kept_as_it_was_typed(typed: str, kept: str) -> None:
+    judged = entries.judge(**GOOD | {"phone": typed})
+
+    assert isinstance(judged, Entry)
+    assert judged.phone == kept
 
 
 @pytest.mark.parametrize("mailbox", ["abuse@hosting.example", "a.b+c@xn--h28h.example", "x@sub.domain.xn--p1ai"])

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from hotline import clock, jurisdiction
-from hotline.errors import NotFound, Refused, WrongState
+from hotline.errors import NotFound, Overtaken, Refused, WrongState
 from hotline.extensions import db
 from hotline.models import AuditEntry, Recipient
 from hotline.models.recipient import RecipientChange
@@ -116,6 +116,20 @@ def test_every_change_is_kept_and_another_way_has_to_be_verified_anew(office: Fl
         ("form_url", "https://help.platform.example/report", "https://new.platform.example/"),
         ("verified_on", today, ""),
     ]
+
+
+def test_another_number_is_in_the_history_and_has_to_be_verified_anew(office: Flask) -> None:
+    by = steps.team()[0]
+    with writing():
+        one = directory.enter(replace(PLATFORM, phone="+855 00 000 011"), by=by)
+        directory.verify(one, by=by)
+        today, seen = str(one.verified_on), directory.version(one)
+        directory.change(one, replace(PLATFORM, phone="+855 00 000 012"), seen=seen, by=by)
+
+    assert (one.phone, one.verified_on) == ("+855 00 000 012", None)
+    assert history(one)[-2:] == [("phone", "+855 00 000 011", "+855 00 000 012"), ("verified_on", today, "")]
+    with pytest.raises(Overtaken), writing():
+        directory.verify(one, seen=seen, by=by)
 
 
 def test_entries_are_found_by_their_marks_and_by_parts_of_words(office: Flask) -> None:

@@ -219,8 +219,7 @@ def test_an_offer_of_ours_goes_signed_and_sealed_and_comes_to_its_end(client: Fl
 
     assert partner.status(client, sent, status="accepted", reference="NL-77").status_code == 202
     assert partner.status(client, sent, status="done", outcome="removed", note="Gone.").status_code == 202
-    for _ in range(2):  # they may be moved in any order; what comes too late changes nothing
-        go_round()
+    go_round()
 
     found = only_exchange()
     assert (found.status, found.outcome) == (ExchangeStatus.DONE, ItemOutcome.REMOVED)
@@ -659,18 +658,117 @@ def test_a_door_that_opens_again_has_what_waited_before_it(client: FlaskClient, 
     assert [one["reference"] for one in partner.fetch(client)] == [sent]
 
 
-def test_news_that_was_overtaken_changes_nothing(client: FlaskClient, partner: Partner) -> None:
+def turn_ids_round() -> None:
+    """Give what waits other ids, so that what came last has the lowest."""
+    with apart(front_engine()) as session:
+        ids = session.scalars(select(ExchangeInbound.id).order_by(ExchangeInbound.place)).all()
+        for number, one in enumerate(reversed(ids)):
+            changed = update(ExchangeInbound).where(ExchangeInbound.id == one)
+            session.execute(changed.values(id=bytes(15) + bytes([number])))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "counts"),
+    [
+        ({"status": "done", "outcome": "removed"}, {"status": "declined", "reason": "other"}, ("done", "removed")),
+        ({"status": "declined", "reason": "other"}, {"status": "done", "outcome": "removed"}, ("declined", None)),
+        ({"status": "done", "outcome": "removed"}, {"status": "done", "outcome": "moved"}, ("done", "removed")),
+        ({"status": "done", "outcome": "removed"}, {"status": "accepted"}, ("done", "removed")),
+    ],
+)
+def test_of_answers_that_wait_together_the_first_counts_and_the_other_is_shown(
+    client: FlaskClient, partner: Partner, first: dict[str, str], then: dict[str, str], counts: tuple[str, str | None]
+) -> None:
     sent = offered(steps.looked_at_twice(url=URL))
     go_round()
-    partner.status(client, sent, status="done", outcome="removed")
-    go_round()
-    partner.status(client, sent, status="accepted")
-    partner.status(client, sent, status="declined", reason="other")
+    partner.fetch(client)
+    partner.status(client, sent, **first, note="One.")
+    partner.status(client, sent, **then, note="Two.")
+    partner.status(client, sent, **then)  # what is repeated is shown once
+    turn_ids_round()
+
     go_round()
 
-    assert only_exchange().status is ExchangeStatus.DONE
-    said = partner.fetch(client)
-    assert sorted(one.get("code", "") for one in said) == ["", "wrong_state"]
+    found = only_exchange()
+    assert (found.status, found.outcome) == counts
+    (said,) = exchange.contradictions(found)
+    assert (said.status, said.reason, said.outcome) == (then["status"], then.get("reason"), then.get("outcome"))
+    assert audit.count(f"item {found.item.ref}", exchange.CONTRADICTED) == 1
+    assert exchange.read(found, by=steps.team()[0]).words == f"One.\n\n{then['status']}: Two."
+    assert [line.is_contradicted for line in exchange.list_ended(by=steps.team()[0]).lines] == [True]
+    assert {one["code"] for one in partner.fetch(client)} == {"wrong_state"}
+
+
+def test_answers_are_worked_off_in_the_order_in_which_they_came(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    partner.fetch(client)
+    partner.status(client, sent, status="accepted", reference="NL-7")
+    partner.status(client, sent, status="accepted", reference="NL-7")
+    partner.status(client, sent, status="declined", reason="with_police")
+    turn_ids_round()
+
+    go_round()
+
+    found = only_exchange()
+    assert (found.status, exchange.their_ref(found)) == (ExchangeStatus.DECLINED, "NL-7")
+    assert exchange.contradictions(found) == []
+    assert partner.fetch(client) == []
+
+
+def test_what_comes_after_an_answer_that_met_a_fault_waits_with_it(
+    client: FlaskClient, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    partner.fetch(client)
+    partner.status(client, sent, status="accepted")
+    partner.status(client, sent, status="done", outcome="removed")
+    partner.status(client, "X-222222", status="accepted")  # another case, which waits for nobody
+    record = exchange.record_answer
+
+    def breaks_once(found: Exchange, said: rule.Answer, *, by: None) -> None:
+        monkeypatch.setattr(exchange, "record_answer", record)
+        raise WrongState("its letter is being sent")
+
+    monkeypatch.setattr(exchange, "record_answer", breaks_once)
+    go_round()
+    assert (only_exchange().status, front(ExchangeInbound)) == (ExchangeStatus.OFFERED, 2)
+    assert [one["code"] for one in partner.fetch(client)] == ["unknown_reference"]
+
+    go_round()
+
+    found = only_exchange()
+    assert (found.status, front(ExchangeInbound)) == (ExchangeStatus.DONE, 0)
+    assert exchange.contradictions(found) == []
+
+
+def test_an_answer_to_what_we_took_back_changes_nothing_and_is_shown(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    with writing():
+        exchange.withdraw(db.session.scalars(select(Exchange)).one(), by=steps.team()[1])
+    partner.status(client, sent, status="accepted")
+
+    go_round()
+
+    found = only_exchange()
+    assert found.status is ExchangeStatus.WITHDRAWN
+    assert [one.status for one in exchange.contradictions(found)] == [ExchangeStatus.ACCEPTED]
+
+
+def test_more_than_a_batch_of_answers_is_moved_in_one_round(client: FlaskClient, partner: Partner) -> None:
+    sent = offered(steps.looked_at_twice(url=URL))
+    go_round()
+    for _ in range(exchange_arrivals.BATCH + 1):
+        partner.status(client, sent, status="accepted")
+    partner.status(client, sent, status="done", outcome="removed")
+    turn_ids_round()
+
+    assert exchange_arrivals.open_inbound() == exchange_arrivals.BATCH + 2
+
+    found = only_exchange()
+    assert (found.status, exchange.contradictions(found)) == (ExchangeStatus.DONE, [])
 
 
 def test_an_offer_withdrawn_on_its_way_to_the_door_is_not_left_there(

@@ -1,6 +1,7 @@
 """A recipient that asks for more is told more in a letter: two people stand for it, and its time runs anew."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -350,6 +351,23 @@ def test_an_objection_stops_it(asked: Reply, post: Post) -> None:
     with writing():
         notice_approval.withdraw(last(), by=steps.team()[0])
     assert refused(asked) == "words:appeal"
+
+
+def test_links_come_back_as_they_were_typed_and_leave_so_that_nothing_opens_them(asked: Reply) -> None:
+    words = "It is https://img-board.example/t/1?a=b at night,\n  or ftp://192.0.2.7/x; ask desk@img-board.example."
+    letter = tell(asked, words)
+
+    opened = notices.letter_of(letter)
+    assert opened.typed == words
+    for told in (opened.told, " ".join(opened.text.split())):
+        assert "hxxps://img-board[.]example/t/1?a=b" in told
+        assert "https://img-board" not in told
+        assert "ftp://192" not in told
+    leaks = {one.found for one in secrecy.leaks_in(opened)}
+    assert leaks == {one.found for one in secrecy.leaks_in(replace(opened, typed=opened.told))}
+    with writing():
+        notice_approval.withdraw(letter, by=steps.team()[0])
+    assert supplements.words_before(asked) == words
 
 
 def test_an_address_that_is_gone_takes_it_back_and_leaves_its_words(asked: Reply, post: Post) -> None:

@@ -22,6 +22,7 @@ OURS_BY_NAME = {
     "trouble.href": "the way out of a fault, made by url_for in blueprints/desk/faults.py",
     "advice.href": "where an answer leads, made by url_for in blueprints/desk/reply_words.py",
     "next_page": "the list's own address, made by url_for in the view",
+    "dials": "a telephone number of the directory, in digits (macros/desk.html)",
     "place.hotline_phone.tel_href": "a telephone number of the jurisdiction pack",
 }
 TITLE = re.compile(r"\{% block title %\}(.*?)\{% endblock %\}", re.S)

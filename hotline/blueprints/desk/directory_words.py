@@ -56,6 +56,7 @@ def field(change: RecipientChange) -> str:
         "mailbox": _("Mailbox"),
         "form_url": _("Address of its form"),
         "portal_url": _("Address of its portal"),
+        "phone": _("Telephone"),
         "country": _("Country"),
         "language": _("Language of its letters"),
         "iccam_hotline": _("Number in ICCAM"),
@@ -104,6 +105,10 @@ def say(name: str, code: str) -> str:
         ("mailbox", "taken"): _("This mailbox is in the directory already, perhaps switched off. Look it up there."),
         ("form_url", "not_https"): _("Write the whole address of its form, beginning with https://."),
         ("portal_url", "not_https"): _("Write the whole address of its portal, beginning with https://."),
+        ("phone", "form"): _(
+            "Write one number in international form, such as +855 00 000 000, with digits and spaces alone, or a short "
+            "number of 3 to 5 digits."
+        ),
         ("country", "required"): _("Choose a country."),
         ("language", "required"): _("Choose a language for its letters."),
         ("iccam_hotline", "number"): _("Write its number in ICCAM in digits, or leave it open."),

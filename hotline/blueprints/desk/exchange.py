@@ -132,6 +132,7 @@ def show_exchange_of(ref: str) -> ResponseReturnValue:
         hindrance_word=exchange_words.hindrance,
         has_fallen=exchange.has_fallen(found),
         messages=exchange_outbox.of(found),
+        contradictions=exchange.contradictions(found),
         fingerprints=exchange_partners.fingerprint(partner) if partner else None,
         may_withdraw=rule.may_move(found.status, ExchangeStatus.WITHDRAWN),
         answers=_options(one for one in rule.ANSWERS if rule.may_move(found.status, one)),

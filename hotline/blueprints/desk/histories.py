@@ -39,7 +39,7 @@ from hotline.vocabulary import Answer, CheckResult, CorrectionReason, Duty, Item
 READ, DRAFTED = "read", "drafted a notice"
 TELLING = {DRAFTED, police.DRAFTED, police.HANDED_OVER, holds.PLACED, holds.KEPT, holds.FIRST, holds.RELEASED}
 TELLING |= {appeal_cases.OPENED, appeal_cases.DECIDED, retractions.DRAFTED, retractions.NOT_DRAFTED}
-TELLING |= {exchange.DRAFTED, exchange_course.OFFERED, exchange.ANSWERED}
+TELLING |= {exchange.DRAFTED, exchange_course.OFFERED, exchange.ANSWERED, exchange.CONTRADICTED}
 TELLING |= {iccam.BEGAN, iccam.ADDED, iccam.TYPED, iccam.SENDS, iccam.SENT, iccam.TRIES}
 TELLING |= {*online.SAW.values(), online.HOST_SAYS, online.SAW_BACK, online.SAW_OTHER, watches.WENT, watches.CAME_BACK}
 READS = (READ, mentions.READ_WORDS, outside_decisions.READ)  # folded away: they are many, and most are the reader's own
@@ -104,6 +104,9 @@ SENTENCES = {
     exchange.DRAFTED: _later("%(name)s drafted an offer to a partner hotline"),
     exchange_course.OFFERED: _later("It was offered to a partner hotline, by %(name)s"),
     exchange.ANSWERED: _later("A partner hotline answered, noted by %(name)s"),
+    exchange.CONTRADICTED: _later(
+        "A partner hotline said otherwise after its case had ended: what counted still counts"
+    ),
     iccam.BEGAN: _later("%(name)s began the list of what ICCAM is told"),
     iccam.ADDED: _later("%(name)s added something that was done to ICCAM's list"),
     iccam.TYPED: _later("%(name)s typed a step into ICCAM"),

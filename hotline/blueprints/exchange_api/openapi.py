@@ -9,7 +9,8 @@ from hotline.rules import submissions
 from hotline.vocabulary import Category, DeclineReason, ItemOutcome
 
 Json = Mapping[str, Any]
-COMMON = ("malformed", "headers", "unknown_token", "bad_signature", "untimely", "too_large", "too_often", "full")
+COMMON = ("malformed", "headers", "unknown_token", "bad_signature", "untimely", "too_large", "too_often")
+BROKEN = ("broken", "full")  # whatever is asked: ours to mend
 
 
 def description(server: str) -> Json:
@@ -80,8 +81,30 @@ def description(server: str) -> Json:
     }
 
 
-def _text(most: int, *, least: int = 0) -> Json:
-    return {"type": "string", "minLength": least, "maxLength": most}
+def _reference(*, is_needed: bool) -> Json:
+    one = r"(?:(?!\ufffd)[ \p{L}\p{M}\p{N}\p{P}\p{S}])"  # ECMA-262 with its flag "u", as JSON Schema asks
+    return {
+        "type": "string",
+        "minLength": int(is_needed),
+        "maxLength": rule.LONGEST_REFERENCE,
+        "pattern": f"^(?=.*[^ ]){one}+$" if is_needed else f"^{one}*$",
+        "description": "One line of characters that can be seen; no pasted file.",
+    }
+
+
+def _note() -> Json:
+    return {
+        "type": "string",
+        "maxLength": rule.LONGEST_NOTE,
+        "pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff\ufffd]*$",
+        "description": "No pasted file.",
+    }
+
+
+def _only_with(answer: str, field: str) -> Json:
+    """Return that a field has to stand beside one answer, and beside no other."""
+    said = {"properties": {"status": {"const": answer}}, "required": ["status"]}
+    return {"if": said, "then": {"required": [field]}, "else": {"not": {"required": [field]}}}
 
 
 def _words(words: Iterable[str]) -> Json:
@@ -108,22 +131,30 @@ _KEYED = (*_SIGNED, {"name": "Idempotency-Key", "in": "header", "required": True
 _CONTENT_FAULTS = ("no_object", "replayed", "key_reused", "not_json", "unknown_schema", "invalid")
 _OFFER = _object(
     ("reference", "address"),
-    reference=_text(rule.LONGEST_REFERENCE, least=1),
-    address=_text(submissions.MAX_ADDRESS, least=1),
+    reference=_reference(is_needed=True),
+    address={
+        "type": "string",
+        "maxLength": submissions.MAX_ADDRESS,
+        "pattern": f"^{rule.ADDRESS.pattern}$",
+        "description": "One web address with a public host, http or https.",
+    },
     category=_words(Category),
     classification=_words(rule.CLASSES),
     hosting_country={"type": "string", "pattern": f"^{rule.COUNTRY.pattern}$"},
     in_danger={"type": "boolean"},
-    note=_text(rule.LONGEST_NOTE),
+    note=_note(),
 )
-_STATUS = _object(
-    ("status",),
-    status=_words(rule.ANSWERS),
-    reference=_text(rule.LONGEST_REFERENCE),
-    reason={**_words(DeclineReason), "description": "with declined, and only there"},
-    outcome={**_words(ItemOutcome), "description": "with done, and only there"},
-    note=_text(rule.LONGEST_NOTE),
-)
+_STATUS = {
+    **_object(
+        ("status",),
+        status=_words(rule.ANSWERS),
+        reference=_reference(is_needed=False),
+        reason={**_words(DeclineReason), "description": "with declined, and only there"},
+        outcome={**_words(ItemOutcome), "description": "with done, and only there"},
+        note=_note(),
+    ),
+    "allOf": [_only_with(answer, field) for answer, field in rule.NEEDS.items()],
+}
 _ID = {"type": "string", "pattern": f"^{rule.MESSAGE_ID.pattern}$"}
 _TAKEN = _object(("id",), id=_ID)
 _OUTBOX = _object(
@@ -163,6 +194,7 @@ _MESSAGE = {
         "code": _words(("unknown_reference", "wrong_state")),
     },
 }
+_FIELDS = dict.fromkeys((*_OFFER["properties"], *_STATUS["properties"]))  # of both bodies, each once
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status"],
@@ -175,7 +207,7 @@ _PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["field", "code"],
-                "properties": {"field": {"type": "string"}, "code": {"type": "string"}},
+                "properties": {"field": _words(("", *_FIELDS)), "code": _words(rule.FAULTS)},
             },
         },
     },
@@ -206,7 +238,7 @@ def _operation(
     name: str, summary: str, parameters: Iterable[Json], *, body: Json | None, good: Json, more: Iterable[str]
 ) -> Json:
     faults: dict[str, list[str]] = {}
-    for code in (*COMMON, *more):
+    for code in (*COMMON, *more, *BROKEN):
         status, title = PROBLEMS[code]
         faults.setdefault(str(status), []).append(title)
     wrong = {status: _answer("Problem", " ".join(titles), KIND) for status, titles in sorted(faults.items())}

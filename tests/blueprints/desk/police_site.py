@@ -1,6 +1,6 @@
 """A desk with a unit of the police, reports to it, and items that are held for it."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hotline import clock
 from hotline.extensions import db
@@ -26,6 +26,11 @@ class PoliceSite(DeskSite):
                 return found
             with writing():
                 return directory.add("Example Cyber Unit", RecipientKind.POLICE, UNIT, "KH", Language.EN).ref
+
+    def give_number(self, number: str) -> None:
+        """Write the unit's telephone number into the directory."""
+        with self.context(), writing():
+            db.session.execute(update(Recipient).where(Recipient.mailbox == UNIT).values(phone=number))
 
     def drafted(self, url: str = LIVE, *, by: str = "sophea", added: str = "", named: str = "") -> str:
         """Draft a report about an address that two people found illegal; return its reference."""

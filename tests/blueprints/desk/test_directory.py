@@ -456,3 +456,37 @@ def test_no_way_that_is_not_written_down_is_verified(desk: DeskSite, lina: Brows
     ):
         lina.post(f"/desk/directory/{ref}", **GOOD | {"delivery": delivery, "mailbox": mailbox})
         assert lina.post(f"/desk/directory/{ref}/verify").status_code == code, (delivery, mailbox)
+
+
+def calls(shown: Page) -> list[tuple[str, str]]:
+    """Return the telephone numbers of a page: what is dialled, and what is read and copied."""
+    return [(link["href"], link.text) for link in shown.all("a") if link.get("href").startswith("tel:")]
+
+
+def test_a_telephone_number_is_added_shown_and_kept_in_the_history(desk: DeskSite, lina: Browser) -> None:
+    found = entry(desk)
+    here = f"/desk/directory/{found.ref}"
+    lina.post(f"{here}/verify")
+    known = GOOD | {"name": found.name, "kind": "hosting_provider", "mailbox": found.mailbox, "country": "NL"}
+
+    assert lina.post(here, **known, phone=" +855  00 000 011 ").status_code == 303
+
+    shown = lina.page(here)
+    assert calls(shown) == [("tel:+85500000011", "+855 00 000 011")]
+    assert shown.value("phone") == "+855 00 000 011"
+    assert "Telephone: +855 00 000 011" in " ".join(shown.by_id("main").text.split())
+    assert "Not verified yet" in shown.text
+    assert calls(lina.page("/desk/directory")) == [("tel:+85500000011", "+855 00 000 011")]
+    lina.post(here, **known, phone="")
+    shown = lina.page(here)
+    assert "no longer +855 00 000 011" in shown.text
+    assert calls(shown) == []
+
+
+def test_what_is_no_number_is_said_beside_its_field_and_stays_there(lina: Browser) -> None:
+    answer = lina.post("/desk/directory/new", **GOOD | {"phone": "call 023"})
+
+    shown = page.read_desk(answer)
+    assert answer.status_code == 422
+    assert "Write one number in international form" in shown.errors["phone"]
+    assert shown.value("phone") == "call 023"

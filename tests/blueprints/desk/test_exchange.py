@@ -7,9 +7,10 @@ from sqlalchemy import insert, select, update
 
 from hotline.extensions import db
 from hotline.models import AuditEntry, Exchange, ExchangePartner, IccamEntry, Item, Recipient
+from hotline.rules import exchange as rule
 from hotline.services import directory, exchange
 from hotline.transactions import writing
-from hotline.vocabulary import Language, RecipientKind
+from hotline.vocabulary import DeclineReason, ExchangeStatus, Language, RecipientKind
 from tests import page
 from tests.blueprints.desk.desk_site import Browser, DeskSite
 
@@ -69,6 +70,31 @@ def test_an_offer_goes_through_two_peoples_hands_to_its_end(desk: DeskSite, draf
     assert "NL-9" in shown.text
     assert "Removed" in shown.text
     assert dara.post(f"/desk/exchange/{drafted}/withdraw").status_code == 409
+
+
+def test_what_a_partner_says_against_what_counts_is_shown_with_its_number(desk: DeskSite, drafted: str) -> None:
+    dara = desk.sign_in("dara")
+    dara.page(f"/desk/exchange/{drafted}")
+    dara.post(f"/desk/exchange/{drafted}/approve")
+    dara.post(f"/desk/exchange/{drafted}/handed", reference="letter 7")
+    dara.post(f"/desk/exchange/{drafted}/answer", status="done", outcome="removed")
+    assert "The partner has said otherwise since" not in dara.page(f"/desk/exchange/{drafted}").text
+    with desk.context(), writing():
+        db.session.execute(update(Recipient).values(phone="+31 00 000 0001"))
+        found = db.session.scalars(select(Exchange)).one()
+        said = rule.Answer(ExchangeStatus.DECLINED, "", DeclineReason.NOT_REACHABLE, None, "Never saw it.")
+        exchange.record_contradiction(found, said)
+
+    shown = dara.page(f"/desk/exchange/{drafted}")
+
+    told = shown.by_id("contradictions").text
+    assert "Declined, It cannot be reached" in told
+    assert "Ask the partner in person" in told
+    assert "Never saw it." in shown.text
+    assert shown.by_id("call")["href"] == "tel:+31000000001"
+    assert "Partner said otherwise" in dara.page("/desk/exchange").text
+    item = only(desk, Item.ref)
+    assert "A partner hotline said otherwise" in dara.page(f"/desk/items/{item}/timeline").text
 
 
 def test_the_list_shows_addresses_to_reviewers_and_counts_to_a_liaison(desk: DeskSite, drafted: str) -> None:

@@ -10,7 +10,7 @@ from hotline.services import staff
 from hotline.transactions import writing
 from hotline.vocabulary import ItemStatus, Language, Role
 from tests import page
-from tests.blueprints.desk.desk_site import PASSWORD
+from tests.blueprints.desk.desk_site import PASSWORD, Browser
 from tests.blueprints.desk.police_site import PoliceSite
 
 DEEDS = ("/new", "/I-222222/keep", "/I-222222/release")
@@ -54,6 +54,15 @@ def test_a_hold_is_placed_from_its_form(desk: PoliceSite) -> None:
     assert "Example Cyber Unit" in shown.text
     assert "B-17" in shown.text
     assert "Held for Example Cyber Unit" in rith.page(f"/desk/items/{item}").text
+
+
+def test_a_hold_shows_the_number_of_its_unit(desk: PoliceSite, boss: Browser) -> None:
+    ref = desk.held()
+    assert [link for link in boss.page(f"/desk/holds/{ref}").all("a") if link.get("href").startswith("tel:")] == []
+
+    desk.give_number("+855 00 000 011")
+
+    assert boss.page(f"/desk/holds/{ref}").by_id("call")["href"] == "tel:+85500000011"
 
 
 @pytest.mark.parametrize("field", ["item", "unit", "reason", "review_on", "reference"])

@@ -370,6 +370,25 @@ def test_the_item_says_why_the_police_come_first(desk: PoliceSite) -> None:
     assert "It is hosted in Cambodia" not in told
 
 
+def test_who_is_to_be_called_stands_with_its_number(desk: PoliceSite) -> None:
+    ref, sophea = desk.drafted(), desk.sign_in("sophea")
+    with desk.context(), writing():
+        db.session.execute(update(Item).values(in_danger=True))
+    sophea.post(f"/desk/police/{ref}/change")
+    without = sophea.page(f"/desk/police/{ref}")
+    assert "Its number is not in the directory." in without.text
+    assert f"/desk/directory/{desk.unit()}#phone" in [link["href"] for link in without.all("a")]
+
+    desk.give_number("+855 00 000 011")
+
+    shown = sophea.page(f"/desk/police/{ref}")
+    calls = [(link["href"], link.text) for link in shown.all("a") if link.get("href").startswith("tel:")]
+    assert calls == [("tel:+85500000011", "+855 00 000 011")] * 2
+    assert "Call the unit first; the paper follows. +855 00 000 011" in " ".join(shown.text.split())
+    assert shown.by_id("call").text == "+855 00 000 011"
+    assert "Its number is not in the directory." not in shown.text
+
+
 def test_a_unit_that_has_it_needs_no_call(desk: PoliceSite) -> None:
     ref, sophea = desk.drafted(), desk.sign_in("sophea")
     with desk.context(), writing():

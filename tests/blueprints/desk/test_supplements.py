@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from hotline.extensions import db
 from hotline.models import Notice
+from hotline.rules.letter_texts import BEGIN
 from hotline.services import audit, notices
 from hotline.vocabulary import Answer, NoticeKind, ReplyKind
 from tests import page
@@ -98,6 +99,30 @@ def test_words_that_cannot_be_taken_are_said_beside_the_field_and_stay_there(
     assert says in shown.errors["words"]
     assert shown.value("words").strip() == words.strip()
     assert supplement(site) is None
+
+
+LINKED = "See https://img-board.example/t/1?a=b&c=d first,\nthen 192.0.2.7."
+
+
+def test_a_form_to_be_edited_again_holds_the_words_as_typed_and_a_page_shows_no_link(
+    site: LetterSite, asked: tuple[str, str]
+) -> None:
+    rith = site.sign_in("rith")
+    again = Page(rith.post(asked[1], words=f"{LINKED}\n{BEGIN}").get_data(as_text=True))
+    rith.post(asked[1], words=LINKED)
+    found = supplement(site)
+    assert found is not None
+    letter = rith.page(f"/desk/notices/{found[0]}")
+
+    assert rith.post(f"/desk/notices/{found[0]}/withdraw").status_code == 303
+    anew = rith.page(asked[1])
+
+    assert again.errors.keys() == {"words"}
+    assert again.value("words") == f"{LINKED}\n{BEGIN}"
+    assert anew.value("words") == LINKED
+    assert "hxxps://img-board[.]example/t/1?a=b&c=d" in letter.text
+    assert "https://img-board.example" not in letter.text
+    assert "https://img-board.example" not in rith.page(f"/desk/notices/{found[0]}").text
 
 
 def test_an_answer_that_was_overtaken_meanwhile_says_so_and_loses_no_word(

@@ -2,15 +2,22 @@
 
 import contextlib
 import json
+import re
 import secrets
-from collections.abc import Callable
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
+from itertools import groupby
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.validators import extend
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
@@ -22,6 +29,7 @@ from hotline.models import ExchangeCall, ExchangeDoor, ExchangeInbound, Exchange
 from hotline.rules import exchange as rule
 from hotline.services import exchange_doors
 from hotline.transactions import apart, front_engine
+from hotline.vocabulary import DeclineReason, ExchangeStatus, ItemOutcome
 from tests.services.partner import SCHEMA, Partner
 
 URL = "https://img-board.example/t/1"
@@ -64,6 +72,38 @@ def is_problem(answer: TestResponse, code: str) -> None:
     said = json.loads(answer.get_data(as_text=True))
     assert (answer.status_code, said["type"]) == (status, f"urn:hotline-exchange:{code}"), answer.text
     assert (answer.mimetype, said["title"], said["status"]) == (KIND, title, status)
+    assert fits("Problem", said)
+
+
+DESCRIBED = json.loads(json.dumps(openapi.description("https://hotline.example")))
+
+
+def fits(schema: str, said: object) -> bool:
+    """Whether something is as the description says."""
+    return Checker(DESCRIBED["components"]["schemas"][schema]).is_valid(said)
+
+
+def _pattern(_: object, pattern: str, said: object, __: object) -> Iterator[ValidationError]:
+    """Read a pattern as JSON Schema asks: with classes of characters that Python's `re` does not know."""
+    if isinstance(said, str) and not re.search(_spelt_out(pattern), said):
+        yield ValidationError("it does not fit its pattern")
+
+
+@cache
+def _spelt_out(pattern: str) -> str:
+    whole = pattern.removesuffix("$") + (r"\Z" if pattern.endswith("$") else "")  # Python's $ lets a line end pass
+    return re.sub(r"\\p\{(\w)\}", lambda found: _class(found[1]), whole)
+
+
+@cache
+def _class(letter: str) -> str:
+    """Return the characters of one of Unicode's classes as ranges."""
+    runs = groupby(range(sys.maxunicode + 1), lambda one: unicodedata.category(chr(one))[0] == letter)
+    ranges = [[*run] for is_in, run in runs if is_in]
+    return "".join(rf"\U{run[0]:08x}-\U{run[-1]:08x}" for run in ranges)
+
+
+Checker = extend(Draft202012Validator, {"pattern": _pattern})
 
 
 def test_an_offer_is_taken_sealed_and_bears_no_trace(
@@ -174,6 +214,18 @@ def test_a_copy_of_a_message_does_nothing(
     assert count(ExchangeInbound) == 1
 
 
+def test_what_waits_keeps_the_order_in_which_it_came(
+    public_client: FlaskClient, public_app: Flask, partner: Partner
+) -> None:
+    said = [partner.offer(public_client, f"{URL}/{number}", f"NL-{number}").json["id"] for number in range(5)]
+
+    with public_app.app_context(), front_engine().connect() as connection:
+        rows = connection.execute(select(ExchangeInbound).order_by(ExchangeInbound.place)).all()
+    assert [row.id.hex() for row in rows] == said
+    assert [row.place for row in rows] == [1, 2, 3, 4, 5]
+    assert len({row.received_at for row in rows}) <= 2  # an hour may end between two
+
+
 def test_a_key_stands_for_one_thing(public_client: FlaskClient, partner: Partner, count: Callable[[type], int]) -> None:
     partner.offer(public_client, URL, key="the-same-key")
 
@@ -278,6 +330,8 @@ def test_what_is_wrong_with_an_offer_is_named(
     is_problem(answer, "invalid")
     assert [(one["field"], one["code"]) for one in answer.json["errors"]] == [fault]
     assert count(ExchangeInbound) == 0
+    beyond_a_pattern = change in ({"address": "http://127.0.0.1/"}, {"note": "data:image/png;base64,AAAA"})
+    assert fits("Offer", GOOD | change) == beyond_a_pattern
 
 
 @pytest.mark.parametrize(
@@ -298,6 +352,109 @@ def test_what_is_wrong_with_an_answer_is_named(
 
     is_problem(answer, "invalid")
     assert [(one["field"], one["code"]) for one in answer.json["errors"]] == [fault]
+    assert not fits("Status", {"schema": SCHEMA} | facts)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reference": "\u1791-7 / №\u00a75 é\u0301 \U0001f4c1"},
+        {"reference": " 1 "},
+        {"address": " HTTPS://a.example/x%20y\n"},
+        {"address": "http:/a.example"},
+        {"note": "Two\r\nlines,\tand \u200bmore."},
+        {"classification": "national", "category": "other", "hosting_country": "NL", "in_danger": True},
+    ],
+)
+def test_what_the_description_lets_pass_is_taken(
+    public_client: FlaskClient, partner: Partner, change: dict[str, object]
+) -> None:
+    assert fits("Offer", GOOD | change)
+
+    answer = partner.send(public_client, "referrals", GOOD | change)
+
+    assert answer.status_code == 202, answer.text
+    assert fits("Taken", answer.json)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "is_taken"),
+    [
+        ("reference", "a\u2028b", False),
+        ("reference", "a\u00a0b", False),
+        ("reference", "a\u200bb", False),
+        ("reference", "a\ufffdb", False),
+        ("reference", "a\ue000b", False),
+        ("reference", "a\n", False),
+        ("reference", "   ", False),
+        ("reference", "\u1780\u17d2\u1780", True),
+        ("address", "ftp://a.example/x", False),
+        ("address", "hxxps://a.example/x", False),
+        ("address", "mailto:a@b.example", False),
+        ("address", "a.example/x", False),
+        ("address", "//a.example/x", False),
+        ("address", "\x01https://a.example/x", False),
+        ("address", "https:a.example", True),
+        ("note", "a\x0bb", False),
+        ("note", "a\ud800b", False),
+        ("note", "a\rb", True),
+    ],
+)
+def test_description_and_server_let_the_same_pass(field: str, text: str, is_taken: bool) -> None:
+    facts = GOOD | {field: text}
+
+    try:
+        rule.offer(json.dumps(facts).encode())
+        taken = True
+    except rule.Malformed:
+        taken = False
+
+    assert (taken, fits("Offer", facts)) == (is_taken, is_taken)
+
+
+@given(text=st.text(max_size=90))
+def test_a_reference_is_judged_alike_by_description_and_server(text: str) -> None:
+    for field, facts, read in (
+        ("Offer", GOOD | {"reference": text}, rule.offer),
+        ("Status", {"schema": SCHEMA, "status": "accepted", "reference": text}, rule.answer),
+    ):
+        try:
+            read(json.dumps(facts).encode())
+            faults: tuple[tuple[str, str], ...] = ()
+        except rule.Malformed as exc:
+            faults = exc.faults
+        assert fits(field, facts) == (not faults or faults == (("reference", "file"),))
+
+
+def test_beside_an_answer_stands_what_it_needs_and_nothing_else() -> None:
+    beside = {"reason": (None, *DeclineReason, "bored"), "outcome": (None, *ItemOutcome, "burnt")}
+    told = set()
+    for status in (*ExchangeStatus, "lost"):
+        for reason in beside["reason"]:
+            for outcome in beside["outcome"]:
+                pairs = {"schema": SCHEMA, "status": status, "reason": reason, "outcome": outcome}
+                facts = {name: str(one) for name, one in pairs.items() if one is not None}
+                try:
+                    rule.answer(json.dumps(facts).encode())
+                    taken = True
+                except rule.Malformed as exc:
+                    taken = False
+                    told |= {code for _field, code in exc.faults}
+                assert fits("Status", facts) == taken, facts
+
+    assert told <= {*rule.FAULTS}
+
+
+def test_every_answer_that_any_request_may_get_is_described() -> None:
+    for path in DESCRIBED["paths"].values():
+        for operation in path.values():
+            assert {"400", "401", "413", "429", "500", "503"} <= operation["responses"].keys()
+    described = {
+        code for path in DESCRIBED["paths"].values() for operation in path.values() for code in operation["responses"]
+    }
+    assert {str(status) for status, _title in PROBLEMS.values()} - described == {"405"}  # of no operation
+    for schema in DESCRIBED["components"]["schemas"].values():  # but its patterns, which are not Python's
+        Draft202012Validator.check_schema(schema, format_checker=FormatChecker([]))
 
 
 @pytest.mark.parametrize("ref", ["X-1", "x-222222", "X-22222A", "X-222222%0A", "%2e%2e"])
@@ -376,6 +533,7 @@ def test_a_fault_of_ours_says_nothing_of_itself(
 
     is_problem(answer, "broken")
     assert "secret" not in answer.text
+    assert str(answer.status_code) in DESCRIBED["paths"]["/exchange/v1/referrals"]["post"]["responses"]
 
 
 def test_the_description_names_every_way_in(public_app: Flask, public_client: FlaskClient) -> None:
