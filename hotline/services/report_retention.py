@@ -1,9 +1,9 @@
 """Erasing what reporters gave, once it was kept as long as people agreed: first how to reach them, then their words.
 
-A report waits while one of its addresses is open again, or its reporter wrote and nobody has seen to it; time counts
-from the last word between them. What goes: contact details, details, lines as typed, how a sender calls it, all
-messages, and what the receipt code finds. What stays: that there was a report, its kind, its hours, and the items.
-The sweeper does it without any key. Killed in between, it is begun again.
+A report waits while one of its addresses is open again or somebody objects, undecided yet, or its reporter wrote and
+nobody has seen to it; time counts from the last word between them. What goes: contact details, details, lines as typed,
+how a sender calls it, all messages, and what the receipt code finds. What stays: that there was a report, its kind, its
+hours, and the items. The sweeper does it without any key. Killed in between, it is begun again.
 """
 
 import json
@@ -21,6 +21,7 @@ from hotline.extensions import db, spelt
 from hotline.models.audit import AuditEntry
 from hotline.models.item import Item, Mention
 from hotline.models.message import Message, MessageCopy
+from hotline.models.reply import Appeal
 from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report
 from hotline.rules import report_retention as rules
 from hotline.rules.report_retention import Term
@@ -106,14 +107,16 @@ def run(*, most: int | None = None, stopped: Callable[[], bool] = lambda: False)
 
 
 def _over(before: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Say of a report: it was closed before a moment, nothing about it is open, and nobody has written since."""
+    """Say of a report: it was closed before a moment, nothing about it is open or objected to, nobody wrote since."""
     is_open = select(Mention.id).join(Item, Item.id == Mention.item_id)
     is_open = is_open.where(Mention.report_id == Report.id, Item.status != spelt(ItemStatus.CLOSED))
+    objected = select(Mention.id).join(Appeal, Appeal.item_id == Mention.item_id)
+    objected = objected.where(Mention.report_id == Report.id, Appeal.decided_at.is_(None))
     talks = select(Message.id).where(
         Message.receipt_tag == Report.receipt_tag, or_(Message.settled_at.is_(None), Message.written_at >= before)
     )
     closed = (Report.status == ReportStatus.CLOSED, Report.closed_at < before, Report.erased_at.is_(None))
-    return (*closed, ~is_open.exists(), ~talks.exists())
+    return (*closed, ~is_open.exists(), ~objected.exists(), ~talks.exists())
 
 
 def _forget_contacts(before: datetime, most: int | None) -> int:

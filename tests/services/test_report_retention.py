@@ -13,6 +13,7 @@ from hotline.jobs import rows, sweep
 from hotline.models import Clock, Item, Mention, Message, MessageCopy, Origin, ReceiptRow, Report
 from hotline.rules.report_retention import Term
 from hotline.services import (
+    appeal_cases,
     audit,
     intake,
     items,
@@ -212,6 +213,18 @@ def test_one_waits_while_its_address_is_open_again_and_goes_once_it_is_not(term:
     close_all(wait)
     assert report_retention.run() == Counts(1, 1)
     assert receipts.find(code) is None
+
+
+def test_one_waits_while_somebody_objects(term: None, wait: Wait) -> None:
+    code, report = reported()
+    close_all(wait)
+    wait(days=95)
+    item = items_of(report)[0]
+    with writing():
+        appeal_cases.open_on(item, "It shows nothing of the kind.", by=steps.team()[0])
+
+    assert report_retention.due() == report_retention.run() == Counts(0, 0)
+    assert receipts.find(code) is not None
 
 
 def test_one_waits_for_an_answer_and_its_time_begins_anew_with_the_last_word(term: None, wait: Wait) -> None:
