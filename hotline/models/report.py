@@ -64,7 +64,7 @@ class Report(Model):
     leftovers: Mapped[bytes | None]  # sealed, "report.leftovers": lines that hold no address
     status: Mapped[ReportStatus] = mapped_column(word(ReportStatus), default=ReportStatus.RECEIVED)
     received_at: Mapped[datetime]  # to the hour
-    closed_at: Mapped[datetime | None]  # to the hour: when its reporter could hear that it is, the first time
+    closed_at: Mapped[datetime | None]  # to the hour: its reporter could hear of it; or an item was, again
     erased_at: Mapped[datetime | None]  # to the hour: its words went, and its code finds it no more
 
     contact: Mapped["Contact | None"] = relationship(cascade="all, delete-orphan")

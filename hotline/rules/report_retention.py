@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LEAST_CONTACT, LEAST_REPORT, MOST = 7, 30, 7300  # days; the database holds the same
+PAUSE = timedelta(days=3)  # from the second person's word until anything goes: a slip can be taken back
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from hotline.services import (
     notice_sending,
     referral_sending,
     reminders,
+    report_retention,
     sessions,
 )
 from hotline.services.backup_files import Manifest
@@ -59,5 +60,6 @@ def settle(manifest: Manifest) -> Aftermath:
             iccam=steps,
         )
     erased = case_retention.run()
+    report_retention.run()  # what reporters gave, and went since the backup
     erased_words = case_retention.erase_links(most=1_000_000)
     return Aftermath(letters, by_hand, held, referrals, incident, mails, steps, len(erased) + erased_words)

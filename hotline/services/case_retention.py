@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
 from hotline import clock, jurisdiction
 from hotline.config import settings
@@ -25,10 +25,9 @@ from hotline.models.clock import Clock
 from hotline.models.consent import Consent, Override
 from hotline.models.help_request import HelpRequest
 from hotline.models.identification import Identification, IdentificationLink
-from hotline.models.message import Message, MessageCopy
+from hotline.models.message import Message
 from hotline.models.needs_assessment import NeedFound, NeedsAssessment, PlanAction
 from hotline.models.referral import Referral, ServiceGap
-from hotline.models.report import Inbox, ReceiptRow
 from hotline.models.staff import Staff
 from hotline.models.victim_case import (
     CaseAccess,
@@ -49,12 +48,13 @@ from hotline.services import (
     help_requests,
     identifications,
     needs_assessments,
+    receipts,
     references,
     referrals,
     retention_policies,
 )
 from hotline.services.retention_policies import ENDED
-from hotline.transactions import apart, front_engine, leave_no_trace, writing
+from hotline.transactions import leave_no_trace, writing
 from hotline.vocabulary import Author, CaseFigure, CaseStatus, Concern, Role, Subject
 
 ASKED, APPROVED, DECLINED = "asked to erase the file", "approved erasing", "did not erase the file"
@@ -270,10 +270,9 @@ def _is_wished() -> ColumnElement[bool]:
 def _erase_one(number: int) -> str | None:
     """Erase one file; None where it is to go no more, or its person has written again."""
     tag = _tag(number)
-    if _writes_again(tag):
+    if tag is not None and (_waits(tag) or not receipts.forget(tag)):
         return None
     _forget_letters(number)
-    _forget_receipt(tag)
     with writing():
         one = db.session.scalar(select(VictimCase).where(VictimCase.id == number, or_(_is_over(), _is_wished())))
         if one is None:
@@ -377,24 +376,10 @@ def _tag(case_id: int) -> bytes | None:
     return db.session.scalar(query.where(VictimCase.id == case_id))
 
 
-def _writes_again(tag: bytes | None) -> bool:
-    """Whether words of the person wait, at the desk or still at the public site: then nothing is erased over them."""
-    if tag is None:
-        return False
+def _waits(tag: bytes) -> bool:
+    """Whether words of the person wait at the desk: then nothing is erased over them."""
     waits = (Message.receipt_tag == tag, Message.author == Author.REPORTER, Message.settled_at.is_(None))
-    if _count(Message, *waits):
-        return True
-    with Session(front_engine()) as session:
-        return session.scalar(select(Inbox.id).where(Inbox.receipt_tag == tag).limit(1)) is not None
-
-
-def _forget_receipt(tag: bytes | None) -> None:
-    """Take away what a receipt code finds: its messages, and itself."""
-    if tag is None:
-        return
-    with apart(front_engine()) as session:
-        session.execute(delete(MessageCopy).where(MessageCopy.receipt_tag == tag))
-        session.execute(delete(ReceiptRow).where(ReceiptRow.tag == tag))
+    return bool(_count(Message, *waits))
 
 
 def _forget_letters(case_id: int) -> None:

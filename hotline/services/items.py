@@ -93,6 +93,7 @@ def close(item: Item, outcome: ItemOutcome, *, by: Staff | None) -> None:
     follow_ups.gone(item)
     figures.count(Figure.CLOSED, outcome)
     audit.record(by, CLOSED, f"item {item.ref}", outcome=outcome)
+    telling.closed_again(item)
     telling.moved(item)
 
 

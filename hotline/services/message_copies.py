@@ -41,7 +41,9 @@ def write(code: str, text: str, *, nonce: str) -> None:
     receipt = vault.receipt_of(keys, code)
     copy_id = hashlib.blake2b(receipt.tag + text.encode(), key=nonce.encode()[:64], digest_size=16).digest()
     with inbox.in_turn() as connection:
-        concern = connection.scalar(select(ReceiptRow.concern).where(ReceiptRow.tag == receipt.tag))
+        # held from here on: whoever erases what it finds waits for this message, or has been
+        held = select(ReceiptRow.concern).where(ReceiptRow.tag == receipt.tag).with_for_update()
+        concern = connection.scalar(held)
         if concern is None:
             raise NotFound("no such receipt")
         copy = vault.seal_to_receipt(receipt.public_key, COPY, text)

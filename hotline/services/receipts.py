@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from hotline import clock, vault
-from hotline.models.report import ReceiptRow
+from hotline.models.message import MessageCopy
+from hotline.models.report import Inbox, ReceiptRow
 from hotline.rules import progress
 from hotline.transactions import apart, front_engine
 from hotline.vocabulary import Concern, ReportStatus
@@ -39,3 +40,18 @@ def move_on(moved: Mapping[bytes, ReportStatus]) -> None:
         for tag, status in moved.items():
             behind = update(ReceiptRow).where(ReceiptRow.tag == tag, ReceiptRow.status.in_(progress.before(status)))
             session.execute(behind.values(status=status, changed_at=clock.this_hour()))
+
+
+def forget(tag: bytes) -> bool:
+    """Take away what a receipt code finds: its messages, and itself. False where words lie in the inbox: they would be
+    nobody's.
+
+    Its row is held while that is asked, so that who writes now was there before, or finds no receipt any more.
+    """
+    with apart(front_engine()) as session:
+        session.execute(select(ReceiptRow.tag).where(ReceiptRow.tag == tag).with_for_update())
+        if session.scalar(select(Inbox.id).where(Inbox.receipt_tag == tag).limit(1)) is not None:
+            return False
+        session.execute(delete(MessageCopy).where(MessageCopy.receipt_tag == tag))
+        session.execute(delete(ReceiptRow).where(ReceiptRow.tag == tag))
+    return True

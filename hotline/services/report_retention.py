@@ -1,9 +1,11 @@
 """Erasing what reporters gave, once it was kept as long as people agreed: first how to reach them, then their words.
 
-A report waits while one of its addresses is open again or somebody objects, undecided yet, or its reporter wrote and
-nobody has seen to it; time counts from the last word between them. What goes: contact details, details, lines as typed,
-how a sender calls it, all messages, and what the receipt code finds. What stays: that there was a report, its kind, its
-hours, and the items. The sweeper does it without any key. Killed in between, it is begun again.
+A report waits while one of its addresses is open again or somebody objects, undecided yet; while a report to the police
+about it has not gone, or victim support has not read what it was handed of it; and while its reporter wrote and nobody
+has seen to it. Time counts from the last word between them, and anew whenever one of its addresses is closed again.
+What goes: contact details, details, lines as typed, how a sender calls it, all messages, and what the receipt code
+finds. What stays: that there was a report, its kind, its hours, and the items. The sweeper does it without any key.
+Killed in between, it is begun again.
 """
 
 import json
@@ -14,25 +16,27 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
-from sqlalchemy.orm import Session
 
 from hotline import clock
 from hotline.extensions import db, spelt
 from hotline.models.audit import AuditEntry
+from hotline.models.case_link import CaseLink
 from hotline.models.item import Item, Mention
-from hotline.models.message import Message, MessageCopy
+from hotline.models.message import Message
+from hotline.models.police_report import PoliceReport, PoliceReportItem
 from hotline.models.reply import Appeal
-from hotline.models.report import Contact, Inbox, Origin, ReceiptRow, Report
+from hotline.models.report import Contact, Origin, Report
 from hotline.rules import report_retention as rules
 from hotline.rules.report_retention import Term
-from hotline.services import audit, report_terms
-from hotline.transactions import apart, front_engine, leave_no_trace, writing
-from hotline.vocabulary import Concern, ItemStatus, ReportStatus
+from hotline.services import audit, receipts, report_terms
+from hotline.transactions import leave_no_trace, writing
+from hotline.vocabulary import ItemStatus, PoliceStatus, ReportStatus
 
 ERASED = "erased what reporters gave"
 SUBJECT = "reports"  # in the audit trail: a round tells how many, and never which
 MOST_AT_ONCE = 50  # reports of one round of the sweeper, a transaction each: nobody waits for long
 MOST_RUNS = 20
+NOT_GONE = (PoliceStatus.DRAFT, PoliceStatus.APPROVED)  # a police report that its unit does not have yet
 _SWEPT_IN = "hotline.report_retention.swept_in"
 
 
@@ -88,7 +92,7 @@ def sweep(stopped: Callable[[], bool] = lambda: False) -> None:
 def run(*, most: int | None = None, stopped: Callable[[], bool] = lambda: False) -> Counts:
     """Erase what is due, at most so many contacts and so many reports. Safe to run twice, also at once."""
     row = report_terms.in_force()
-    if row is None:
+    if row is None or clock.now() < report_terms.begins_at(row):
         return Counts(0, 0)
     term, now = report_terms.of(row), clock.now()
     contacts = _forget_contacts(rules.contact_before(term, now), most)
@@ -107,7 +111,7 @@ def run(*, most: int | None = None, stopped: Callable[[], bool] = lambda: False)
 
 
 def _over(before: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Say of a report: it was closed before a moment, nothing about it is open or objected to, nobody wrote since."""
+    """Say of a report: it was closed before a moment, nobody wrote since, and nothing is left to do about it."""
     is_open = select(Mention.id).join(Item, Item.id == Mention.item_id)
     is_open = is_open.where(Mention.report_id == Report.id, Item.status != spelt(ItemStatus.CLOSED))
     objected = select(Mention.id).join(Appeal, Appeal.item_id == Mention.item_id)
@@ -116,7 +120,13 @@ def _over(before: datetime) -> tuple[ColumnElement[bool], ...]:
         Message.receipt_tag == Report.receipt_tag, or_(Message.settled_at.is_(None), Message.written_at >= before)
     )
     closed = (Report.status == ReportStatus.CLOSED, Report.closed_at < before, Report.erased_at.is_(None))
-    return (*closed, ~is_open.exists(), ~objected.exists(), ~talks.exists())
+    mine = select(Mention.item_id).where(Mention.report_id == Report.id)
+    to_police = select(PoliceReportItem.id).join(PoliceReport).where(PoliceReportItem.item_id.in_(mine))
+    to_police = to_police.where(or_(*(PoliceReport.status == one for one in NOT_GONE)))
+    unread = select(CaseLink.id).where(CaseLink.taken_at.is_(None))
+    unread = unread.where(or_(CaseLink.report_id == Report.id, CaseLink.item_id.in_(mine)))
+    waits = (is_open, objected, talks, to_police, unread)
+    return (*closed, *(~one.exists() for one in waits))
 
 
 def _forget_contacts(before: datetime, most: int | None) -> int:
@@ -133,9 +143,9 @@ def _erase_one(number: int, before: datetime) -> bool:
     """Erase one report; False where it is to go no more, or its reporter is writing just now."""
     with writing():
         report = db.session.scalar(select(Report).where(Report.id == number, *_over(before)))
-        if report is None or _is_being_written(report.receipt_tag):
+        # first: afterwards nobody knows what it was found by
+        if report is None or not receipts.forget(report.receipt_tag):
             return False
-        _forget_receipt(report.receipt_tag)  # first: afterwards nobody knows what it was found by
         _erase(report)
     return True
 
@@ -151,17 +161,6 @@ def _erase(report: Report) -> None:
     report.receipt_tag, report.details, report.leftovers, report.contact = nobodys, None, None, None
     report.erased_at = clock.this_hour()
     db.session.flush()
-
-
-def _is_being_written(tag: bytes) -> bool:
-    with Session(front_engine()) as session:
-        return session.scalar(select(Inbox.id).where(Inbox.receipt_tag == tag).limit(1)) is not None
-
-
-def _forget_receipt(tag: bytes) -> None:
-    with apart(front_engine()) as session:
-        session.execute(delete(MessageCopy).where(MessageCopy.receipt_tag == tag))
-        session.execute(delete(ReceiptRow).where(ReceiptRow.tag == tag, ReceiptRow.concern == Concern.REPORT))
 
 
 def _counts_of(entry: AuditEntry) -> Counts:

@@ -4,6 +4,7 @@ Nothing goes by itself until two people agreed once: before, nobody has decided,
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, joinedload
@@ -14,7 +15,7 @@ from hotline.extensions import db
 from hotline.models.report_term import PublishedTerm, ReportTerm
 from hotline.models.staff import Staff
 from hotline.rules import case_work, free_text
-from hotline.rules.report_retention import Term
+from hotline.rules.report_retention import PAUSE, Term
 from hotline.services import audit
 from hotline.transactions import apart, front_engine
 from hotline.vocabulary import Role
@@ -63,6 +64,12 @@ def count_waiting(*, by: Staff) -> int:
 def of(row: ReportTerm) -> Term:
     """Return the days of a term."""
     return Term(row.contact_days, row.report_days)
+
+
+def begins_at(row: ReportTerm) -> datetime:
+    """Return from when on a term that was agreed on erases. Until then nothing goes, also not by the one before it."""
+    assert row.decided_at is not None
+    return row.decided_at + PAUSE
 
 
 def want(wanted: Term, reason: str, *, by: Staff) -> ReportTerm:

@@ -39,6 +39,13 @@ def moved(item: Item) -> None:
     _leave_word([item.id])
 
 
+def closed_again(item: Item) -> None:
+    """Count anew how long reports are kept whose reporters heard before that they are closed: the police ask later."""
+    naming = select(Mention.report_id).where(Mention.item_id == item.id)
+    known = update(Report).where(Report.id.in_(naming), Report.closed_at.is_not(None), Report.erased_at.is_(None))
+    db.session.execute(known.values(closed_at=clock.this_hour()))
+
+
 def act_on(item_ids: Sequence[int], *, told_host: bool = False) -> None:
     """Note that something was done about those of the items that are decided: the first thing about them has left.
 

@@ -10,7 +10,18 @@ from hotline.config import settings
 from hotline.errors import NotFound, Refused
 from hotline.extensions import db
 from hotline.jobs import rows, sweep
-from hotline.models import Clock, Item, Mention, Message, MessageCopy, Origin, ReceiptRow, Report
+from hotline.models import (
+    CaseLink,
+    Clock,
+    Item,
+    Mention,
+    Message,
+    MessageCopy,
+    Origin,
+    PoliceReport,
+    ReceiptRow,
+    Report,
+)
 from hotline.rules.report_retention import Term
 from hotline.services import (
     appeal_cases,
@@ -20,6 +31,7 @@ from hotline.services import (
     mentions,
     message_copies,
     messages,
+    police,
     receipts,
     report_retention,
     report_terms,
@@ -28,7 +40,7 @@ from hotline.services import (
 from hotline.services.report_retention import Counts
 from hotline.transactions import front_engine, writing
 from hotline.vocabulary import Concern, ItemOutcome, ItemStatus, Language, ReportSource, ReportStatus, Role
-from tests.services import online_steps, steps
+from tests.services import online_steps, police_steps, steps
 from tests.services.online_steps import Wait
 
 TERM = Term(contact_days=30, report_days=90)
@@ -211,8 +223,65 @@ def test_one_waits_while_its_address_is_open_again_and_goes_once_it_is_not(term:
 
     assert report_retention.due() == report_retention.run() == Counts(0, 0)
     close_all(wait)
-    assert report_retention.run() == Counts(1, 1)
+    assert report_retention.run() == Counts(0, 0)  # the police may ask about what was found now, as about any other
+    wait(days=29)
+    assert report_retention.run() == Counts(0, 0)
+    wait(days=2)
+    assert report_retention.run() == Counts(1, 0)
+    wait(days=60)
+    assert report_retention.run() == Counts(0, 1)
     assert receipts.find(code) is None
+
+
+def test_nothing_goes_in_the_days_after_two_people_agreed_nor_by_what_held_before(term: None, wait: Wait) -> None:
+    code, _report = reported()
+    close_all(wait)
+    wait(days=100)
+    boss = staff.get_by_name("boss")
+    with writing():
+        row = report_terms.want(Term(7, 30), "a slip", by=boss)
+    with writing():
+        report_terms.agree(row.id, by=steps.team()[0])
+
+    wait(days=2)
+    assert report_retention.run() == Counts(0, 0)
+    assert receipts.find(code) is not None
+    wait(days=2)
+    assert report_retention.run() == Counts(1, 1)
+
+
+def test_one_waits_while_its_police_report_has_not_gone(term: None, wait: Wait) -> None:
+    item = steps.looked_at_twice(url=URL)
+    number = police_steps.drafted(item).id
+    close_all(wait)
+    wait(days=100)
+
+    assert report_retention.run() == Counts(0, 0)
+    with writing():
+        police.withdraw(db.session.get_one(PoliceReport, number), by=steps.team()[0])
+    assert report_retention.run() == Counts(0, 1)
+
+
+def test_one_waits_until_victim_support_has_read_what_it_was_handed(term: None, wait: Wait) -> None:
+    _code, report = reported()
+    close_all(wait)
+    wait(days=95)
+    link = CaseLink(
+        ref="L-TEST23",
+        report_id=report,
+        note=b"sealed",
+        in_danger=True,
+        made_at=clock.now(),
+        made_by_id=steps.team()[0].id,
+    )
+    with writing():
+        db.session.add(link)
+
+    assert report_retention.run() == Counts(0, 0)
+    with writing():
+        taken = {"taken_at": clock.now(), "taken_by_id": steps.team()[1].id}
+        db.session.execute(update(CaseLink).where(CaseLink.report_id == report).values(**taken))
+    assert report_retention.run() == Counts(1, 1)
 
 
 def test_one_waits_while_somebody_objects(term: None, wait: Wait) -> None:
@@ -224,6 +293,26 @@ def test_one_waits_while_somebody_objects(term: None, wait: Wait) -> None:
         appeal_cases.open_on(item, "It shows nothing of the kind.", by=steps.team()[0])
 
     assert report_retention.due() == report_retention.run() == Counts(0, 0)
+    assert receipts.find(code) is not None
+
+
+def test_who_writes_while_it_is_being_erased_is_heard(term: None, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, report = reported()
+    close_all(wait)
+    wait(days=100)
+    forget = receipts.forget
+
+    def after_a_word(tag: bytes) -> bool:
+        message_copies.write(code, SAID["message"], nonce="two")
+        return forget(tag)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receipts, "forget", after_a_word)
+        assert report_retention.run().reports == 0
+
+    intake.open_inbox()
+    (waiting,) = messages.list_waiting(by=steps.team()[0])
+    assert waiting.ref == it(report).ref
     assert receipts.find(code) is not None
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from hotline import clock
 from hotline.blueprints import guards, htmx
 from hotline.blueprints.desk import drawing, numbers, retention_words
 from hotline.blueprints.guards import needs, redraws, shows_newer
@@ -28,6 +29,8 @@ def show_terms() -> ResponseReturnValue:
         terms=terms,
         would_go=report_retention.preview(report_terms.of(terms.waiting)) if terms.waiting else None,
         due=report_retention.due(),
+        begins_at=report_terms.begins_at(terms.in_force) if terms.in_force else None,
+        now=clock.now(),
         rounds=report_retention.list_rounds(),
         kept=retention_words.kept,
         is_overtaken=guards.overtaken(),
@@ -77,7 +80,7 @@ def want_term() -> ResponseReturnValue:
 def agree(number: int) -> ResponseReturnValue:
     """Put a term in force that somebody else asked for."""
     report_terms.agree(number, by=guards.current_staff())
-    flash(_("In force. What is over goes within the hour, by itself."))
+    flash(_("Agreed. Nothing goes for three days: until then another term can be agreed on."))
     return htmx.go(url_for(".show_terms"))
 
 

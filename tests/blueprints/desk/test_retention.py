@@ -32,7 +32,9 @@ def counts(page: object) -> dict[str, str]:
     return {name.text: told.text for name, told in zip(page.all("dt"), page.all("dd"), strict=True)}
 
 
-def test_a_term_is_asked_for_and_another_person_puts_it_in_force(desk: DeskSite) -> None:
+def test_a_term_is_asked_for_and_another_person_puts_it_in_force(
+    desk: DeskSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed(desk, days=40)
     vanna, dara = desk.sign_in("vanna"), desk.sign_in("dara")
     assert "Nobody has decided yet" in vanna.page(TERMS).text
@@ -53,6 +55,9 @@ def test_a_term_is_asked_for_and_another_person_puts_it_in_force(desk: DeskSite)
     assert dara.post(agree).status_code == 303
     said = vanna.page(TERMS)
     assert counts(said)["Contact details due now"] == "1"
+    assert "Nothing goes before" in said.text
+    monkeypatch.setattr(report_terms, "PAUSE", timedelta())
+    assert "They go within the hour" in vanna.page(TERMS).text
     with desk.context():
         report_retention.run()
     after = vanna.page(TERMS)
@@ -99,7 +104,8 @@ def test_one_that_waits_is_decided_before_another_is_asked_for(desk: DeskSite) -
     assert vanna.post(f"{TERMS}/new", **TYPED | {"report_days": "400"}).status_code == 303
 
 
-def test_pages_say_where_words_were_erased(desk: DeskSite) -> None:
+def test_pages_say_where_words_were_erased(desk: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_terms, "PAUSE", timedelta())
     closed(desk, days=500)
     with desk.context():
         with writing():
@@ -113,6 +119,9 @@ def test_pages_say_where_words_were_erased(desk: DeskSite) -> None:
     talk = sophea.page(f"/desk/messages/{report}")
     assert "erased on" in talk.text
     assert not talk.all("textarea")
+    late = sophea.post(f"/desk/messages/{report}/answer", text="from an old page", seen="0")
+    assert late.status_code == 422
+    assert "from an old page" in read_desk(late).text
     words = sophea.get(f"/desk/items/{item}/words/{report}", htmx=True)
     assert "erased on" in words.get_data(as_text=True)
     assert "a blue door" not in words.get_data(as_text=True)
